@@ -1,0 +1,123 @@
+/**
+ * Events: what the ledger records. One envelope, one discriminated union; everything else (index, export, rules,
+ * the record of a run) is derived from these.
+ *
+ * @module
+ */
+import type { Hazard } from './hazards.ts';
+import type { EffectiveState, Owner } from './supervisor.ts';
+
+/** Which part of Ringfence refused: each is a layer that can stand alone. */
+export type Layer =
+  | 'file-view'
+  | 'landlock'
+  | 'seccomp'
+  | 'network'
+  | 'dns'
+  | 'gateway'
+  | 'limit'
+  | 'identity'
+  | 'supervisor';
+
+export type EventBody =
+  | {
+      kind: 'run.start';
+      contract: { name: string; path: string; sha256: string };
+      command: string[];
+      cwd: string;
+      isolation: string;
+      version: string;
+      effective: EffectiveState;
+      limits: Record<string, { max: number; by: 'hard' | 'supervised'; how: string }>;
+      never: Record<string, { state: 'prevented' | 'detected' | 'not covered'; by: string }>;
+    }
+  | {
+      kind: 'run.stop';
+      exit: { code?: number; signal?: number };
+      reason: string;
+      changes: { added: number; changed: number; deleted: number };
+      incomplete?: boolean;
+    }
+  | { kind: 'process.exec'; owner: Owner; path: string; cwd: string; observed: true }
+  | { kind: 'process.exit'; owner: Owner; code?: number; signal?: number }
+  | { kind: 'file.change'; owner: Owner; op: string; path: string; to?: string; observed: true }
+  | {
+      kind: 'dns.query';
+      owner?: Owner;
+      name: string;
+      type: string;
+      answer: string[];
+      ttl?: number;
+      denied?: string;
+    }
+  | {
+      kind: 'flow.open';
+      flow: string;
+      owner?: Owner;
+      host?: string;
+      address: string;
+      port: number;
+      transport: 'tcp' | 'udp';
+      declared?: string;
+      clause?: string;
+    }
+  | {
+      kind: 'flow.verdict';
+      flow: string;
+      protocol: string;
+      declared: string;
+      ok: boolean;
+      sni?: string;
+      detail?: string;
+    }
+  | { kind: 'flow.close'; flow: string; sent: number; received: number; ms: number; reason: string }
+  | {
+      kind: 'denial';
+      layer: Layer;
+      owner?: Owner;
+      /** what was tried, in a few words a person reads: `connect 198.51.100.7:22/tcp` */
+      what: string;
+      /** contract line that denies or would allow: `network`, `network[0].port`, `files.write` */
+      clause?: string;
+      /** what would allow it, for the operator */
+      allow?: string;
+      errno?: string;
+      count?: number;
+      /** true: the attempt was seen before the kernel decided; the layer denies it by construction */
+      observed?: boolean;
+      hazard?: Hazard;
+    }
+  | {
+      kind: 'violation';
+      what: string;
+      flow?: string;
+      owner?: Owner;
+      clause?: string;
+      action: string;
+      hazard?: Hazard;
+    }
+  | { kind: 'tampering'; what: string; owner?: Owner; action: string }
+  | { kind: 'resource.sample'; cpu: number; memory: number; processes: number; disk: number }
+  | { kind: 'limit.reached'; limit: string; used: number; max: number; action: string }
+  | { kind: 'probe'; ok: boolean; reached: string[]; changed: string[]; us: number }
+  | { kind: 'sensor.loss'; sensor: string; reason: string; count: number }
+  | { kind: 'control'; action: 'freeze' | 'thaw' | 'stop' | 'kill' | 'signal'; by: string; detail?: string }
+  | { kind: 'note'; text: string };
+
+export type EventKind = EventBody['kind'];
+
+/** What joins an event to what caused it, where known. */
+export interface Context {
+  rollout?: string;
+  turn?: string;
+  toolCall?: string;
+}
+
+/** An event as the ledger stores it. `time` is RFC 3339 with microseconds, UTC; `seq` counts from 0 per run. */
+export type LedgerEvent = {
+  seq: number;
+  time: string;
+  run: string;
+  cell: string;
+  context?: Context;
+} & EventBody;
