@@ -1,0 +1,22 @@
+/**
+ * Seccomp: the cell's system call policy as data, its compiler to classic BPF, and an interpreter that checks it.
+ *
+ * @module
+ */
+export { disassemble } from './bpf.ts';
+export { compileSeccomp, verdictOf } from './compile.ts';
+export { type DeniedCall, deniedCalls, deniedErrno } from './denied.ts';
+export { interpret, type Outcome } from './interpret.ts';
+export {
+  type Action,
+  type Architecture,
+  AUDIT_ARCH,
+  type CallData,
+  type Decision,
+  ERRNO,
+  evaluate,
+  type Policy,
+  syscallNumber,
+} from './policy.ts';
+export { ABSENT, cellPolicy, type PolicyOptions } from './rules.ts';
+export { SYSCALLS, type SyscallName } from './syscalls.ts';
