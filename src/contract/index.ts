@@ -1,12 +1,19 @@
 /**
- * The contract: schema, units, hazards, and the types through which the other parts meet.
+ * The contract: schema, loading, units, hazards, and the types through which the other parts meet. What only some
+ * commands need has a door of its own: `explain.ts`, `init.ts`, `json-schema.ts`, `reference.ts`.
  *
  * @module
  */
+export * from './addresses.ts';
+export * from './discover.ts';
 export * from './events.ts';
 export * from './gateway.ts';
 export * from './hazards.ts';
+export * from './load.ts';
+export * from './never.ts';
 export * from './plan.ts';
+export * from './problem.ts';
 export * from './schema.ts';
 export * from './supervisor.ts';
+export { unsupported } from './support.ts';
 export * from './units.ts';

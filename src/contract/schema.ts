@@ -4,35 +4,38 @@
  *
  * @module
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { HAZARD_NAMES, type Hazard } from './hazards.ts';
-import { parseCount, parseDuration, parseSize } from './units.ts';
+import { parseCount, parseDuration, parseNumber, parseSize } from './units.ts';
 
-function quantity(parse: (text: string) => number | undefined, kind: string, example: string) {
+type Quantity = z.ZodType<number, string | number>;
+
+function quantity(parse: (text: string) => number | undefined, kind: string, examples: string[]): Quantity {
   return z
     .union([z.string(), z.number()])
     .transform((value, context) => {
       const parsed = parse(String(value));
       if (parsed === undefined || parsed <= 0) {
-        context.addIssue({ code: 'custom', message: `not a ${kind}; write for example ${example}` });
+        context.addIssue({ code: 'custom', message: `not a ${kind}; write for example ${examples[0]}` });
         return z.NEVER;
       }
       return parsed;
     })
-    .meta({ examples: [example] });
+    .meta({ examples });
 }
 
-const size = quantity(parseSize, 'size', '4GiB');
-const duration = quantity(parseDuration, 'duration', '30m');
-const count = quantity(parseCount, 'count', '2M');
+const size = quantity(parseSize, 'size', ['4GiB', '500MB', '64KiB']);
+const duration = quantity(parseDuration, 'duration', ['30m', '90s', '2h']);
+const count = quantity(parseCount, 'count', ['256', '10k', '2M']);
+const cpus = quantity(parseNumber, 'number of CPUs', ['2', '0.5']);
 
 /** A limit is `VALUE` or `{ max: VALUE, hard: true }`; `hard` refuses to run where only supervision is possible. */
-function limit<T extends z.ZodType<number, string | number>>(value: T, fallback: string | number) {
+function limit(value: Quantity, fallback: string | number) {
   return z
     .union([
       value.transform((max) => ({ max, hard: false })),
       z.strictObject({
-        max: value,
+        max: value.describe('The limit.'),
         hard: z
           .boolean()
           .default(false)
@@ -41,10 +44,10 @@ function limit<T extends z.ZodType<number, string | number>>(value: T, fallback:
           ),
       }),
     ])
-    .prefault(fallback as never);
+    .prefault(fallback);
 }
 
-const HOST = /^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i;
+const HOST = /^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?$/i;
 const IPV6 = /^[0-9a-f:.]*:[0-9a-f:.]*$/i;
 
 export const PROTOCOLS = ['https', 'http', 'tls', 'ssh', 'postgres', 'websocket', 'tcp', 'udp'] as const;
@@ -179,10 +182,7 @@ export const contractSchema = z.strictObject({
     ),
   compute: z
     .strictObject({
-      cpus: limit(
-        z.union([z.number(), z.string().transform(Number)]).pipe(z.number().positive()) as never,
-        2,
-      ).describe('CPUs. Default 2 (or all there are, if fewer).'),
+      cpus: limit(cpus, 2).describe('CPUs. Default 2 (or all there are, if fewer).'),
       memory: limit(size, '4GiB').describe('Memory of all processes together. Unit: bytes. Default 4GiB.'),
       processes: limit(count, 256).describe('Processes and threads at once. Default 256.'),
       time: limit(duration, '30m').describe('Wall-clock time. Default 30m.'),
@@ -220,7 +220,7 @@ export const contractSchema = z.strictObject({
     .describe('Who watches, and what happens.'),
   never: z
     .union([
-      z.literal('all').transform(() => ({ aim: HAZARD_NAMES, require: [] as Hazard[] })),
+      z.literal('all').transform(() => ({ aim: [...HAZARD_NAMES], require: [] as Hazard[] })),
       z.array(hazard).transform((aim) => ({ aim, require: [] as Hazard[] })),
       z.strictObject({ aim: z.array(hazard).default(HAZARD_NAMES), require: z.array(hazard).default([]) }),
     ])

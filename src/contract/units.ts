@@ -24,7 +24,8 @@ const COUNT: Record<string, number> = { k: 1e3, M: 1e6, G: 1e9 };
 function parse(text: string, units: Record<string, number>, bare: number): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text.trim());
   if (!match) return undefined;
-  const unit = match[2] === '' ? bare : units[match[2] as string];
+  const name = match[2] as string;
+  const unit = name === '' ? bare : Object.hasOwn(units, name) ? units[name] : undefined;
   if (unit === undefined) return undefined;
   const value = Math.round(Number(match[1]) * unit);
   return Number.isSafeInteger(value) ? value : undefined;
@@ -38,6 +39,12 @@ export const parseDuration = (text: string): number | undefined => parse(text, D
 
 /** `"2M"` → 2,000,000. `undefined` when it is not a count. */
 export const parseCount = (text: string): number | undefined => parse(text, COUNT, 1);
+
+/** `"0.5"` → 0.5, for what is counted in fractions (CPUs). `undefined` when it is not a plain number. */
+export function parseNumber(text: string): number | undefined {
+  if (!/^\d{1,9}(\.\d{1,6})?$/.test(text.trim())) return undefined;
+  return Number(text);
+}
 
 /** Bytes → `"4 GiB"`, at most one decimal. */
 export function formatSize(bytes: number): string {

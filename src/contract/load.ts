@@ -1,0 +1,175 @@
+/**
+ * Loading: a contract's text → a validated contract, or every problem with its place. Fails closed: what cannot be
+ * read, understood or enforced is a problem, and a contract with a problem starts nothing.
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { checkContract } from './checks.ts';
+import { explainIssues } from './hints.ts';
+import { knownKeys } from './keys.ts';
+import { type Finding, formatPath, type Path, type Position, type Problem, parsePath } from './problem.ts';
+import { type Contract, contractSchema } from './schema.ts';
+import { unsupported } from './support.ts';
+import { MAX_CONTRACT_BYTES, type Places, parseYaml } from './yaml.ts';
+
+/** Where a contract came from. */
+export interface ContractSource {
+  /** the file as the caller named it */
+  path: string;
+  /** SHA-256 of the file's bytes, lower-case hex */
+  sha256: string;
+  text: string;
+  /** contract path (`network[0].port`) → where it is written; what is absent has its default */
+  positions: Places;
+}
+
+export type Loaded =
+  | { ok: true; contract: Contract; source: ContractSource }
+  | { ok: false; problems: Problem[] };
+
+/** Problems beyond this many are not listed: the first ones usually cause the rest. */
+const MAX_PROBLEMS = 50;
+
+/** Reads and validates the contract at `path`. Never throws. */
+export function loadContract(path: string): Loaded {
+  const bytes = readBounded(path);
+  if (!bytes.ok)
+    return {
+      ok: false,
+      problems: [{ file: path, line: 1, column: 1, path: '', message: bytes.message, hint: bytes.hint }],
+    };
+  return parseContract(bytes.content, path);
+}
+
+/**
+ * Validates a contract's text (or bytes, as read). `path` is what problems call the file. Never throws.
+ *
+ * @example
+ * const loaded = parseContract('ringfence: 1\nname: t\n', 'ringfence.yaml');
+ * if (loaded.ok) console.log(loaded.contract.compute.memory.max); // 4294967296
+ */
+export function parseContract(content: string | Uint8Array, path: string): Loaded {
+  const whole = (message: string, hint: string): Loaded => ({
+    ok: false,
+    problems: [{ file: path, line: 1, column: 1, path: '', message, hint }],
+  });
+  const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
+  if (bytes.length > MAX_CONTRACT_BYTES)
+    return whole(
+      `the contract is larger than ${MAX_CONTRACT_BYTES / 1024} KiB`,
+      'A contract is a page or two; is this the right file?',
+    );
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return whole('the contract is not UTF-8 text', 'Save it as UTF-8.');
+  }
+  const parsed = parseYaml(text);
+  if (parsed.faults.length > 0)
+    return { ok: false, problems: ordered(parsed.faults.map((fault) => ({ file: path, ...fault }))) };
+
+  const place = (finding: Finding): Problem => ({
+    file: path,
+    ...positionIn(parsed.places, finding.path, finding.at).position,
+    path: formatPath(finding.path),
+    message: finding.message,
+    hint: finding.hint,
+  });
+  if (parsed.value === null || typeof parsed.value !== 'object' || Array.isArray(parsed.value))
+    return whole(
+      'a contract is a mapping (KEY: VALUE lines)',
+      'Write "ringfence: 1" and, on the next line, "name: my-contract".',
+    );
+
+  // jitless: a contract is validated once, so compiling validators would cost more than it saves
+  const validated = contractSchema.safeParse(parsed.value, { jitless: true });
+  if (!validated.success)
+    return {
+      ok: false,
+      problems: ordered(explainIssues(validated.error.issues, parsed.value, knownKeys).map(place)),
+    };
+  const contract = validated.data;
+  const findings = [...checkContract(contract), ...unsupported(contract)];
+  if (findings.length > 0) return { ok: false, problems: ordered(findings.map(place)) };
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { ok: true, contract, source: { path, sha256, text, positions: parsed.places } };
+}
+
+/** In the order of the file, without repeats. */
+function ordered(problems: Problem[]): Problem[] {
+  const seen = new Set<string>();
+  return problems
+    .filter((problem) => {
+      const key = `${problem.line}:${problem.column}:${problem.path}:${problem.message}`;
+      return seen.size < MAX_PROBLEMS && !seen.has(key) && seen.add(key);
+    })
+    .sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+/** Where a contract path is written. `exact` is false when it is absent (its default holds): then the place is its parent's. */
+export function positionOf(
+  source: ContractSource,
+  path: string | Path,
+): { position: Position; exact: boolean } {
+  const parts = typeof path === 'string' ? parsePath(path) : path;
+  return positionIn(source.positions, parts ?? []);
+}
+
+function positionIn(places: Places, path: Path, at?: 'key'): { position: Position; exact: boolean } {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const place = places.get(formatPath(path.slice(0, length)));
+    if (place === undefined) continue;
+    const exact = length === path.length;
+    // a missing entry is best shown at the key of the mapping that should have it
+    const position = exact && at !== 'key' ? place.value : (place.key ?? place.value);
+    return { position, exact };
+  }
+  return { position: { line: 1, column: 1 }, exact: path.length === 0 };
+}
+
+type Bytes = { ok: true; content: Uint8Array } | { ok: false; message: string; hint: string };
+
+/** Reads a regular file up to the limit. Without O_NONBLOCK, opening a FIFO would wait for a writer for ever. */
+function readBounded(path: string): Bytes {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    const status = fstatSync(descriptor);
+    if (status.isDirectory())
+      return {
+        ok: false,
+        message: 'this is a folder, not a contract',
+        hint: 'Name the file, for example ringfence.yaml.',
+      };
+    if (!status.isFile())
+      return {
+        ok: false,
+        message: 'this is not a regular file',
+        hint: 'Name a contract file, for example ringfence.yaml.',
+      };
+    const buffer = Buffer.alloc(Math.min(status.size, MAX_CONTRACT_BYTES) + 1);
+    let length = 0;
+    while (length < buffer.length) {
+      const read = readSync(descriptor, buffer, length, buffer.length - length, length);
+      if (read === 0) break;
+      length += read;
+    }
+    return { ok: true, content: buffer.subarray(0, length) };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      return {
+        ok: false,
+        message: 'there is no such file',
+        hint: 'Name another with --contract, or run "ringfence init" to write one.',
+      };
+    if (code === 'EACCES' || code === 'EPERM')
+      return { ok: false, message: 'the file may not be read', hint: 'Make it readable for you.' };
+    return { ok: false, message: `the file cannot be read: ${message}`, hint: '' };
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * `never`: what this version does about each hazard under a given contract, never rounded up.
+ *
+ * @module
+ */
+import { HAZARD_NAMES, type Hazard } from './hazards.ts';
+import type { Contract } from './schema.ts';
+
+export interface Coverage {
+  state: 'prevented' | 'detected' | 'not covered';
+  /** the layer that prevents or the rule that detects it, and what is left; or why it is not covered */
+  by: string;
+}
+
+const prevented = (by: string): Coverage => ({ state: 'prevented', by });
+const notCovered = (by: string): Coverage => ({ state: 'not covered', by });
+
+/** `api.example.com:443, *.example.com:22`, shortened after four. */
+function describeHosts(contract: Contract): string {
+  const hosts = contract.network.map((rule) => `${rule.host}:${rule.port}`);
+  const more = hosts.length > 4 ? ` and ${hosts.length - 4} more` : '';
+  return hosts.slice(0, 4).join(', ') + more;
+}
+
+/** Whether the agent may change any of the files that decide success: a question of patterns, answered without looking. */
+function describeGrader(contract: Contract): string {
+  const success = contract.objective.success;
+  if (success === undefined) return 'no objective.success is given, and this version does not grade';
+  return 'this version does not grade: run the check yourself, on your own copy of the tests';
+}
+
+function assess(contract: Contract, hazard: Hazard): Coverage {
+  const reduced = contract.isolation === 'landlock';
+  const offline = contract.network.length === 0;
+  const hosts = describeHosts(contract);
+  const noNetwork = reduced ? 'no network (seccomp)' : 'no network (empty network namespace)';
+  const elsewhere = 'every other destination is prevented (network, gateway)';
+  switch (hazard) {
+    case 'exfiltration':
+      if (offline) return prevented(`${noNetwork}; nothing leaves but the program's output, to you`);
+      return notCovered(`what the agent can read it can send to ${hosts}; ${elsewhere}`);
+    case 'remote-control':
+      if (offline) return prevented(noNetwork);
+      return notCovered(
+        `${hosts} can answer with instructions${contract.network.some((rule) => rule.protocol === 'ssh' || rule.protocol === 'tcp' || rule.protocol === 'udp' || rule.protocol === 'tls') ? ', or carry a tunnel' : '; tunnels in another protocol end at the gateway'}; ${elsewhere}`,
+      );
+    case 'compute-diversion':
+      return notCovered(
+        `limits bound the compute, ${offline ? 'and no network means that no pool is reached, ' : ''}but what it is spent on is not judged`,
+      );
+    case 'resource-acquisition':
+      if (offline) return prevented(`limits, file view, scrubbed environment, ${noNetwork}`);
+      return notCovered(
+        `accounts and credentials can be sought at ${hosts}; on this machine limits and file view hold`,
+      );
+    case 'persistence':
+      if (reduced)
+        return notCovered('files: a copy takes all writes; processes: no namespace ends them with certainty');
+      return prevented(
+        'file view (overlay, private home: nothing lands unreviewed), process namespace (all end with the run)',
+      );
+    case 'self-replication':
+      if (offline && !reduced) return prevented(`${noNetwork}, file view`);
+      if (reduced) return notCovered('no network, but no namespace ends left-over processes with certainty');
+      return notCovered(`copies can be sent to ${hosts}; ${elsewhere}`);
+    case 'grader-tampering':
+      return notCovered(describeGrader(contract));
+    case 'oversight-tampering':
+      if (reduced)
+        return notCovered(
+          'the supervisor shares a user and a process table with the agent; Landlock alone stands between',
+        );
+      return prevented(
+        'process and user namespace, file view, seccomp: ledger, contract and supervisor are out of reach',
+      );
+    case 'escape':
+      return prevented(
+        reduced
+          ? 'landlock, seccomp (kernel bugs apart)'
+          : 'namespaces, file view, landlock, seccomp (kernel bugs apart)',
+      );
+    case 'intrusion':
+      if (offline) return prevented(noNetwork);
+      return notCovered(`${hosts} can be probed and attacked, and what they pass on to; ${elsewhere}`);
+    case 'deception':
+      return notCovered('the record shows what was done; nothing compares it with what the agent says');
+    case 'coercion':
+      return notCovered('no rule reads what the agent writes to people');
+    case 'sabotage':
+      if (!offline)
+        return notCovered(`data at ${hosts} can be damaged; on this machine the original never changes`);
+      return prevented(
+        reduced
+          ? 'a copy of the workspace takes all writes'
+          : 'file view (overlay: the original never changes)',
+      );
+    case 'collusion':
+      if (!offline)
+        return notCovered(
+          `cells can exchange messages at ${hosts}; on this machine they share nothing writable`,
+        );
+      if (reduced) return notCovered('no network, but no namespaces keep cells of one user apart');
+      return prevented('network, ipc and mount namespaces: nothing writable is shared (timing apart)');
+  }
+}
+
+/** For every hazard that the contract's `never` names (as aim or requirement): what this version does about it. */
+export function neverCoverage(contract: Contract): Partial<Record<Hazard, Coverage>> {
+  const named = new Set<Hazard>([...contract.never.aim, ...contract.never.require]);
+  const coverage: Partial<Record<Hazard, Coverage>> = {};
+  for (const hazard of HAZARD_NAMES) if (named.has(hazard)) coverage[hazard] = assess(contract, hazard);
+  return coverage;
+}

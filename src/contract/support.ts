@@ -1,0 +1,87 @@
+/**
+ * What the contract format has and this version cannot enforce. A capability or limit that is accepted is enforced;
+ * one that cannot be is an error that says so, never ignored.
+ *
+ * @module
+ */
+import { neverCoverage } from './never.ts';
+import type { Finding } from './problem.ts';
+import type { Contract } from './schema.ts';
+
+const SECTIONS = {
+  packages: 'hand out packages; write the registry as a rule of network, or install before the run',
+  models: 'relay model calls; write the model’s host as a rule of network',
+  tools: 'relay MCP tools',
+  secrets: 'inject secrets; a variable named in environment.pass is seen by the agent',
+  people: 'mediate channels to people',
+} as const;
+
+/** One finding for everything in the contract that this version cannot enforce. */
+export function unsupported(contract: Contract): Finding[] {
+  const findings: Finding[] = [];
+  const refuse = (path: (string | number)[], what: string, hint: string) =>
+    findings.push({ path, at: 'key', message: `this version cannot ${what}`, hint });
+
+  if (contract.isolation === 'microvm')
+    findings.push({
+      path: ['isolation'],
+      message: 'this version cannot run in a microvm',
+      hint: 'Write isolation: process.',
+    });
+  for (const [section, text] of Object.entries(SECTIONS)) {
+    if (contract[section as keyof typeof SECTIONS] === undefined) continue;
+    const [what, instead] = text.split('; ', 2) as [string, string | undefined];
+    refuse(
+      [section],
+      what,
+      instead === undefined ? 'Remove the section.' : `Remove the section: ${instead}.`,
+    );
+  }
+  if (contract.objective.hidden)
+    refuse(
+      ['objective', 'hidden'],
+      'run the hidden check',
+      'Remove the line and run the check yourself after the run.',
+    );
+  if (contract.objective.feasible)
+    refuse(['objective', 'feasible'], 'check that the objective can be met', 'Remove the line.');
+  if (contract.files.workspace.mode === 'direct')
+    findings.push({
+      path: ['files', 'workspace', 'mode'],
+      message: 'this version cannot let the agent change the original directly',
+      hint: 'Write mode: overlay. Changes are kept apart and listed at the end of the run.',
+    });
+  for (const [index, rule] of contract.network.entries())
+    for (const key of ['methods', 'paths'] as const)
+      if (rule[key] !== undefined)
+        refuse(
+          ['network', index, key],
+          `look inside requests, so ${key} would not hold`,
+          `Remove ${key}: the rule then allows every request to ${rule.host}, and says so.`,
+        );
+  if (contract.oversight.approve !== undefined)
+    refuse(
+      ['oversight', 'approve'],
+      'ask a person during a run',
+      'Remove the line: what is not in the contract is denied.',
+    );
+  if (contract.isolation === 'landlock' && contract.network.length > 0)
+    findings.push({
+      path: ['network'],
+      at: 'key',
+      message: 'isolation: landlock has no network at all, so these rules would not hold',
+      hint: 'Remove network, or write isolation: process.',
+    });
+
+  const coverage = neverCoverage(contract);
+  for (const [index, hazard] of contract.never.require.entries()) {
+    const covered = coverage[hazard];
+    if (covered === undefined || covered.state === 'not covered')
+      findings.push({
+        path: ['never', 'require', index],
+        message: `${hazard} is required but not covered: ${covered?.by ?? 'nothing speaks of it'}`,
+        hint: 'Tighten the contract until it is, or remove it from require: it then stays an aim, and the record says so.',
+      });
+  }
+  return findings;
+}
