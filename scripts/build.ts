@@ -1,0 +1,89 @@
+/**
+ * Bundles the TypeScript into `dist/`: one small entry per program, everything else in chunks that are loaded when
+ * needed. Chunks carry their content's hash in their name and arrive first, the entries replace the old ones last
+ * and atomically, so a program started or running meanwhile sees either the old build or the new one, whole.
+ *
+ * @module
+ */
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type OutputChunk, rolldown } from 'rolldown';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
+/** Name of the file in `dist/` → where its source starts. */
+const ENTRIES = { cli: 'src/cli/entry.ts', gateway: 'src/gateway/process.ts' };
+
+/** The hash in chunk names is of their content; a file that is there already is therefore the same file. */
+function writeChunk(chunk: OutputChunk): void {
+  const path = join(dist, chunk.fileName);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(`${path}.new`, chunk.code);
+  renameSync(`${path}.new`, path);
+}
+
+/** Licence texts of the packages whose code is inside the bundle, as their licences ask for. */
+function licences(chunks: OutputChunk[]): string {
+  const folders = new Set<string>();
+  for (const path of chunks.flatMap((chunk) => chunk.moduleIds)) {
+    const match = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path);
+    if (match) folders.add(match[0]);
+  }
+  return [...folders]
+    .sort()
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+      const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim();
+      return `${name} ${version} (${license})\n\n${text}\n`;
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** Chunks of the build before this one stay: a program that is running may still want to load them. */
+function removeOldChunks(current: Set<string>): void {
+  const list = join(dist, '.chunks.json');
+  const previous: string[] = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [];
+  for (const file of existsSync(join(dist, 'chunks')) ? readdirSync(join(dist, 'chunks')) : []) {
+    const name = `chunks/${file}`;
+    if (!current.has(name) && !previous.includes(name)) rmSync(join(dist, name));
+  }
+  writeFileSync(list, JSON.stringify([...current]));
+}
+
+const present = Object.entries(ENTRIES).filter(([name, source]) => {
+  const there = existsSync(join(root, source));
+  if (!there) console.error(`build: no ${source} here, so no dist/${name}.js`);
+  return there;
+});
+const bundle = await rolldown({
+  input: Object.fromEntries(present.map(([name, source]) => [name, join(root, source)])),
+  cwd: root,
+  platform: 'node',
+  logLevel: 'warn',
+});
+const { output } = await bundle.generate({
+  format: 'esm',
+  minify: true,
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+});
+await bundle.close();
+
+const chunks = output.filter((item) => item.type === 'chunk');
+mkdirSync(dist, { recursive: true });
+for (const chunk of chunks.filter((item) => !item.isEntry)) writeChunk(chunk);
+for (const chunk of chunks.filter((item) => item.isEntry)) writeChunk(chunk);
+writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(chunks));
+removeOldChunks(new Set(chunks.filter((item) => !item.isEntry).map((item) => item.fileName)));
+chmodSync(join(dist, 'cli.js'), 0o644);

@@ -1,0 +1,15 @@
+/**
+ * `ringfence log export`.
+ *
+ * @module
+ */
+import { CommandError } from '../errors.ts';
+
+export function run(): never {
+  throw new CommandError(
+    'absent',
+    'this build has no command log export',
+    'build from a complete checkout: npm run setup',
+    125,
+  );
+}

@@ -1,0 +1,26 @@
+/**
+ * Every exit code of the program, in one place. Codes below 122 of `run` are the contained program's own.
+ *
+ * @module
+ */
+
+export const EXIT = {
+  ok: 0,
+  /** The command ran and its answer is no: nothing found, or a remark (`check`), or a broken record (`log verify`). */
+  failed: 1,
+  /** Wrong arguments, or (`check`) an invalid contract. */
+  usage: 2,
+  /** `run`: stopped because the contract was violated. */
+  violation: 122,
+  /** `run`: a budget or limit ran out; the number that timeout(1) uses. */
+  budget: 124,
+  /** `run`: Ringfence could not contain the program; nothing ran. The number that env(1) and timeout(1) use. */
+  notContained: 125,
+  /** `run`: the program was found but could not be executed, as in shells. */
+  notExecutable: 126,
+  /** `run`: the program was not found, as in shells. */
+  notFound: 127,
+} as const;
+
+/** Exit code that shells give to a program that died of a signal: 128 + its number. */
+export const exitCodeOfSignal = (signal: number): number => 128 + signal;

@@ -1,0 +1,25 @@
+/**
+ * Where each command lies. Each is loaded only when it is called, so that `run` pays for nothing else.
+ *
+ * @module
+ */
+import type { CommandModule, CommandName } from './command.ts';
+
+export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandModule<Name>> } = {
+  run: () => import('./commands/run.ts'),
+  check: () => import('./commands/check.ts'),
+  init: () => import('./commands/init.ts'),
+  schema: () => import('./commands/schema.ts'),
+  runs: () => import('./commands/runs.ts'),
+  ps: () => import('./commands/ps.ts'),
+  stop: () => import('./commands/stop.ts'),
+  why: () => import('./commands/why.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  'log show': () => import('./commands/log-show.ts'),
+  'log follow': () => import('./commands/log-follow.ts'),
+  'log verify': () => import('./commands/log-verify.ts'),
+  'log export': () => import('./commands/log-export.ts'),
+  completion: () => import('./commands/completion.ts'),
+  man: () => import('./commands/man.ts'),
+  version: () => import('./commands/version.ts'),
+};

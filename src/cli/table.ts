@@ -1,0 +1,324 @@
+/**
+ * The command table: the one place where commands, arguments, options, examples and exit codes are written down.
+ * Parsing, `--help`, completion and the man page are made from it.
+ *
+ * @module
+ */
+
+/** What a value is, for completion: a file, a folder, a run id, or one of the listed words. */
+export type ValueKind = 'file' | 'folder' | 'run' | 'text' | readonly string[];
+
+export interface OptionSpec {
+  /** Long name without the dashes: `contract`, `no-input`. */
+  readonly name: string;
+  /** One letter. */
+  readonly short?: string;
+  /** Name of the value in help, upper case. Without it the option is a switch. */
+  readonly value?: string;
+  readonly kind?: ValueKind;
+  /** May be given several times; the values are collected. */
+  readonly multiple?: boolean;
+  readonly summary: string;
+}
+
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly kind?: ValueKind;
+  readonly optional?: boolean;
+  /** Takes all the rest; only the last argument. */
+  readonly rest?: boolean;
+  readonly summary: string;
+}
+
+export interface CommandSpec {
+  /** One word, or two: `log verify`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Paragraphs for help and the man page. */
+  readonly description?: readonly string[];
+  readonly arguments: readonly ArgumentSpec[];
+  readonly options: readonly OptionSpec[];
+  /** Everything from the first argument on belongs to another program and is passed on untouched. */
+  readonly passThrough?: boolean;
+  readonly examples: readonly { readonly line: string; readonly what: string }[];
+  readonly exitCodes: readonly { readonly code: string; readonly when: string }[];
+  /** Exit code for wrong arguments and for failures that have no code of their own. */
+  readonly failure: { readonly usage: number; readonly other: number };
+}
+
+const json = { name: 'json', summary: 'Print JSON for programs instead of text for people.' } as const;
+const contract = {
+  name: 'contract',
+  short: 'c',
+  value: 'FILE',
+  kind: 'file',
+  summary: 'The contract. Default: ringfence.yaml here or in a folder above, up to the repository root.',
+} as const;
+const run = {
+  name: 'RUN',
+  kind: 'run',
+  optional: true,
+  summary: 'Id of a run, or its beginning. Default: the latest run.',
+} as const;
+const filters = [
+  { name: 'kind', value: 'KIND', multiple: true, summary: 'Only events of this kind: denial, flow.open, …' },
+  { name: 'pid', value: 'PID', summary: 'Only events that this process caused.' },
+  { name: 'layer', value: 'LAYER', summary: 'Only denials of this layer.' },
+  {
+    name: 'since',
+    value: 'TIME',
+    summary: 'Only events from this time on: RFC 3339, or a duration back (10m).',
+  },
+] as const;
+
+const usual = { usage: 2, other: 1 } as const;
+const ok = { code: '0', when: 'it worked' } as const;
+const usage = { code: '2', when: 'wrong arguments' } as const;
+
+/** Options that every command has. */
+export const GLOBAL_OPTIONS = [
+  { name: 'no-color', summary: 'No colour. NO_COLOR and FORCE_COLOR are respected too.' },
+  { name: 'no-input', summary: 'Never ask anything; what would be asked is refused.' },
+  { name: 'verbose', summary: 'With errors, show where in the program they arose.' },
+] as const satisfies readonly OptionSpec[];
+
+export const COMMANDS = [
+  {
+    name: 'run',
+    summary: 'Run a program inside a contract.',
+    description: [
+      'The program runs in a cell: it sees and reaches what the contract names, and nothing else. Its workspace is an overlay, so the original does not change. What it does is recorded; what is refused is listed at the end.',
+      'Everything after the first word that is not an option, or after --, is the program and its arguments. Standard input, output and error, signals and the exit code are those of the program.',
+    ],
+    arguments: [
+      { name: 'COMMAND', summary: 'The program.' },
+      { name: 'ARG', optional: true, rest: true, summary: 'Its arguments.' },
+    ],
+    options: [
+      contract,
+      {
+        name: 'json',
+        value: 'FILE',
+        kind: 'file',
+        summary: 'Write the record of the run to this file as JSON.',
+      },
+      { name: 'name', value: 'NAME', summary: 'Name of the run in lists. Default: the contract’s name.' },
+      { name: 'quiet', short: 'q', summary: 'No status line and no summary; only errors.' },
+    ],
+    passThrough: true,
+    examples: [
+      { line: 'ringfence run -- npm test', what: 'Run the tests inside ringfence.yaml.' },
+      {
+        line: 'ringfence run --contract agent.yaml -- my-agent --task fix',
+        what: 'Run an agent inside agent.yaml.',
+      },
+    ],
+    exitCodes: [
+      {
+        code: 'the program’s',
+        when: 'it ran and ended by itself (128 + the number of the signal it died of)',
+      },
+      { code: '122', when: 'stopped because the contract was violated' },
+      { code: '124', when: 'a budget or limit ran out' },
+      { code: '125', when: 'Ringfence could not contain it; nothing ran' },
+      { code: '126', when: 'the program could not be executed' },
+      { code: '127', when: 'the program was not found' },
+    ],
+    failure: { usage: 125, other: 125 },
+  },
+  {
+    name: 'check',
+    summary: 'Validate a contract and explain it in plain words.',
+    description: [
+      'Says what the agent may do, what it may not do, and from which lines that follows; which limits the kernel enforces and which are supervised; and, per hazard, what prevents or detects it.',
+    ],
+    arguments: [
+      { name: 'FILE', kind: 'file', optional: true, summary: 'The contract; the same as --contract.' },
+    ],
+    options: [contract, { name: 'quiet', short: 'q', summary: 'Only errors and remarks.' }, json],
+    examples: [
+      { line: 'ringfence check', what: 'Explain the contract that run would use here.' },
+      { line: 'ringfence check --json agent.yaml', what: 'The same for a program.' },
+    ],
+    exitCodes: [
+      { code: '0', when: 'the contract is valid' },
+      { code: '1', when: 'it is valid, but there are remarks: this version or machine cannot do all of it' },
+      { code: '2', when: 'it is invalid, or cannot be read' },
+    ],
+    failure: { usage: 2, other: 2 },
+  },
+  {
+    name: 'init',
+    summary: 'Write a contract for the project that it stands in.',
+    arguments: [
+      {
+        name: 'FOLDER',
+        kind: 'folder',
+        optional: true,
+        summary: 'The project. Default: the current folder.',
+      },
+    ],
+    options: [
+      {
+        name: 'kind',
+        value: 'KIND',
+        kind: ['node', 'python', 'go', 'rust', 'plain'],
+        summary: 'Kind of project, instead of looking: node, python, go, rust or plain.',
+      },
+      { name: 'print', summary: 'Print the contract instead of writing ringfence.yaml.' },
+      { name: 'force', summary: 'Overwrite a contract that is there.' },
+    ],
+    examples: [{ line: 'ringfence init --print', what: 'Show what it would write.' }],
+    exitCodes: [ok, { code: '1', when: 'there is a contract already, or it cannot be written' }, usage],
+    failure: usual,
+  },
+  {
+    name: 'schema',
+    summary: 'Print the JSON Schema of contracts, for editors.',
+    arguments: [],
+    options: [
+      {
+        name: 'draft',
+        value: 'DRAFT',
+        kind: ['7', '2020-12'],
+        summary: 'Version of JSON Schema: 7 (yaml-language-server) or 2020-12. Default: 2020-12.',
+      },
+    ],
+    examples: [
+      { line: 'ringfence schema --draft 7 > ringfence.schema.json', what: 'For yaml-language-server.' },
+    ],
+    exitCodes: [ok, usage],
+    failure: usual,
+  },
+  {
+    name: 'runs',
+    summary: 'List runs, latest first.',
+    arguments: [],
+    options: [json, { name: 'limit', short: 'n', value: 'N', summary: 'At most this many. Default: 20.' }],
+    examples: [{ line: 'ringfence runs -n 5', what: 'The last five.' }],
+    exitCodes: [ok, usage],
+    failure: usual,
+  },
+  {
+    name: 'ps',
+    summary: 'List the runs that are going on, with their processes.',
+    arguments: [],
+    options: [json],
+    examples: [{ line: 'ringfence ps', what: 'What runs now.' }],
+    exitCodes: [ok, usage],
+    failure: usual,
+  },
+  {
+    name: 'stop',
+    summary: 'Stop runs.',
+    arguments: [
+      { name: 'RUN', kind: 'run', optional: true, rest: true, summary: 'Ids of runs, or their beginnings.' },
+    ],
+    options: [
+      { name: 'all', summary: 'All of them.' },
+      { name: 'kill', summary: 'At once, without asking the program to end first.' },
+    ],
+    examples: [{ line: 'ringfence stop --all', what: 'Stop everything.' }],
+    exitCodes: [ok, { code: '1', when: 'no such run is going on' }, usage],
+    failure: usual,
+  },
+  {
+    name: 'why',
+    summary: 'Say which contract line or layer is behind a denial, and what would allow it.',
+    description: ['RUN lists the denials of a run; RUN:N explains its event number N.'],
+    arguments: [{ name: 'RUN|EVENT', kind: 'run', optional: true, summary: 'Default: the latest run.' }],
+    options: [json],
+    examples: [{ line: 'ringfence why', what: 'Everything that was denied in the latest run.' }],
+    exitCodes: [ok, { code: '1', when: 'there is no such run or event' }, usage],
+    failure: usual,
+  },
+  {
+    name: 'doctor',
+    summary: 'Say which layers of isolation this machine gives, and how to mend what is missing.',
+    arguments: [],
+    options: [json],
+    examples: [{ line: 'ringfence doctor', what: 'Look at this machine.' }],
+    exitCodes: [
+      { code: '0', when: 'everything is there' },
+      { code: '1', when: 'something is missing' },
+      usage,
+    ],
+    failure: usual,
+  },
+  {
+    name: 'log show',
+    summary: 'Print the events of a run.',
+    arguments: [run],
+    options: [...filters, json],
+    examples: [{ line: 'ringfence log show --kind denial', what: 'What the latest run was denied.' }],
+    exitCodes: [ok, { code: '1', when: 'there is no such run' }, usage],
+    failure: usual,
+  },
+  {
+    name: 'log follow',
+    summary: 'Print the events of a run as they happen.',
+    arguments: [run],
+    options: [...filters, json],
+    examples: [{ line: 'ringfence log follow --json', what: 'Events as JSON lines.' }],
+    exitCodes: [ok, { code: '1', when: 'there is no such run' }, usage],
+    failure: usual,
+  },
+  {
+    name: 'log verify',
+    summary: 'Check that the record of a run is whole and unaltered.',
+    arguments: [run],
+    options: [{ name: 'key', value: 'FILE', kind: 'file', summary: 'Public key to check against.' }, json],
+    examples: [{ line: 'ringfence log verify', what: 'Check the latest run.' }],
+    exitCodes: [
+      { code: '0', when: 'the record is whole' },
+      { code: '1', when: 'it is not; the place is named' },
+      usage,
+    ],
+    failure: usual,
+  },
+  {
+    name: 'log export',
+    summary: 'Write the events of a run in a format for other programs.',
+    arguments: [run],
+    options: [
+      ...filters,
+      {
+        name: 'format',
+        value: 'FORMAT',
+        kind: ['jsonl', 'csv'],
+        summary: 'jsonl (default) or csv.',
+      },
+      { name: 'output', short: 'o', value: 'FILE', kind: 'file', summary: 'Default: standard output.' },
+    ],
+    examples: [{ line: 'ringfence log export --format csv -o events.csv', what: 'For a spreadsheet.' }],
+    exitCodes: [ok, { code: '1', when: 'there is no such run, or it cannot be written' }, usage],
+    failure: usual,
+  },
+  {
+    name: 'completion',
+    summary: 'Print a completion script for a shell.',
+    arguments: [{ name: 'SHELL', kind: ['bash', 'zsh', 'fish'], summary: 'bash, zsh or fish.' }],
+    options: [],
+    examples: [{ line: '. <(ringfence completion bash)', what: 'Completion in this shell.' }],
+    exitCodes: [ok, usage],
+    failure: usual,
+  },
+  {
+    name: 'man',
+    summary: 'Print the manual page, in roff.',
+    arguments: [],
+    options: [],
+    examples: [{ line: 'ringfence man | man -l -', what: 'Read it.' }],
+    exitCodes: [ok, usage],
+    failure: usual,
+  },
+  {
+    name: 'version',
+    summary: 'Print the version of Ringfence.',
+    arguments: [],
+    options: [json],
+    examples: [{ line: 'ringfence version --json', what: 'With the versions of what it runs on.' }],
+    exitCodes: [ok, usage],
+    failure: usual,
+  },
+] as const satisfies readonly CommandSpec[];
