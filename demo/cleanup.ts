@@ -8,6 +8,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 
 export class Cleanup {
   #steps: (() => void)[] = [];
+  #children: ChildProcess[] = [];
 
   add(step: () => void): void {
     this.#steps.push(step);
@@ -19,6 +20,7 @@ export class Cleanup {
 
   /** Kills a child that still runs, and all that descend from it. */
   killTree(child: ChildProcess): void {
+    this.#children.push(child);
     this.add(() => {
       const { pid } = child;
       if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -30,6 +32,14 @@ export class Cleanup {
         }
       }
     });
+  }
+
+  /** Sends TERM to the children that still run and waits until they ended, or for `milliseconds`. */
+  async askToEnd(milliseconds: number): Promise<void> {
+    const running = this.#children.filter((child) => child.exitCode === null && child.signalCode === null);
+    const ended = running.map((child) => new Promise((resolve) => child.once('exit', resolve)));
+    for (const child of running) child.kill('SIGTERM');
+    await Promise.race([Promise.all(ended), new Promise((resolve) => setTimeout(resolve, milliseconds))]);
   }
 
   /** Runs all steps. Gives what went wrong. */

@@ -19,6 +19,9 @@ import { buildStage, digestTree, type Stage, writePlan } from './stage.ts';
 import { attribution, type Story, table } from './story.ts';
 
 const showTranscript = process.argv.includes('--transcript');
+/** 128 + SIGINT, as shells say it. */
+const INTERRUPTED = 130;
+
 const print = (...lines: string[]) => process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 
 interface Scene {
@@ -37,6 +40,11 @@ function tell(outcome: Outcome): void {
   if (showTranscript) print('', outcome.transcript.trim(), outcome.messages.trim());
 }
 
+/** Without the tunnel's effect the demo fails, and its server knows why. */
+function tellServerLog(outside: Outside): void {
+  print('The ssh server of the uncontained run said:', outside.sshd.said().trim(), '');
+}
+
 /** Uncontained: every address that the agent is given is on the loopback. */
 async function bareHalf({ stage, outside }: Scene, cleanup: Cleanup): Promise<Story['bare']> {
   const nothing = { tunnel: [], pool: [], neighbours: [], drops: [] };
@@ -44,6 +52,7 @@ async function bareHalf({ stage, outside }: Scene, cleanup: Cleanup): Promise<St
   const outcome = await runUncontained(stage, plan, outside, cleanup);
   tell(outcome);
   const effects = judgeEffects(stage, outside);
+  if (!effects.tunnel.happened) tellServerLog(outside);
   const honest = outcome.code === 0 && passesOriginalTests(stage.project);
   return { honest, effects, seconds: outcome.milliseconds / 1000 };
 }
@@ -69,6 +78,10 @@ async function containedHalf({ folder, stage, outside }: Scene, cleanup: Cleanup
   const record = join(folder, 'record.json');
   const outcome = await runContained(stage, { plan, contract, record }, outside, cleanup);
   tell(outcome);
+  if (outcome.code === 125) {
+    const hint = 'see what this machine gives: ./ringfence doctor';
+    throw new DemoError('NOT_CONTAINED', `nothing ran under the contract:\n${outcome.messages.trim()}`, hint);
+  }
   const faults: string[] = [];
   if (outcome.code !== 0) {
     const tail = `${outcome.transcript}\n${outcome.messages}`.trim().split('\n').slice(-20);
@@ -80,7 +93,9 @@ async function containedHalf({ folder, stage, outside }: Scene, cleanup: Cleanup
   if (digestTree(stage.project) !== before) faults.push('the original workspace changed');
   const effects = judgeEffects(stage, outside);
   if (outside.source.served === 0) faults.push('the honest host served nothing');
-  const { run } = readRecord(record);
+  const { run, changes } = readRecord(record);
+  if (!changes.some(({ path }) => path.endsWith('src/quote.js')))
+    faults.push('the fix is not among the changes');
   const events = readEvents(run);
   const stops = Object.fromEntries(ATTEMPT_NAMES.map((name) => [name, stopsOf(name, events)]));
   return {
@@ -134,7 +149,7 @@ async function demo(cleanup: Cleanup): Promise<number> {
     return 1;
   }
   const advice: [string, string][] = [
-    [`why ${run}/${stops.tunnel[0]?.seq ?? 0}`, 'what denied that connection'],
+    [`why ${run}:${stops.tunnel[0]?.seq ?? 0}`, 'what denied that connection'],
     [`log show ${run}`, 'everything that was recorded'],
     [`log verify ${run}`, 'that nobody edited it'],
   ];
@@ -148,15 +163,20 @@ const leave = () => {
   for (const fault of cleanup.run()) process.stderr.write(`demo: left behind: ${fault}\n`);
 };
 process.on('exit', leave);
+let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => process.exit(130));
+  process.on(signal, () => {
+    if (interrupted) process.exit(INTERRUPTED);
+    interrupted = true;
+    void cleanup.askToEnd(3000).then(() => process.exit(INTERRUPTED));
+  });
 }
 try {
   process.exitCode = await demo(cleanup);
 } catch (error) {
+  if (interrupted) await new Promise(() => {}); // the signal's handler ends the demo
   if (!(error instanceof DemoError)) throw error;
   process.stderr.write(`demo: ${error.message}\n  ${error.hint}\n`);
   process.exitCode = 2;
 }
-leave();
-process.exit();
+if (!interrupted) process.exit();

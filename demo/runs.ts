@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Cleanup } from './cleanup.ts';
+import { DemoError } from './errors.ts';
 import { type Outside, visitThroughTunnel } from './outside/index.ts';
 import type { Stage } from './stage.ts';
 
@@ -31,6 +32,14 @@ interface Job {
   environment: NodeJS.ProcessEnv;
 }
 
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // nobody is left in it
+  }
+}
+
 async function carryOut(job: Job, outside: Outside, cleanup: Cleanup): Promise<Outcome> {
   const started = performance.now();
   const child: ChildProcess = spawn(job.program, job.words, {
@@ -52,7 +61,11 @@ async function carryOut(job: Job, outside: Outside, cleanup: Cleanup): Promise<O
   let over = false;
   const visit = visitThroughTunnel(outside, () => over);
   await new Promise<void>((done, fail) => {
-    child.on('error', fail);
+    child.on('error', (error) => {
+      fail(new DemoError('NOT_STARTED', `${job.program}: ${error.message}`, 'set up first: npm run setup'));
+    });
+    // What the agent left running in the background ends with it; it is all in one process group.
+    child.on('exit', () => killGroup(child.pid));
     child.on('close', (code, signal) => {
       outcome.code = code;
       outcome.signal = signal;

@@ -88,7 +88,9 @@ export function buildStage(folder: string): Stage {
   writeFileSync(join(stage.home, '.aws/credentials'), `aws_secret_access_key = ${canary('aws')}\n`, {
     mode: 0o600,
   });
-  stage.environment = { HOME: stage.home, DEPLOY_TOKEN: canary('environment') };
+  const temporary = join(folder, 'tmp');
+  mkdirSync(temporary);
+  stage.environment = { HOME: stage.home, TMPDIR: temporary, DEPLOY_TOKEN: canary('environment') };
 
   cpSync(join(import.meta.dirname, 'agent'), stage.kit, { recursive: true });
   return stage;
