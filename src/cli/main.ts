@@ -9,7 +9,7 @@ import { EXIT } from './exit-codes.ts';
 import { fastParse } from './fast-parse.ts';
 import { LOADERS } from './loaders.ts';
 import { COMMANDS, type CommandSpec } from './table.ts';
-import { createTerminal, type Terminal } from './terminal.ts';
+import { createTerminal, descriptorSink, type Terminal } from './terminal.ts';
 
 function specOf(name: CommandName): CommandSpec {
   return COMMANDS.find((spec) => spec.name === name) as CommandSpec;
@@ -17,20 +17,20 @@ function specOf(name: CommandName): CommandSpec {
 
 /**
  * A reader that has seen enough (`| head`) ends the command quietly. Not so a command that runs another program: that
- * one goes on, unwatched by whoever closed the pipe.
+ * one goes on, whoever closed the pipe.
  */
-function tolerateClosedPipes(goOn: boolean): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      if (!goOn) process.exit(EXIT.ok);
-    });
-  }
+function standardTerminal(noColor: boolean, passThrough: boolean): Terminal {
+  const onClosed = () => {
+    if (!passThrough) process.exit(EXIT.ok);
+  };
+  const out = descriptorSink(1, onClosed);
+  const err = descriptorSink(2, onClosed);
+  return createTerminal({ out, err, environment: process.env, noColor });
 }
 
-async function dispatch(parsed: ParsedCommand, terminal: Terminal): Promise<number> {
+async function dispatch(parsed: ParsedCommand): Promise<number> {
   const spec = specOf(parsed.name);
-  tolerateClosedPipes(spec.passThrough === true);
+  const terminal = standardTerminal(parsed.options['no-color'] === true, spec.passThrough === true);
   try {
     // The table that types the options is the one that parsed them, so each command gets what it declares.
     const module = (await LOADERS[parsed.name]()) as CommandModule<CommandName>;
@@ -47,19 +47,22 @@ async function dispatch(parsed: ParsedCommand, terminal: Terminal): Promise<numb
  * @returns the exit code
  */
 export async function main(words: readonly string[]): Promise<number> {
-  const output = (noColor: boolean) =>
-    createTerminal({ stdout: process.stdout, stderr: process.stderr, environment: process.env, noColor });
   const fast = fastParse(words);
-  if (fast) return dispatch(fast, output(fast.options['no-color'] === true));
+  if (fast) return dispatch(fast);
   try {
     const { fullParse } = await import('./full-parse.ts');
     const parsed = fullParse(words);
     if ('print' in parsed) {
-      output(true)[parsed.to](parsed.print);
+      standardTerminal(true, false)[parsed.to](parsed.print);
       return parsed.exitCode;
     }
-    return await dispatch(parsed, output(parsed.options['no-color'] === true));
+    return await dispatch(parsed);
   } catch (error) {
-    return reportError(error, output(false), words.includes('--verbose'), EXIT.usage);
+    return reportError(
+      error,
+      standardTerminal(words.includes('--no-color'), false),
+      words.includes('--verbose'),
+      EXIT.usage,
+    );
   }
 }

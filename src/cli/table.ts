@@ -142,7 +142,7 @@ export const COMMANDS = [
     ],
     exitCodes: [
       { code: '0', when: 'the contract is valid' },
-      { code: '1', when: 'it is valid, but there are remarks: this version or machine cannot do all of it' },
+      { code: '1', when: 'it is valid, but something in it is worth a second look' },
       { code: '2', when: 'it is invalid, or cannot be read' },
     ],
     failure: { usage: 2, other: 2 },
@@ -150,6 +150,9 @@ export const COMMANDS = [
   {
     name: 'init',
     summary: 'Write a contract for the project that it stands in.',
+    description: [
+      'Looks what kind of project it is (Node, Python, Go, Rust or plain), finds its test command and hides what looks like a secret. A contract that is there already is never overwritten.',
+    ],
     arguments: [
       {
         name: 'FOLDER',
@@ -158,16 +161,7 @@ export const COMMANDS = [
         summary: 'The project. Default: the current folder.',
       },
     ],
-    options: [
-      {
-        name: 'kind',
-        value: 'KIND',
-        kind: ['node', 'python', 'go', 'rust', 'plain'],
-        summary: 'Kind of project, instead of looking: node, python, go, rust or plain.',
-      },
-      { name: 'print', summary: 'Print the contract instead of writing ringfence.yaml.' },
-      { name: 'force', summary: 'Overwrite a contract that is there.' },
-    ],
+    options: [{ name: 'print', summary: 'Print the contract instead of writing ringfence.yaml.' }],
     examples: [{ line: 'ringfence init --print', what: 'Show what it would write.' }],
     exitCodes: [ok, { code: '1', when: 'there is a contract already, or it cannot be written' }, usage],
     failure: usual,
