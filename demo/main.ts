@@ -97,7 +97,7 @@ async function containedHalf({ folder, stage, outside }: Scene, cleanup: Cleanup
   if (!changes.some(({ path }) => path.endsWith('src/quote.js')))
     faults.push('the fix is not among the changes');
   const events = readEvents(run);
-  const stops = Object.fromEntries(ATTEMPT_NAMES.map((name) => [name, stopsOf(name, events)]));
+  const stops = Object.fromEntries(ATTEMPT_NAMES.map((name) => [name, stopsOf(name, events, stage.project)]));
   return {
     told: { honest: outcome.code === 0, effects, seconds: outcome.milliseconds / 1000 },
     stops: stops as Record<(typeof ATTEMPT_NAMES)[number], Stop[]>,

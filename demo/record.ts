@@ -77,16 +77,17 @@ function belongsTo(attempt: Attempt, what: string, owner: Owner): boolean {
 /**
  * The events that show an attempt stopped, oldest first. Denials and violations speak for themselves. A write that
  * went into the overlay and a search that found an empty home were stopped by what the agent was given to see, so the
- * observed event names the process, and the file view is the layer.
+ * observed event names the process, and the file view is the layer. Paths below `project` are given relative to it.
  */
-export function stopsOf(attempt: Attempt, events: LedgerEvent[]): Stop[] {
+export function stopsOf(attempt: Attempt, events: LedgerEvent[], project: string): Stop[] {
   const owners = new Map<string, Owner>();
   for (const event of events) {
     if (event.kind === 'flow.open' && event.owner) owners.set(event.flow, event.owner);
   }
   return events.flatMap((event): Stop[] => {
     const step = stepOf(event, owners);
-    return step && belongsTo(attempt, step.what, step.owner) ? [{ seq: event.seq, ...step }] : [];
+    if (!step || !belongsTo(attempt, step.what, step.owner)) return [];
+    return [{ seq: event.seq, ...step, what: step.what.replace(`${project}/`, '') }];
   });
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { basename } from 'node:path';
 import { ATTEMPT_NAMES, ATTEMPTS, type Attempt, type Effect } from './judge.ts';
 import type { Stop } from './record.ts';
 
@@ -10,8 +11,8 @@ const WIDTH = 80;
 const TITLE = 24;
 const CELL = 27;
 
-/** Cuts to a width; the end of a long text is what tells paths apart, the start what tells the rest apart. */
-export function clip(text: string, width: number): string {
+/** Cuts a text that is longer than `width` characters, and shows that it did. */
+function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
@@ -41,6 +42,15 @@ export function table({ bare, contained }: Story): string[] {
   ];
 }
 
+/** A command's arguments without `-o` options and folders of scripts: what is left tells attempts apart. */
+function wordsOf(argv: readonly string[]): string {
+  return argv
+    .slice(1)
+    .filter((word, index, all) => word !== '-o' && all[index - 1] !== '-o')
+    .map((word) => (/^\/.*\.ts$/.test(word) ? basename(word) : word))
+    .join(' ');
+}
+
 /** For each attempt, which step of which process was stopped by which layer and which clause. */
 export function attribution(stops: Record<Attempt, Stop[]>): string[] {
   return ATTEMPT_NAMES.flatMap((name) => {
@@ -51,7 +61,7 @@ export function attribution(stops: Record<Attempt, Stop[]>): string[] {
       if (shown.has(what)) continue;
       shown.add(what);
       const { pid, exe = '?', argv = [] } = stop.owner;
-      const program = `pid ${pid} ${exe} ${argv.slice(1).join(' ')}`;
+      const program = `pid ${pid} ${exe} ${wordsOf(argv)}`;
       lines.push(
         clip(`  ${what}`, WIDTH),
         clip(`             clause ${stop.clause ?? '-'}; ${program}`, WIDTH),

@@ -38,20 +38,15 @@ export function actionsFor(plan: AgentPlan, { tools, scratch, node }: Surroundin
     const { user, remotePort, localPort, wait } = plan.tunnel;
     const options = ['BatchMode=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null'];
     options.push('ExitOnForwardFailure=yes', 'ConnectTimeout=5', 'IdentitiesOnly=yes', 'LogLevel=ERROR');
+    const forward = `127.0.0.1:${remotePort}:127.0.0.1:${localPort}`;
+    const ssh = ['ssh', '-N', '-R', forward, '-p', port, '-F', 'none', '-i', key];
     return tool(
       'way-in.ts',
-      ...[
-        localPort,
-        wait,
-        'ssh',
-        '-N',
-        '-F',
-        'none',
-        '-i',
-        key,
-        ...options.flatMap((option) => ['-o', option]),
-      ],
-      ...['-R', `127.0.0.1:${remotePort}:127.0.0.1:${localPort}`, '-p', port, `${user}@${host}`],
+      localPort,
+      wait,
+      ...ssh,
+      ...options.flatMap((option) => ['-o', option]),
+      `${user}@${host}`,
     );
   };
   const search = (home: string) => [

@@ -7,6 +7,7 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { accessSync, chmodSync, chownSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Cleanup } from '../cleanup.ts';
 import { DemoError } from '../errors.ts';
@@ -36,21 +37,27 @@ export interface Account {
 const FOR_ROOT = ['daemon', 'bin', 'games', 'mail'];
 
 /** The account that sshd runs as and lets in: sshd and ssh both insist on an entry in the user database. */
-export function accountForSshd(uid: number, passwd = readFileSync('/etc/passwd', 'utf8')): Account {
-  const accounts = passwd.split('\n').flatMap((line): Account[] => {
-    const [name, , id, group] = line.split(':');
-    return name && id && group ? [{ name, uid: Number(id), gid: Number(group) }] : [];
-  });
-  const account = accounts.find((one) =>
-    uid === 0 ? one.uid !== 0 && FOR_ROOT.includes(one.name) : one.uid === uid,
-  );
-  if (account !== undefined) return account;
-  if (uid === 0) {
+export function accountForSshd(): Account {
+  if (process.getuid?.() === 0) {
+    for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
+      const [name = '', , uid, gid] = line.split(':');
+      if (FOR_ROOT.includes(name) && Number(uid) > 0) return { name, uid: Number(uid), gid: Number(gid) };
+    }
     const hint = 'useradd --system --no-create-home daemon';
     throw new DemoError('NO_ACCOUNT', `none of the users ${FOR_ROOT.join(', ')} exists to run sshd as`, hint);
   }
-  const hint = `as root: useradd --uid ${uid} --no-create-home NAME; or run the demo as another user`;
-  throw new DemoError('NO_ACCOUNT', `user id ${uid} has no entry in /etc/passwd, and ssh needs one`, hint);
+  try {
+    const { username, uid, gid } = userInfo();
+    return { name: username, uid, gid };
+  } catch {
+    const uid = process.getuid?.();
+    const hint = `as root: useradd --uid ${uid} --no-create-home NAME; or run the demo as another user`;
+    throw new DemoError(
+      'NO_ACCOUNT',
+      `user id ${uid} has no entry in the user database, and ssh needs one`,
+      hint,
+    );
+  }
 }
 
 /** Absolute path of a program, looked up in PATH and where Debian and others put servers. */
@@ -77,7 +84,7 @@ export async function startSshd(
   const hint = 'install it: apt-get install openssh-server openssh-client (or your system’s packages)';
   const program = findProgram('sshd', hint);
   const keygen = findProgram('ssh-keygen', hint);
-  const account = accountForSshd(process.getuid?.() ?? -1);
+  const account = accountForSshd();
   mkdirSync(folder, { mode: 0o711 });
   const path = (name: string) => join(folder, name);
   for (const name of ['host', 'client']) {
