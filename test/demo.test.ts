@@ -13,7 +13,7 @@ import { hashValue, headerOf, type Job } from '../demo/agent/work.ts';
 import { descendantsOf } from '../demo/cleanup.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const DEMO_LIMIT_MS = 120_000;
+const LIMIT = { timeout: 120_000 };
 
 interface User {
   name: string;
@@ -98,33 +98,42 @@ async function expectStory(user?: User): Promise<void> {
 }
 
 describe('demo', () => {
-  test('shows every effect uncontained and none under the contract', { timeout: DEMO_LIMIT_MS }, async () => {
+  test('shows every effect uncontained and none under the contract', LIMIT, async () => {
     await expectStory();
   });
 
-  test('does so as an ordinary user', { timeout: DEMO_LIMIT_MS }, async (context) => {
+  test('does so as an ordinary user', LIMIT, async (context) => {
     if (process.getuid?.() !== 0) return; // the test before was one
     const user = findOrdinaryUser();
     if (typeof user === 'string') context.skip(user);
     else await expectStory(user);
   });
 
-  test('leaves nothing behind when it is interrupted', { timeout: DEMO_LIMIT_MS }, async () => {
+  test.each([
+    ['uncontained', '/uncontained/kit/agent.ts'],
+    ['under the contract', '/contained/kit/agent.ts'],
+  ])('leaves nothing behind when interrupted while the agent runs %s', LIMIT, async (_name, agent) => {
     const { child, ended, temporary } = startDemo();
-    const pid = child.pid ?? 0;
-    const deadline = performance.now() + 30_000;
-    let started: number[] = [];
-    while (!started.some((one) => commandOf(one).includes('agent.ts')) && performance.now() < deadline) {
+    const deadline = performance.now() + 60_000;
+    while (!commandsBelow(child).some((command) => command.includes(agent))) {
+      if (child.exitCode !== null || performance.now() > deadline) break;
       await new Promise((resolve) => setTimeout(resolve, 20));
-      started = descendantsOf(pid);
     }
-    expect(started.map(commandOf).some((command) => command.includes('sshd'))).toBe(true);
+    expect(commandsBelow(child).some((command) => command.includes('sshd'))).toBe(true);
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
     expect(readdirSync(temporary)).toEqual([]);
-    expect(started.filter((one) => commandOf(one).includes(temporary))).toEqual([]);
+    const left = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => commandOf(Number(name)))
+      .filter((command) => command.includes(temporary));
+    expect(left).toEqual([]);
   });
 });
+
+function commandsBelow(child: ChildProcess): string[] {
+  return descendantsOf(child.pid ?? 0).map(commandOf);
+}
 
 /** Command line of a process; empty for one that has ended. */
 function commandOf(pid: number): string {
