@@ -71,11 +71,15 @@ stamp() {
 
 # --- steps -------------------------------------------------------------------------------------------------------
 
+# `npm ci` would refuse a lock file that does not name the packages of every other platform, which a registry that
+# lacks some of them cannot fill in; `npm install --no-save` takes exactly the locked versions too and leaves the file alone.
+# Without a stamp the folder is the rest of an install that was interrupted, or somebody else's: it is made anew.
 install_dependencies() {
   say "installing npm packages"
+  [ -f node_modules/.ringfence-stamp ] || rm -rf node_modules
   rm -f node_modules/.ringfence-stamp
-  npm ci --include=dev --include=optional --no-audit --no-fund --loglevel=error >&2 </dev/null ||
-    fail "npm ci did not succeed" "see its messages above; it needs a package registry: npm config get registry"
+  npm install --no-save --include=dev --include=optional --no-audit --no-fund --loglevel=error >&2 </dev/null ||
+    fail "npm could not install the packages" "see its messages above; which registry it asks: npm config get registry"
   stamp node_modules/.ringfence-stamp "$(dependencies_digest)"
 }
 

@@ -22,7 +22,7 @@ export function run({ options, args, terminal }: Invocation<'init'>): number {
   }
   const written = writeProposal(proposal);
   if (!written.ok) throw new CommandError('not-written', written.message, written.hint);
-  terminal.out(`wrote ${safe(written.path)} for a ${proposal.project.kind} project`);
+  terminal.out(`wrote ${safe(written.path)}: ${safe(proposal.project.found)}`);
   for (const secret of proposal.secrets) terminal.out(`  hides ${safe(secret)}`);
   terminal.out('next: ringfence check, then ringfence run -- COMMAND');
   return EXIT.ok;
