@@ -45,7 +45,8 @@ function checkWrite(contract: Contract): Finding[] {
     }
     const hidden = contract.files.hide.findIndex((hide) => {
       const hiddenFolder = directoryOf(hide) ?? hide;
-      return contains(hiddenFolder, folder);
+      // the whole workspace, hidden, is a problem of its own
+      return hiddenFolder !== '' && contains(hiddenFolder, folder);
     });
     if (hidden >= 0)
       findings.push({

@@ -25,6 +25,8 @@ const KIND: Record<string, string> = {
 };
 
 function kindOf(value: unknown): string {
+  if (value === null && expected === 'string')
+    return 'Write text; ~ or null alone mean nothing in YAML: put them in quotes.';
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'boolean') return String(value);

@@ -7,42 +7,41 @@ import type * as z from 'zod';
 import type { Path } from './problem.ts';
 import { contractSchema } from './schema.ts';
 
-/** Follows wrappers (defaults, optionals, transforms, unions) to the schema of a mapping or list, if there is one. */
-function container(schema: z.core.$ZodType): z.core.$ZodTypes | undefined {
+type Container = z.core.$ZodObjectDef | z.core.$ZodArrayDef;
+
+/** Follows wrappers (defaults, optionals, transforms, unions) to the mappings and lists that a value may be. */
+function containers(schema: z.core.$ZodType): Container[] {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case 'object':
     case 'array':
-      return schema as z.core.$ZodTypes;
+      return [def];
     case 'default':
     case 'prefault':
     case 'optional':
     case 'nullable':
-      return container(def.innerType);
+      return containers(def.innerType);
     case 'pipe':
-      return container(def.in);
+      return containers(def.in);
     case 'union':
-      for (const option of def.options) {
-        const found = container(option);
-        if (found !== undefined) return found;
-      }
-      return undefined;
+      return def.options.flatMap(containers);
     default:
-      return undefined;
+      return [];
   }
+}
+
+function step(def: Container, part: string | number): Container[] {
+  if ('element' in def) return typeof part === 'number' ? containers(def.element) : [];
+  const next = Object.hasOwn(def.shape, part) ? def.shape[part] : undefined;
+  return next === undefined ? [] : containers(next);
 }
 
 /** The keys possible below `path`; `undefined` where the schema has no fixed keys. */
 export function knownKeys(path: Path): readonly string[] | undefined {
-  let current = container(contractSchema);
-  for (const part of path) {
-    const def = current?._zod.def;
-    if (def?.type === 'array') current = container(def.element);
-    else if (def?.type === 'object') {
-      const next = Object.hasOwn(def.shape, part) ? def.shape[part] : undefined;
-      current = next === undefined ? undefined : container(next);
-    } else return undefined;
-  }
-  const def = current?._zod.def;
-  return def?.type === 'object' ? Object.keys(def.shape) : undefined;
+  const reached = path.reduce<Container[]>(
+    (current, part) => current.flatMap((def) => step(def, part)),
+    containers(contractSchema),
+  );
+  const mapping = reached.find((def) => 'shape' in def);
+  return mapping === undefined ? undefined : Object.keys(mapping.shape);
 }

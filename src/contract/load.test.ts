@@ -72,7 +72,7 @@ describe('each problem has its place and says what to write', () => {
     [
       'an unknown key in a rule',
       `${HEAD}network:\n  - { host: a.example.com, prot: 443 }\n`,
-      /^c\.yaml:4:28: network\[0\]\.prot: .*Did you mean "port",
+      /^c\.yaml:4:28: network\[0\]\.prot: .*Did you mean "port"/s,
     ],
     ['a missing key', 'ringfence: 1\n', /^c\.yaml:1:1: name: "name" is missing\n {2}Write a short name/],
     [

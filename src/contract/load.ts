@@ -109,13 +109,18 @@ function ordered(problems: Problem[]): Problem[] {
     .sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
-/** Where a contract path is written. `exact` is false when it is absent (its default holds): then the place is its parent's. */
+/**
+ * Where a contract path is written. `exact` is false when it is absent (its default holds): then the place is its
+ * parent's. With `'key'`, entries of mappings are placed at their key.
+ */
 export function positionOf(
   source: ContractSource,
   path: string | Path,
+  at?: 'key',
 ): { position: Position; exact: boolean } {
   const parts = typeof path === 'string' ? parsePath(path) : path;
-  return positionIn(source.positions, parts ?? []);
+  if (parts === undefined) return { position: { line: 1, column: 1 }, exact: false };
+  return positionIn(source.positions, parts, at);
 }
 
 function positionIn(places: Places, path: Path, at?: 'key'): { position: Position; exact: boolean } {

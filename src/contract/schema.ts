@@ -12,7 +12,8 @@ type Quantity = z.ZodType<number, string | number>;
 
 function quantity(parse: (text: string) => number | undefined, kind: string, examples: string[]): Quantity {
   return z
-    .union([z.string(), z.number()])
+    .union([z.string().meta({ pattern: '^\\s*[0-9]+(\\.[0-9]+)?\\s*[A-Za-z]*\\s*$' }), z.number()])
+    .meta({ examples })
     .transform((value, context) => {
       const parsed = parse(String(value));
       if (parsed === undefined || parsed <= 0) {
@@ -20,8 +21,7 @@ function quantity(parse: (text: string) => number | undefined, kind: string, exa
         return z.NEVER;
       }
       return parsed;
-    })
-    .meta({ examples });
+    });
 }
 
 const size = quantity(parseSize, 'size', ['4GiB', '500MB', '64KiB']);
@@ -58,6 +58,7 @@ export const networkRule = z.strictObject({
     .refine((host) => HOST.test(host) || IPV6.test(host), {
       message: 'not a host name or address; write for example api.example.com, *.example.com or 203.0.113.5',
     })
+    .meta({ examples: ['api.example.com', '*.example.com', '203.0.113.5'] })
     .transform((host) => host.toLowerCase().replace(/\.$/, ''))
     .describe(
       'Name the agent may reach: exact, one leading *. wildcard (any depth below, not the name itself), or an address written out.',
@@ -69,8 +70,8 @@ export const networkRule = z.strictObject({
     .describe(
       'What must be spoken. The first bytes of both directions are judged; another protocol ends the flow. `tcp` allows any bytes and says so; `udp` means connected UDP sockets.',
     ),
-  methods: z.array(z.string()).optional().describe('HTTP methods allowed. Needs TLS termination.'),
-  paths: z.array(z.string()).optional().describe('URL path patterns allowed. Needs TLS termination.'),
+  methods: z.array(z.string()).optional().describe('HTTP methods allowed. Not in this version.'),
+  paths: z.array(z.string()).optional().describe('URL path patterns allowed. Not in this version.'),
   bytes: size
     .optional()
     .describe(
@@ -84,7 +85,7 @@ const gradeCommand = z.strictObject({
   protect: z
     .array(z.string())
     .default([])
-    .describe('Patterns that the agent must not decide: restored before grading.'),
+    .describe('Patterns of the files that decide success, which the agent must not.'),
 });
 
 export const ACTIONS = ['note', 'freeze', 'stop', 'kill'] as const;
@@ -95,20 +96,24 @@ export const contractSchema = z.strictObject({
   ringfence: z.literal(1).describe('Version of the contract format: 1.'),
   name: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, 'use letters, digits, dot, dash and underscore, at most 64')
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'use letters, digits, dot, dash and underscore, at most 64')
     .describe('Short name of the contract; appears on every event.'),
   objective: z
     .strictObject({
       task: z.string().optional().describe('What the agent is for, in a sentence.'),
-      success: gradeCommand.optional().describe('Graded outside the agent’s reach.'),
+      success: gradeCommand
+        .optional()
+        .describe(
+          'How success is decided, outside the agent’s reach. Information only: not graded by this version.',
+        ),
       hidden: z
-        .strictObject({ run: z.string().min(1) })
+        .strictObject({ run: z.string().min(1).describe('Shell command of the hidden check.') })
         .optional()
-        .describe('What you really want; the agent never sees it.'),
+        .describe('What you really want; the agent never sees it. Not in this version.'),
       feasible: z
-        .strictObject({ by: z.string().min(1) })
+        .strictObject({ by: z.string().min(1).describe('File with a solution.') })
         .optional()
-        .describe('Evidence that the task can be done inside this contract.'),
+        .describe('Evidence that the task can be done inside this contract. Not in this version.'),
     })
     .prefault({})
     .describe('What the agent is for.'),
@@ -124,8 +129,11 @@ export const contractSchema = z.strictObject({
         .union([
           z.string().transform((path) => ({ path, mode: 'overlay' as const })),
           z.strictObject({
-            path: z.string().default('.'),
-            mode: z.enum(['overlay', 'direct']).default('overlay'),
+            path: z.string().default('.').describe('The folder.'),
+            mode: z
+              .enum(['overlay', 'direct'])
+              .default('overlay')
+              .describe('`overlay`: changes are kept apart. `direct`: not in this version.'),
           }),
         ])
         .prefault('.')
@@ -135,7 +143,9 @@ export const contractSchema = z.strictObject({
       write: z
         .array(z.string())
         .default(['**'])
-        .describe('Patterns inside the workspace that may be written.'),
+        .describe(
+          'Folder patterns inside the workspace that may be written, enforced by the kernel: `**` is all of it, `src/**` all below src.',
+        ),
       read: z
         .array(z.string())
         .default([])
@@ -143,7 +153,9 @@ export const contractSchema = z.strictObject({
       hide: z
         .array(z.string())
         .default([])
-        .describe('Patterns inside the workspace that the agent must not see.'),
+        .describe(
+          'Patterns inside the workspace that the agent must not see: `.env`, `**/*.pem`, `private/**`.',
+        ),
     })
     .prefault({})
     .describe('What the agent may see and change.'),
@@ -153,7 +165,7 @@ export const contractSchema = z.strictObject({
     .describe(
       '`any`, or the programs that may be executed (names looked up in PATH, or absolute paths). An interpreter on the list runs anything it can read.',
     ),
-  network: z.array(networkRule).default([]).describe('The only ways out. Empty: no network.'),
+  network: z.array(networkRule).prefault([]).describe('The only ways out. Empty: no network.'),
   resolve: z
     .record(z.string(), z.array(z.string()))
     .default({})
@@ -222,7 +234,13 @@ export const contractSchema = z.strictObject({
     .union([
       z.literal('all').transform(() => ({ aim: [...HAZARD_NAMES], require: [] as Hazard[] })),
       z.array(hazard).transform((aim) => ({ aim, require: [] as Hazard[] })),
-      z.strictObject({ aim: z.array(hazard).default(HAZARD_NAMES), require: z.array(hazard).default([]) }),
+      z.strictObject({
+        aim: z.array(hazard).default(HAZARD_NAMES).describe('Hazards that must not happen. Default: all.'),
+        require: z
+          .array(hazard)
+          .default([])
+          .describe('Refuse to start where one of these is not covered. Default: none.'),
+      }),
     ])
     .prefault('all')
     .describe(

@@ -112,7 +112,7 @@ export function parseYaml(text: string): Parsed {
   const second = 'empty' in documents ? undefined : documents[1];
   if (second !== undefined) {
     const { message, hint } = explainSyntax('MULTIPLE_DOCS', '', '');
-    fault(second.range[0], [], message, hint);
+    fault(second.range?.[0] ?? 0, [], message, hint);
   }
   const bodyLines = document.errors.length > 0 ? body.split('\n') : [];
   for (const error of document.errors.slice(0, 10)) {

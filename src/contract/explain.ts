@@ -1,0 +1,327 @@
+/**
+ * A contract in plain words: what the agent may do, may not do, when it is stopped, and what each follows from.
+ *
+ * @module
+ */
+import { type AddressKind, addressKind } from './addresses.ts';
+import { HAZARDS, type Hazard } from './hazards.ts';
+import { type ContractSource, positionOf } from './load.ts';
+import { type Coverage, neverCoverage } from './never.ts';
+import { printable } from './problem.ts';
+import type { Contract, NetworkRule } from './schema.ts';
+import { formatDuration, formatSize } from './units.ts';
+
+/** One statement and the contract path it follows from. */
+export interface Statement {
+  text: string;
+  /** contract path, for example `files.write` */
+  clause: string;
+  /** line of the contract; absent when the default holds */
+  line?: number;
+}
+
+export interface Explanation {
+  name: string;
+  /** what the agent is for, when the contract says */
+  task?: string;
+  may: Statement[];
+  mayNot: Statement[];
+  /** when and how a run is ended */
+  ends: Statement[];
+  never: Partial<Record<Hazard, Coverage>>;
+  /** what is worth a second look; not wrong */
+  notes: Statement[];
+}
+
+const SPEAKS: Record<NetworkRule['protocol'], string> = {
+  https: 'HTTPS only (the certificate name asked for must be this host)',
+  http: 'HTTP only (unencrypted)',
+  tls: 'TLS only, with anything inside',
+  ssh: 'SSH only',
+  postgres: 'the PostgreSQL protocol only',
+  websocket: 'WebSocket only',
+  tcp: 'any bytes over TCP: nothing is checked',
+  udp: 'any bytes over connected UDP: nothing is checked',
+};
+
+const ADDRESS_NOTE: Partial<Record<AddressKind, string>> = {
+  loopback: 'this machine itself',
+  private: 'a private network',
+  'link-local': 'the local link',
+  metadata: 'a cloud metadata service, which hands out credentials',
+  shared: 'a carrier’s or overlay network',
+};
+
+/** Explains a valid contract; `source` gives the lines. */
+export function explainContract(contract: Contract, source: ContractSource): Explanation {
+  const state = (clause: string, text: string): Statement => {
+    const { position, exact } = positionOf(source, clause, 'key');
+    return exact ? { text, clause, line: position.line } : { text, clause };
+  };
+  return {
+    name: contract.name,
+    ...(contract.objective.task !== undefined && { task: contract.objective.task }),
+    may: explainMay(contract, state),
+    mayNot: explainMayNot(contract, state),
+    ends: explainEnds(contract, state),
+    never: neverCoverage(contract),
+    notes: explainNotes(contract, state),
+  };
+}
+
+type State = (clause: string, text: string) => Statement;
+
+function explainMay(contract: Contract, state: State): Statement[] {
+  const { files, environment, compute } = contract;
+  const may: Statement[] = [];
+  const folder = files.workspace.path === '.' ? 'the folder of this contract' : files.workspace.path;
+  may.push(
+    state(
+      'files.workspace',
+      `see ${folder}, at its real path; changes go to a layer of their own, the original stays as it is`,
+    ),
+  );
+  if (files.write.includes('**'))
+    may.push(state('files.write', 'change anything in that folder, as a layer above the original'));
+  else if (files.write.length > 0)
+    may.push(state('files.write', `change what lies below ${files.write.join(', ')}`));
+  for (const [index, path] of files.read.entries()) may.push(state(`files.read[${index}]`, `read ${path}`));
+  may.push(
+    contract.programs === 'any'
+      ? state('programs', 'run any program that is visible inside')
+      : state('programs', `run ${contract.programs.join(', ')}, and what these interpret`),
+  );
+  for (const [index, rule] of contract.network.entries()) {
+    const budget = [
+      ...(rule.bytes === undefined ? [] : [`${formatSize(rule.bytes)} in all`]),
+      ...(rule.connections === undefined ? [] : [`${rule.connections} connections`]),
+    ];
+    const host = rule.host.startsWith('*.') ? `any name below ${rule.host.slice(2)}` : rule.host;
+    may.push(
+      state(
+        `network[${index}]`,
+        `reach ${host}, port ${rule.port}: ${SPEAKS[rule.protocol]}${budget.length > 0 ? `; at most ${budget.join(' and ')}` : ''}`,
+      ),
+    );
+  }
+  for (const [index, name] of environment.pass.entries())
+    may.push(state(`environment.pass[${index}]`, `read the variable ${name} of your environment`));
+  const names = Object.keys(environment.set);
+  if (names.length > 0)
+    may.push(state('environment.set', `read the variables ${names.join(', ')}, set here`));
+  const limit = (name: 'cpus' | 'memory' | 'processes' | 'disk', text: string) =>
+    may.push(
+      state(
+        `compute.${name}`,
+        `${text}${compute[name].hard ? '; refuses to start where the kernel cannot enforce it' : ''}`,
+      ),
+    );
+  limit('cpus', `use ${compute.cpus.max} CPU${compute.cpus.max === 1 ? '' : 's'}, or all there are if fewer`);
+  limit('memory', `use ${formatSize(compute.memory.max)} of memory`);
+  limit('processes', `have ${compute.processes.max} processes and threads at once`);
+  limit('disk', `write ${formatSize(compute.disk.max)} in all`);
+  return may;
+}
+
+function explainMayNot(contract: Contract, state: State): Statement[] {
+  const { files } = contract;
+  const not: Statement[] = [];
+  if (contract.network.length === 0) not.push(state('network', 'reach any network: there is none inside'));
+  else
+    not.push(
+      state(
+        'network',
+        'reach any other host or port, resolve any other name, or speak another protocol there',
+      ),
+      state(
+        'resolve',
+        'reach this machine’s own services, private networks or metadata addresses, unless written out above',
+      ),
+    );
+  not.push(
+    state(
+      'files.read',
+      'see your home, your keys or other projects: only the toolchain and what is listed above',
+    ),
+  );
+  if (files.hide.length > 0) not.push(state('files.hide', `see ${files.hide.join(', ')}`));
+  if (!files.write.includes('**'))
+    not.push(
+      files.write.length === 0
+        ? state('files.write', 'change anything in the workspace')
+        : state('files.write', 'change the rest of the workspace'),
+    );
+  not.push(state('environment', 'read your other environment variables'));
+  if (contract.programs !== 'any')
+    not.push(state('programs', 'execute other programs (an interpreter on the list still runs any script)'));
+  not.push(state('compute.gpu', 'use a GPU'));
+  not.push(
+    contract.isolation === 'landlock'
+      ? state('isolation', 'leave the reduced isolation: Landlock, seccomp and limits, without namespaces')
+      : state(
+          'isolation',
+          'see or signal processes outside, gain privileges, make namespaces, load kernel code',
+        ),
+  );
+  not.push(
+    state('oversight.explain', 'learn why something was denied: it sees a plain error, you see the reason'),
+  );
+  return not;
+}
+
+const ACTION = {
+  note: 'it is noted in the record',
+  freeze: 'all its processes are frozen until you decide',
+  stop: 'the run is stopped (asked to end, then killed)',
+  kill: 'the run is killed',
+} as const;
+
+function explainEnds(contract: Contract, state: State): Statement[] {
+  const { compute, oversight } = contract;
+  const hard = (value: { hard: boolean }) =>
+    value.hard ? '; refuses to start where the kernel cannot enforce it' : '';
+  return [
+    state('compute.time', `after ${formatDuration(compute.time.max)}${hard(compute.time)}`),
+    state(
+      'compute.cpu-time',
+      `after ${formatDuration(compute['cpu-time'].max)} of CPU time${hard(compute['cpu-time'])}`,
+    ),
+    state('oversight.on.budget', `when a budget runs out: ${ACTION[oversight.on.budget]}`),
+    state(
+      'oversight.on.violation',
+      `when it breaks a network rule from inside an allowed connection: ${ACTION[oversight.on.violation]}`,
+    ),
+    state(
+      'oversight.on.tampering',
+      `when it attacks the isolation, supervisor or gateway: ${ACTION[oversight.on.tampering]}`,
+    ),
+  ];
+}
+
+function explainNotes(contract: Contract, state: State): Statement[] {
+  const notes: Statement[] = [];
+  if (contract.objective.success)
+    notes.push(
+      state(
+        'objective.success',
+        'success is written down but not graded by this version: run the check yourself',
+      ),
+    );
+  for (const [index, rule] of contract.network.entries()) {
+    const clause = `network[${index}]`;
+    const kind = addressKind(rule.host);
+    const place = kind && ADDRESS_NOTE[kind];
+    if (place !== undefined)
+      notes.push(state(clause, `${rule.host} is ${place}; it is allowed because it is written out`));
+    if (rule.host.startsWith('*.'))
+      notes.push(
+        state(
+          clause,
+          `${rule.host} allows every name below ${rule.host.slice(2)}, at any depth (not that name itself); the names asked for can carry data to whoever answers for them`,
+        ),
+      );
+    if (rule.host.split('.').length === 2 && rule.host.startsWith('*.'))
+      notes.push(state(clause, `${rule.host} is a whole top-level domain: anybody may own a name there`));
+    if (rule.port === 22 && rule.protocol === 'https')
+      notes.push(
+        state(
+          clause,
+          'port 22 usually speaks SSH, which this rule ends as a violation; if SSH is meant, write protocol: ssh',
+        ),
+      );
+    if (rule.protocol === 'ssh')
+      notes.push(state(clause, 'SSH can carry tunnels and files both ways; the gateway cannot see inside'));
+  }
+  for (const [name, addresses] of Object.entries(contract.resolve))
+    for (const [index, address] of addresses.entries()) {
+      const kind = addressKind(address);
+      const place = kind && ADDRESS_NOTE[kind];
+      if (place !== undefined)
+        notes.push(
+          state(
+            `resolve[${JSON.stringify(name)}][${index}]`,
+            `${name} leads to ${address}, ${place}; it is allowed because it is written out`,
+          ),
+        );
+    }
+  for (const [index, name] of contract.environment.pass.entries())
+    if (/(TOKEN|SECRET|PASSW|CREDENTIAL|(^|_)KEY|APIKEY|PRIVATE)/i.test(name))
+      notes.push(
+        state(
+          `environment.pass[${index}]`,
+          `${name} looks like a secret: the agent can read it and send it to any host above`,
+        ),
+      );
+  for (const [index, path] of contract.files.read.entries())
+    if (/^~\/?$/.test(path))
+      notes.push(state(`files.read[${index}]`, 'the whole home is readable, keys and tokens included'));
+    else if (/(^|\/)\.(ssh|aws|gnupg|kube|docker|netrc|npmrc|pypirc|config\/gcloud)(\/|$)/.test(path))
+      notes.push(state(`files.read[${index}]`, `${path} usually holds credentials`));
+  if (contract.oversight.on.violation === 'note')
+    notes.push(state('oversight.on.violation', 'violations are only noted; the flow itself still ends'));
+  if (contract.isolation === 'landlock')
+    notes.push(
+      state(
+        'isolation',
+        'the reduced isolation hides no processes and works on a copy; use it only where namespaces are refused',
+      ),
+    );
+  return notes;
+}
+
+/** Breaks text into lines of at most `width`, later ones indented. No-break spaces keep words together, then become spaces. */
+function wrapText(text: string, first: string, rest: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = first;
+  const joined = (text: string) => text.replaceAll('\u00a0', ' ');
+  for (const word of printable(text.replaceAll('\n', ' ')).split(/ +/)) {
+    if (line.trim() !== '' && line !== first && line.length + 1 + word.length > width) {
+      lines.push(joined(line));
+      line = `${rest}${word}`;
+    } else line = line === first || line === rest ? `${line}${word}` : `${line} ${word}`;
+  }
+  lines.push(joined(line));
+  return lines;
+}
+
+/** The explanation as text of at most `width` columns where words allow it, ending with a newline. */
+export function renderExplanation(explanation: Explanation, width = 100): string {
+  const lines: string[] = [];
+  const section = (title: string, statements: Statement[]) => {
+    if (statements.length === 0) return;
+    lines.push('', title);
+    for (const { text, clause, line } of statements) {
+      const origin = `[${line === undefined ? `default of ${clause}` : `line ${line}: ${clause}`}]`;
+      lines.push(...wrapText(`${text} ${origin.replaceAll(' ', '\u00a0')}`, '  - ', '    ', width));
+    }
+  };
+  lines.push(
+    ...wrapText(
+      `Contract "${explanation.name}"${explanation.task === undefined ? '' : `: ${explanation.task.trim()}`}`,
+      '',
+      '  ',
+      width,
+    ),
+  );
+  section('The agent may', explanation.may);
+  section('The agent may not', explanation.mayNot);
+  section('The run ends', explanation.ends);
+  lines.push('', 'What must never happen, and what this version does about it');
+  for (const state of ['prevented', 'detected', 'not covered'] as const) {
+    const hazards = Object.entries(explanation.never).filter(([, coverage]) => coverage.state === state);
+    if (hazards.length > 0) lines.push(`  ${state}`);
+    for (const [hazard, coverage] of hazards) {
+      lines.push(...wrapText(`${hazard}: ${HAZARDS[hazard as Hazard]}`, '  - ', '    ', width));
+      lines.push(
+        ...wrapText(
+          `${state === 'not covered' ? 'because' : 'by'}: ${coverage.by}`,
+          '      ',
+          '      ',
+          width,
+        ),
+      );
+    }
+  }
+  section('Worth knowing', explanation.notes);
+  return `${lines.join('\n')}\n`;
+}
