@@ -60,7 +60,7 @@ digest() { sha256sum "$@" 2>/dev/null | sha256sum | cut -d' ' -f1; }
 dependencies_digest() { digest package-lock.json; }
 native_digest() { find native -path native/build -prune -o -type f -print | LC_ALL=C sort | tr '\n' '\0' | xargs -0 sha256sum | sha256sum; }
 program_digest() {
-  { find src -name '*.ts' ! -name '*.test.ts' -print; echo scripts/build.ts; echo package-lock.json; echo package.json; } |
+  { find src -name '*.ts' ! -name '*.test.ts' -print; echo scripts/build.ts; echo scripts/setup.sh; echo package-lock.json; echo package.json; } |
     LC_ALL=C sort | tr '\n' '\0' | xargs -0 sha256sum | sha256sum
 }
 fresh() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
@@ -78,7 +78,7 @@ install_dependencies() {
   say "installing npm packages"
   [ -f node_modules/.ringfence-stamp ] || rm -rf node_modules
   rm -f node_modules/.ringfence-stamp
-  npm install --no-save --include=dev --include=optional --no-audit --no-fund --loglevel=error >&2 </dev/null ||
+  npm install --no-save --include=dev --include=optional --no-audit --no-fund --no-update-notifier --loglevel=error >&2 </dev/null ||
     fail "npm could not install the packages" "see its messages above; which registry it asks: npm config get registry"
   stamp node_modules/.ringfence-stamp "$(dependencies_digest)"
 }
@@ -101,6 +101,8 @@ build_native() {
 build_program() {
   say "building the program"
   node scripts/build.ts >&2 || fail "the program did not build" "see the messages above"
+  node dist/cli.js man >"dist/.ringfence.1.$$" && mv -f "dist/.ringfence.1.$$" dist/ringfence.1 ||
+    fail "the program was built but does not start" "run: node dist/cli.js man"
 }
 
 all_steps() {
