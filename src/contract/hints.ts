@@ -25,8 +25,6 @@ const KIND: Record<string, string> = {
 };
 
 function kindOf(value: unknown): string {
-  if (value === null && expected === 'string')
-    return 'Write text; ~ or null alone mean nothing in YAML: put them in quotes.';
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'boolean') return String(value);
@@ -55,6 +53,8 @@ function writeInstead(expected: string, value: unknown): string {
   if (expected === 'array' && scalar) return `Write a list: [${String(value)}].`;
   if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
     return `Put it in quotes: "${String(value)}".`;
+  if (value === null && expected === 'string')
+    return 'Write text; ~ or null alone mean nothing in YAML: put them in quotes.';
   if (value === null || value === undefined) return `Write ${KIND[expected] ?? expected}, or remove the key.`;
   return `Write ${KIND[expected] ?? expected}.`;
 }

@@ -41,6 +41,8 @@ export type PlanOp =
   | ['file', string, string, string, 'agent' | 'setup']
   /** link target, path */
   | ['symlink', string, string]
+  /** mount a folder of the view over itself, writable: what stays open when the mount around it becomes read-only */
+  | ['writable', string]
   /** make the mount at target read-only (used last for `/`) */
   | ['readonly', string]
   /** name, value: written below /proc/sys in the new namespaces before it becomes read-only */
@@ -57,10 +59,9 @@ export type PlanOp =
   | ['affinity', string]
   /** existing cgroup directory: init is written to its cgroup.procs; removed after the run. role: `freeze`, `limit` */
   | ['cgroup', string, 'freeze' | 'limit']
-  /** host file descriptor number kept open in the program (confined kind only), e.g. the IPC channel */
-  | ['keepfd', string]
   | ['env', string]
   | ['cwd', string]
+  /** one argument, prefixed by `=` because no field is empty */
   | ['arg', string]
   /** wall clock budget, milliseconds */
   | ['time', string]
@@ -72,6 +73,10 @@ export type PlanOp =
   | ['gateway', 'on' | 'off']
   /** host file that must be invisible inside (the probes look for it), probe interval in ms */
   | ['probe', string, string]
+  /** family, address, port, `tcp` or `udp`: connects that the gateway carries from the start */
+  | ['pin', string, string, string, 'tcp' | 'udp']
+  /** folder inside whose changes are no events: temporary folders, the private home, devices */
+  | ['quiet', string]
   /** kinds of events to send: comma list of `exec`, `file`, `sample` */
   | ['events', string]
   | ['end'];
