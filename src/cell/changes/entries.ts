@@ -1,0 +1,76 @@
+/**
+ * Looking at both sides of an overlay by paths of bytes.
+ *
+ * @module
+ */
+import {
+  type BigIntStats,
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+} from 'node:fs';
+import type { Entry, EntryType } from './types.ts';
+
+export function statOf(path: Buffer): BigIntStats | undefined {
+  return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+}
+
+export function typeOf(stats: BigIntStats): EntryType {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  if (stats.isSymbolicLink()) return 'symlink';
+  if (stats.isFIFO()) return 'fifo';
+  return stats.isSocket() ? 'socket' : 'device';
+}
+
+export function entryOf(path: Buffer, stats: BigIntStats): Entry {
+  const type = typeOf(stats);
+  const entry: Entry = {
+    type,
+    mode: Number(stats.mode & 0o7777n),
+    size: type === 'file' ? Number(stats.size) : 0,
+  };
+  if (type === 'symlink') entry.link = readlinkSync(path, { encoding: 'buffer' });
+  return entry;
+}
+
+/** Names in a folder, ordered by bytes. */
+export function namesIn(path: Buffer): Buffer[] {
+  return readdirSync(path, { encoding: 'buffer' }).sort(Buffer.compare);
+}
+
+const CHUNK = 1 << 16;
+
+function fill(descriptor: number, buffer: Buffer): number {
+  let length = 0;
+  while (length < buffer.length) {
+    const read = readSync(descriptor, buffer, length, buffer.length - length, null);
+    if (read === 0) break;
+    length += read;
+  }
+  return length;
+}
+
+/** Whether two files of the same size hold the same bytes. */
+export function sameContent(a: Buffer, b: Buffer): boolean {
+  const left = openSync(a, 'r');
+  try {
+    const right = openSync(b, 'r');
+    try {
+      const [one, two] = [Buffer.alloc(CHUNK), Buffer.alloc(CHUNK)];
+      for (;;) {
+        const length = fill(left, one);
+        if (length !== fill(right, two)) return false;
+        if (length === 0) return true;
+        if (!one.subarray(0, length).equals(two.subarray(0, length))) return false;
+      }
+    } finally {
+      closeSync(right);
+    }
+  } finally {
+    closeSync(left);
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Changes: what a run did to its workspace, read from the overlay's upper directory.
+ *
+ * @module
+ */
+export { attributesByGetfattr, attributesByLauncher, firstOf } from './attributes.ts';
+export { escapePath } from './names.ts';
+export { type ReadChangesInput, readChanges } from './read.ts';
+export type { Change, Changes, Entry, EntryType, OverlayAttribute, ReadAttributes } from './types.ts';
