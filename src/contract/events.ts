@@ -102,7 +102,19 @@ export type EventBody =
   | { kind: 'probe'; ok: boolean; reached: string[]; changed: string[]; us: number }
   | { kind: 'sensor.loss'; sensor: string; reason: string; count: number }
   | { kind: 'control'; action: 'freeze' | 'thaw' | 'stop' | 'kill' | 'signal'; by: string; detail?: string }
-  | { kind: 'note'; text: string };
+  | { kind: 'note'; text: string }
+  /**
+   * written by the ledger after a crash: what was kept aside or cannot be vouched for. `unsigned` records were intact but
+   * not yet under a signed checkpoint; `torn` are the pieces cut off and kept beside the segments (bytes, SHA-256)
+   */
+  | {
+      kind: 'ledger.recover';
+      unsigned: number;
+      torn: { file: string; bytes: number; sha256: string }[];
+      text: string;
+    }
+  /** written by the ledger as its last record; nothing follows it */
+  | { kind: 'ledger.close'; by: 'writer' | 'recovery' };
 
 export type EventKind = EventBody['kind'];
 

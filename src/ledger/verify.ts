@@ -1,0 +1,408 @@
+/**
+ * Verification: is this ledger what was recorded, and if not, where and how does it differ?
+ *
+ * @module
+ */
+
+import { hash } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Anchor, readAnchor } from './anchor.ts';
+import { type PlacedCheckpoint, readCheckpoints } from './checkpoints.ts';
+import { diagnose, type Expected } from './diagnose.ts';
+import { LedgerError, reasonOf } from './errors.ts';
+import { CHECKPOINTS, KEY, listSegments, segmentName } from './files.ts';
+import { openCheckpoint, parseVerifier, type Verifier, verifierText } from './note.ts';
+import type { Problem } from './problem.ts';
+import { type LedgerRecord, parseRecord, readLine } from './record.ts';
+import { type ScannedLine, scanSegment } from './scan.ts';
+
+/** What became of a recovery, as its record states it. */
+export interface Recovery {
+  seq: number;
+  unsigned: number;
+  torn: { file: string; bytes: number; sha256: string }[];
+}
+
+export interface Verification {
+  /**
+   * `ok`: all records are those that were signed, up to a closing record. `incomplete`: nothing contradicts the
+   * signatures, but the ledger was not closed (the run goes on, or it crashed and was not recovered). `broken`: see `problems`.
+   */
+  status: 'ok' | 'incomplete' | 'broken';
+  /** in the order of the ledger; at most 100. For `incomplete`, what is missing or torn. */
+  problems: Problem[];
+  /** records found, pruned ones included, and the hash of the last */
+  size: number;
+  head: string;
+  /** records under the last good checkpoint */
+  signed: number;
+  /** records that some signed checkpoint vouches for, found or not */
+  claimed: number;
+  /** number of signed checkpoints */
+  checkpoints: number;
+  /** run and cell of the last record */
+  run?: string;
+  cell?: string;
+  origin?: string;
+  /** what retention removed: records below `size`, segments below `segment` */
+  pruned?: { size: number; segment: number; time: string };
+  recoveries: Recovery[];
+  /** where the intact chain ends: all before it can be trusted as far as it is signed */
+  intact: { segment: number; offset: number; line: number; size: number; head: string };
+  /** an unfinished last line, not under any checkpoint: what a crash leaves */
+  torn?: { segment: number; offset: number };
+  /** an unfinished last checkpoint */
+  tornCheckpoint?: { offset: number; bytes: number };
+  closed: boolean;
+}
+
+export interface VerifyOptions {
+  /** the key that the ledger must be signed with: a verifier key's text (`ledger.vkey`) or a parsed one */
+  publicKey: string | Verifier;
+  /** what the first line of the checkpoints must be */
+  origin?: string;
+  /** a checkpoint kept elsewhere: the ledger must contain exactly this state; finds a ledger cut back to an older one */
+  expect?: string;
+}
+
+const MOST_PROBLEMS = 100;
+
+/**
+ * Verifies the ledger in `dir`. Reads every byte of it; memory stays constant while nothing is wrong.
+ *
+ * @throws LedgerError `ledger-missing` where there is no ledger, `ledger-key` where `publicKey` is not a key
+ */
+export function verifyLedger(dir: string, options: VerifyOptions): Verification {
+  const verifier =
+    typeof options.publicKey === 'string' ? parseVerifier(options.publicKey) : options.publicKey;
+  if (!verifier) {
+    throw new LedgerError(
+      'ledger-key',
+      'the public key is not a verifier key',
+      'Give the line in ledger.vkey: NAME+ID+KEY.',
+    );
+  }
+  const segments = segmentsOf(dir);
+  const { anchor, problem } = readAnchor(dir, verifier);
+  const notes = readCheckpoints(dir, verifier);
+  const walk = new Walk(dir, anchor, notes.checkpoints);
+  if (problem) walk.problems.push(problem);
+  checkKey(dir, verifier, walk.problems);
+  for (const segment of segments) walk.segment(segment);
+  walk.end();
+  checkExpectations(options, verifier, walk, notes.checkpoints);
+
+  const last = notes.checkpoints.at(-1);
+  const closed = walk.closed !== undefined && last?.closed === true && last.size === walk.expected.seq;
+  const problems = [...walk.problems, ...notes.problems];
+  const broken = problems.length > 0;
+  if (walk.torn) problems.push(walk.torn);
+  if (notes.torn) {
+    problems.push({
+      nature: 'cut',
+      file: CHECKPOINTS,
+      line: 1 + countLines(dir, notes.torn.offset),
+      offset: notes.torn.offset,
+      text: 'the last checkpoint is not complete',
+    });
+  }
+  const complete = closed && !walk.torn && !notes.torn;
+  return {
+    status: broken ? 'broken' : complete ? 'ok' : 'incomplete',
+    problems: problems.slice(0, MOST_PROBLEMS),
+    size: walk.expected.seq,
+    head: walk.expected.prev,
+    signed: walk.signed,
+    claimed: walk.claimed,
+    checkpoints: notes.checkpoints.length,
+    ...(walk.last ? { run: walk.last.run, cell: walk.last.cell } : {}),
+    ...(last ? { origin: last.origin } : {}),
+    ...(anchor.segment > 0
+      ? { pruned: { size: anchor.size, segment: anchor.segment, time: anchor.time } }
+      : {}),
+    recoveries: walk.recoveries,
+    intact: walk.intact,
+    ...(walk.torn ? { torn: { segment: walk.torn.segment ?? 0, offset: walk.torn.offset } } : {}),
+    ...(notes.torn ? { tornCheckpoint: notes.torn } : {}),
+    closed,
+  };
+}
+
+function segmentsOf(dir: string): number[] {
+  let segments: number[];
+  try {
+    segments = listSegments(dir);
+  } catch (error) {
+    throw new LedgerError(
+      'ledger-missing',
+      `cannot read ${dir}: ${reasonOf(error)}`,
+      'Give the folder of a run.',
+      error,
+    );
+  }
+  if (segments.length === 0 && !existsSync(join(dir, CHECKPOINTS))) {
+    throw new LedgerError('ledger-missing', `${dir} holds no ledger`, 'Give the folder of a run.');
+  }
+  return segments;
+}
+
+function countLines(dir: string, until: number): number {
+  const bytes = readFileSync(join(dir, CHECKPOINTS)).subarray(0, until);
+  let count = 0;
+  for (const byte of bytes) if (byte === 10) count += 1;
+  return count;
+}
+
+/** The key that the ledger names itself proves nothing, but it must be the one it is verified with. */
+function checkKey(dir: string, verifier: Verifier, problems: Problem[]): void {
+  let text: string | undefined;
+  try {
+    text = readFileSync(join(dir, KEY), 'latin1');
+  } catch {
+    text = undefined;
+  }
+  if (text === `${verifierText(verifier)}\n`) return;
+  problems.push({
+    nature: 'wrong-signature',
+    file: KEY,
+    line: 1,
+    offset: 0,
+    text: text === undefined ? 'the key file is missing' : 'the ledger names another public key',
+  });
+}
+
+function checkExpectations(
+  options: VerifyOptions,
+  verifier: Verifier,
+  walk: Walk,
+  checkpoints: PlacedCheckpoint[],
+): void {
+  const last = checkpoints.at(-1);
+  const place = { file: CHECKPOINTS, line: last?.line ?? 1, offset: last?.offset ?? 0 };
+  if (options.origin !== undefined && last && last.origin !== options.origin) {
+    walk.problems.push({
+      ...place,
+      nature: 'edited',
+      text: `the ledger is of ${last.origin}, not of ${options.origin}`,
+    });
+  }
+  if (options.expect === undefined) return;
+  const opened = openCheckpoint(Buffer.from(options.expect), verifier);
+  if (!opened.ok) {
+    walk.problems.push({
+      ...place,
+      nature: 'wrong-signature',
+      text: `expected checkpoint: ${opened.detail}`,
+    });
+    return;
+  }
+  const { size, head, origin } = opened.checkpoint;
+  const same = checkpoints.find((other) => other.size === size);
+  if (last && origin !== last.origin) {
+    walk.problems.push({ ...place, nature: 'edited', text: `the expected checkpoint is of ${origin}` });
+  } else if (same ? same.head !== head : last !== undefined && last.size > size) {
+    walk.problems.push({
+      ...place,
+      nature: 'forked',
+      text: `the ledger does not contain the expected checkpoint of ${size} records`,
+    });
+  } else if (!same) {
+    walk.problems.push({
+      ...place,
+      nature: 'cut',
+      text: `${size} records were signed elsewhere, the checkpoints here end at ${last?.size ?? 0}`,
+    });
+  }
+}
+
+/** One pass over the records. */
+class Walk {
+  readonly problems: Problem[] = [];
+  readonly recoveries: Recovery[] = [];
+  expected: Expected;
+  signed: number;
+  intact: Verification['intact'];
+  /** seq of the closing record */
+  closed: number | undefined;
+  torn: Problem | undefined;
+  readonly #dir: string;
+  readonly #anchor: Anchor;
+  readonly #checkpoints: PlacedCheckpoint[];
+  /** the largest size that a signed checkpoint states */
+  readonly claimed: number;
+  last: { run: string; cell: string } | undefined;
+  #nextCheckpoint = 0;
+  #nextSegment: number;
+  #diagnosed = false;
+
+  constructor(dir: string, anchor: Anchor, checkpoints: PlacedCheckpoint[]) {
+    this.#dir = dir;
+    this.#anchor = anchor;
+    this.#checkpoints = checkpoints;
+    this.claimed = checkpoints.reduce((most, checkpoint) => Math.max(most, checkpoint.size), 0);
+    this.#nextSegment = anchor.segment;
+    this.expected = { seq: anchor.size, prev: anchor.head };
+    this.signed = anchor.size;
+    this.intact = { segment: anchor.segment, offset: 0, line: 1, size: anchor.size, head: anchor.head };
+    this.#passCheckpoints(true);
+  }
+
+  segment(segment: number): void {
+    const place = { file: segmentName(segment), segment, line: 1, offset: 0 };
+    if (segment < this.#anchor.segment) {
+      this.problems.push({
+        ...place,
+        nature: 'garbage',
+        text: 'this segment was pruned but is still here: prune again to finish',
+      });
+      return;
+    }
+    if (segment > this.#nextSegment && !this.#diagnosed) {
+      const missing = segmentName(this.#nextSegment);
+      this.problems.push({
+        ...place,
+        file: missing,
+        segment: this.#nextSegment,
+        nature: 'missing-segment',
+        seq: this.expected.seq,
+        text: `segment ${missing} is missing; it began with record ${this.expected.seq}`,
+      });
+      this.#diagnosed = true;
+    }
+    this.#nextSegment = segment + 1;
+    if (this.#diagnosed) return;
+    if (this.torn) {
+      // An unfinished line is what a crash leaves at the end; with a segment behind it, it is not the end.
+      this.problems.push(this.torn);
+      this.torn = undefined;
+      this.#diagnosed = true;
+      return;
+    }
+    this.intact = { segment, offset: 0, line: 1, size: this.expected.seq, head: this.expected.prev };
+    for (const line of scanSegment(this.#dir, segment)) {
+      this.#line(line);
+      if (this.#diagnosed) return;
+    }
+  }
+
+  /** What can only be said when everything was read. */
+  end(): void {
+    if (!this.#diagnosed && this.expected.seq < this.claimed) this.#tellCutEnd();
+  }
+
+  #tellCutEnd(): void {
+    const { segment, line, offset } = this.intact;
+    this.problems.push({
+      nature: 'cut',
+      file: segmentName(segment),
+      segment,
+      line,
+      offset,
+      seq: this.expected.seq,
+      text: `the end is missing: ${this.claimed} records were signed, the file ends behind ${this.expected.seq}`,
+    });
+  }
+
+  #line(line: ScannedLine): void {
+    const read = readLine(line.bytes);
+    const place = {
+      file: segmentName(line.segment),
+      segment: line.segment,
+      line: line.line,
+      offset: line.offset,
+    };
+    const fits =
+      read.state === 'intact' && read.seq === this.expected.seq && read.prev === this.expected.prev;
+    const parsed = fits && line.ended ? parseRecord(line.bytes) : undefined;
+    // A crash before the closing checkpoint leaves a closing record that nobody signed: recovery goes on behind it.
+    if (this.closed !== undefined && parsed?.kind === 'ledger.recover') this.closed = undefined;
+    if (this.closed !== undefined) {
+      this.problems.push({ ...place, nature: 'garbage', text: 'something follows the closing record' });
+      this.#diagnosed = true;
+      return;
+    }
+    if (parsed) {
+      this.#accept(line, parsed);
+      return;
+    }
+    if (!line.ended && this.expected.seq >= this.claimed) {
+      // The last line of a file that nobody signed: a batch that was being written.
+      this.torn = {
+        ...place,
+        nature: 'cut',
+        seq: this.expected.seq,
+        text: 'the last record is not complete',
+      };
+      return;
+    }
+    this.problems.push(
+      ...diagnose(this.#dir, line, this.expected, fits && !line.ended ? 'its newline is gone' : undefined),
+    );
+    this.#diagnosed = true;
+  }
+
+  #accept(line: ScannedLine, record: LedgerRecord): void {
+    this.expected = { seq: record.seq + 1, prev: record.hash };
+    this.last = { run: record.run, cell: record.cell };
+    this.intact = {
+      segment: line.segment,
+      offset: line.offset + line.bytes.length + 1,
+      line: line.line + 1,
+      size: this.expected.seq,
+      head: record.hash,
+    };
+    if (record.kind === 'ledger.close') this.closed = record.seq;
+    if (record.kind === 'ledger.recover') this.#checkTorn(line, record);
+    this.#passCheckpoints(false, line);
+  }
+
+  /** Compares the chain with the checkpoints of exactly this size. */
+  #passCheckpoints(start: boolean, line?: ScannedLine): void {
+    for (;;) {
+      const checkpoint = this.#checkpoints[this.#nextCheckpoint];
+      if (!checkpoint || checkpoint.size > this.expected.seq) return;
+      this.#nextCheckpoint += 1;
+      // Those before the anchor speak of records that are gone.
+      if (start && checkpoint.size < this.expected.seq) continue;
+      if (checkpoint.size === this.expected.seq && checkpoint.head === this.expected.prev) {
+        this.signed = checkpoint.size;
+        continue;
+      }
+      if (checkpoint.size < this.expected.seq) continue;
+      this.problems.push({
+        nature: 'forked',
+        file: line ? segmentName(line.segment) : CHECKPOINTS,
+        ...(line ? { segment: line.segment } : {}),
+        line: line?.line ?? checkpoint.line,
+        offset: line?.offset ?? checkpoint.offset,
+        seq: checkpoint.size - 1,
+        text: `records ${this.signed}–${checkpoint.size - 1} are not those signed by checkpoint ${checkpoint.number}: the chain was rewritten there`,
+      });
+      this.#diagnosed = true;
+      return;
+    }
+  }
+
+  #checkTorn(line: ScannedLine, record: LedgerRecord): void {
+    if (record.kind !== 'ledger.recover') return;
+    this.recoveries.push({ seq: record.seq, unsigned: record.unsigned, torn: record.torn });
+    for (const piece of record.torn) {
+      const path = join(this.#dir, piece.file);
+      const place = { file: piece.file, line: 1, offset: 0, seq: record.seq };
+      if (!existsSync(path)) {
+        this.problems.push({
+          ...place,
+          nature: 'cut',
+          text: `kept aside by the recovery in ${segmentName(line.segment)}:${line.line}, but missing`,
+        });
+      } else if (statSync(path).size !== piece.bytes || hash('sha256', readFileSync(path)) !== piece.sha256) {
+        this.problems.push({
+          ...place,
+          nature: 'edited',
+          text: 'not the bytes that the recovery kept aside',
+        });
+      }
+    }
+  }
+}
