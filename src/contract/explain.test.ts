@@ -17,6 +17,18 @@ test('a statement names the line it follows from, or the default', () => {
   expect(mayNot).toContainEqual({ text: 'reach any network: there is none inside', clause: 'network' });
 });
 
+test('success is stated, said not to be graded, and no reason to look twice', () => {
+  const { stated, notes } = explain('objective: { success: { run: npm test } }\n');
+  expect(stated).toEqual([
+    {
+      text: expect.stringMatching(/"npm test" exits with 0; this version does not grade it/),
+      clause: 'objective.success',
+      line: 3,
+    },
+  ]);
+  expect(notes).toEqual([]);
+});
+
 describe('what deserves a second look is said', () => {
   test.each([
     ['network: [{ host: "*.example.com" }]', /every name below example\.com/],
@@ -34,7 +46,6 @@ describe('what deserves a second look is said', () => {
       /leads to 10\.0\.0\.1, a private network/,
     ],
     ['network: [{ host: a.example.com, port: 22 }]', /if SSH is meant/],
-    ['objective: { success: { run: x } }', /not graded by this version/],
     ['environment: { pass: [GITHUB_TOKEN] }', /looks like a secret/],
     ['files: { read: [~/.ssh] }', /usually holds credentials/],
     ['files: { read: ["~"] }', /the whole home is readable/],

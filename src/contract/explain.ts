@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type AddressKind, addressKind } from './addresses.ts';
+import { explainNotes } from './explain-notes.ts';
 import { HAZARDS, type Hazard } from './hazards.ts';
 import { type ContractSource, positionOf } from './load.ts';
 import { type Coverage, neverCoverage } from './never.ts';
@@ -24,6 +24,8 @@ export interface Explanation {
   name: string;
   /** what the agent is for, when the contract says */
   task?: string;
+  /** what the contract states and this version takes as information only */
+  stated: Statement[];
   may: Statement[];
   mayNot: Statement[];
   /** when and how a run is ended */
@@ -44,14 +46,6 @@ const SPEAKS: Record<NetworkRule['protocol'], string> = {
   udp: 'any bytes over connected UDP: nothing is checked',
 };
 
-const ADDRESS_NOTE: Partial<Record<AddressKind, string>> = {
-  loopback: 'this machine itself',
-  private: 'a private network',
-  'link-local': 'the local link',
-  metadata: 'a cloud metadata service, which hands out credentials',
-  shared: 'a carrier’s or overlay network',
-};
-
 /** Explains a valid contract; `source` gives the lines. */
 export function explainContract(contract: Contract, source: ContractSource): Explanation {
   const state = (clause: string, text: string): Statement => {
@@ -61,6 +55,7 @@ export function explainContract(contract: Contract, source: ContractSource): Exp
   return {
     name: contract.name,
     ...(contract.objective.task !== undefined && { task: contract.objective.task }),
+    stated: explainStated(contract, state),
     may: explainMay(contract, state),
     mayNot: explainMayNot(contract, state),
     ends: explainEnds(contract, state),
@@ -69,7 +64,19 @@ export function explainContract(contract: Contract, source: ContractSource): Exp
   };
 }
 
-type State = (clause: string, text: string) => Statement;
+/** Makes a statement: its clause, and its text. */
+export type State = (clause: string, text: string) => Statement;
+
+function explainStated(contract: Contract, state: State): Statement[] {
+  const success = contract.objective.success;
+  if (success === undefined) return [];
+  return [
+    state(
+      'objective.success',
+      `success means that "${success.run}" exits with 0; this version does not grade it: run it yourself after the run`,
+    ),
+  ];
+}
 
 function explainMay(contract: Contract, state: State): Statement[] {
   const { files, environment, compute } = contract;
@@ -78,11 +85,12 @@ function explainMay(contract: Contract, state: State): Statement[] {
   may.push(
     state(
       'files.workspace',
-      `see ${folder}, at its real path; changes go to a layer of their own, the original stays as it is`,
+      contract.isolation === 'landlock'
+        ? `see a copy of ${folder}; the original stays as it is`
+        : `see ${folder}, at its real path; changes go to a layer of their own, the original stays as it is`,
     ),
   );
-  if (files.write.includes('**'))
-    may.push(state('files.write', 'change anything in that folder, as a layer above the original'));
+  if (files.write.includes('**')) may.push(state('files.write', 'change anything in that folder'));
   else if (files.write.length > 0)
     may.push(state('files.write', `change what lies below ${files.write.join(', ')}`));
   for (const [index, path] of files.read.entries()) may.push(state(`files.read[${index}]`, `read ${path}`));
@@ -198,77 +206,6 @@ function explainEnds(contract: Contract, state: State): Statement[] {
   ];
 }
 
-function explainNotes(contract: Contract, state: State): Statement[] {
-  const notes: Statement[] = [];
-  if (contract.objective.success)
-    notes.push(
-      state(
-        'objective.success',
-        'success is written down but not graded by this version: run the check yourself',
-      ),
-    );
-  for (const [index, rule] of contract.network.entries()) {
-    const clause = `network[${index}]`;
-    const kind = addressKind(rule.host);
-    const place = kind && ADDRESS_NOTE[kind];
-    if (place !== undefined)
-      notes.push(state(clause, `${rule.host} is ${place}; it is allowed because it is written out`));
-    if (rule.host.startsWith('*.'))
-      notes.push(
-        state(
-          clause,
-          `${rule.host} allows every name below ${rule.host.slice(2)}, at any depth (not that name itself); the names asked for can carry data to whoever answers for them`,
-        ),
-      );
-    if (rule.host.split('.').length === 2 && rule.host.startsWith('*.'))
-      notes.push(state(clause, `${rule.host} is a whole top-level domain: anybody may own a name there`));
-    if (rule.port === 22 && rule.protocol === 'https')
-      notes.push(
-        state(
-          clause,
-          'port 22 usually speaks SSH, which this rule ends as a violation; if SSH is meant, write protocol: ssh',
-        ),
-      );
-    if (rule.protocol === 'ssh')
-      notes.push(state(clause, 'SSH can carry tunnels and files both ways; the gateway cannot see inside'));
-  }
-  for (const [name, addresses] of Object.entries(contract.resolve))
-    for (const [index, address] of addresses.entries()) {
-      const kind = addressKind(address);
-      const place = kind && ADDRESS_NOTE[kind];
-      if (place !== undefined)
-        notes.push(
-          state(
-            `resolve[${JSON.stringify(name)}][${index}]`,
-            `${name} leads to ${address}, ${place}; it is allowed because it is written out`,
-          ),
-        );
-    }
-  for (const [index, name] of contract.environment.pass.entries())
-    if (/(TOKEN|SECRET|PASSW|CREDENTIAL|(^|_)KEY|APIKEY|PRIVATE)/i.test(name))
-      notes.push(
-        state(
-          `environment.pass[${index}]`,
-          `${name} looks like a secret: the agent can read it and send it to any host above`,
-        ),
-      );
-  for (const [index, path] of contract.files.read.entries())
-    if (/^~\/?$/.test(path))
-      notes.push(state(`files.read[${index}]`, 'the whole home is readable, keys and tokens included'));
-    else if (/(^|\/)\.(ssh|aws|gnupg|kube|docker|netrc|npmrc|pypirc|config\/gcloud)(\/|$)/.test(path))
-      notes.push(state(`files.read[${index}]`, `${path} usually holds credentials`));
-  if (contract.oversight.on.violation === 'note')
-    notes.push(state('oversight.on.violation', 'violations are only noted; the flow itself still ends'));
-  if (contract.isolation === 'landlock')
-    notes.push(
-      state(
-        'isolation',
-        'the reduced isolation hides no processes and works on a copy; use it only where namespaces are refused',
-      ),
-    );
-  return notes;
-}
-
 /** Breaks text into lines of at most `width`, later ones indented. No-break spaces keep words together, then become spaces. */
 function wrapText(text: string, first: string, rest: string, width: number): string[] {
   const lines: string[] = [];
@@ -303,6 +240,7 @@ export function renderExplanation(explanation: Explanation, width = 100): string
       width,
     ),
   );
+  section('What is stated', explanation.stated);
   section('The agent may', explanation.may);
   section('The agent may not', explanation.mayNot);
   section('The run ends', explanation.ends);

@@ -4,7 +4,7 @@
  * @module
  */
 import { HAZARD_NAMES, type Hazard } from './hazards.ts';
-import type { Contract } from './schema.ts';
+import type { Contract, Protocol } from './schema.ts';
 
 export interface Coverage {
   state: 'prevented' | 'detected' | 'not covered';
@@ -22,12 +22,11 @@ function describeHosts(contract: Contract): string {
   return hosts.slice(0, 4).join(', ') + more;
 }
 
-/** Whether the agent may change any of the files that decide success: a question of patterns, answered without looking. */
-function describeGrader(contract: Contract): string {
-  const success = contract.objective.success;
-  if (success === undefined) return 'no objective.success is given, and this version does not grade';
-  return 'this version does not grade: run the check yourself, on your own copy of the tests';
-}
+/** Protocols whose content the gateway cannot tell from a tunnel. */
+const OPAQUE: readonly Protocol[] = ['ssh', 'tcp', 'tls', 'udp', 'websocket'];
+
+const carriesTunnels = (contract: Contract): boolean =>
+  contract.network.some((rule) => OPAQUE.includes(rule.protocol));
 
 function assess(contract: Contract, hazard: Hazard): Coverage {
   const reduced = contract.isolation === 'landlock';
@@ -42,14 +41,17 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
     case 'remote-control':
       if (offline) return prevented(noNetwork);
       return notCovered(
-        `${hosts} can answer with instructions${contract.network.some((rule) => rule.protocol === 'ssh' || rule.protocol === 'tcp' || rule.protocol === 'udp' || rule.protocol === 'tls') ? ', or carry a tunnel' : '; tunnels in another protocol end at the gateway'}; ${elsewhere}`,
+        `${hosts} can answer with instructions${carriesTunnels(contract) ? ', or carry a tunnel' : '; a tunnel in another protocol ends at the gateway'}; ${elsewhere}`,
       );
     case 'compute-diversion':
       return notCovered(
         `limits bound the compute, ${offline ? 'and no network means that no pool is reached, ' : ''}but what it is spent on is not judged`,
       );
     case 'resource-acquisition':
-      if (offline) return prevented(`limits, file view, scrubbed environment, ${noNetwork}`);
+      if (offline)
+        return prevented(
+          `limits (hard or supervised, as the record says), file view, scrubbed environment, ${noNetwork}`,
+        );
       return notCovered(
         `accounts and credentials can be sought at ${hosts}; on this machine limits and file view hold`,
       );
@@ -64,7 +66,7 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
       if (reduced) return notCovered('no network, but no namespace ends left-over processes with certainty');
       return notCovered(`copies can be sent to ${hosts}; ${elsewhere}`);
     case 'grader-tampering':
-      return notCovered(describeGrader(contract));
+      return notCovered('this version does not grade: run the check yourself, on your own copy of the tests');
     case 'oversight-tampering':
       if (reduced)
         return notCovered(
@@ -87,13 +89,13 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
     case 'coercion':
       return notCovered('no rule reads what the agent writes to people');
     case 'sabotage':
+      if (reduced)
+        return notCovered(
+          'a copy of the workspace takes all writes, but processes of the same user are not out of reach',
+        );
       if (!offline)
         return notCovered(`data at ${hosts} can be damaged; on this machine the original never changes`);
-      return prevented(
-        reduced
-          ? 'a copy of the workspace takes all writes'
-          : 'file view (overlay: the original never changes)',
-      );
+      return prevented('file view (overlay: the original never changes; what else is visible is read-only)');
     case 'collusion':
       if (!offline)
         return notCovered(
