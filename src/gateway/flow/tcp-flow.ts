@@ -1,0 +1,312 @@
+/**
+ * One TCP flow, from its registration to its last byte: dial, accept, judge, relay, account.
+ *
+ * @module
+ */
+import type { Socket } from 'node:net';
+import type { FlowRegistration } from '../../contract/index.ts';
+import { ByteQueue } from '../bytes.ts';
+import type { Candidates, Guard, Release, Violation } from '../guard/guard.ts';
+import { makeGuard } from '../guard/make.ts';
+import { canonical } from '../policy/addresses.ts';
+import { type Direction, recognise } from '../sniff/sniffer.ts';
+import { denial, type FlowContext, hazardOf, ownerOf } from './context.ts';
+import { type Dial, type DialResult, dial, errnoOf } from './dial.ts';
+import { forward, reset } from './relay.ts';
+
+type Connected = Extract<DialResult, { ok: true }>;
+
+/** Bytes of each direction kept to name the protocol of a violation. */
+const NAMED_FROM = 4096;
+
+export class TcpFlow {
+  readonly id: number;
+  readonly #context: FlowContext;
+  readonly #registration: FlowRegistration;
+  readonly #done: (flow: TcpFlow) => void;
+  readonly #seen = { up: new ByteQueue(), down: new ByteQueue() };
+  readonly #bytes = { up: 0, down: 0 };
+  readonly #started = performance.now();
+  #candidates: Candidates | undefined;
+  #rule = 0;
+  #declared = '';
+  #guard: Guard | undefined;
+  #dial: Dial | undefined;
+  #agent: Socket | undefined;
+  #server: Connected | undefined;
+  #opened = false;
+  #judged = false;
+  #closed = false;
+  #active: number;
+  #acceptedBy: number | undefined;
+  #unfinishedSince: number | undefined;
+
+  constructor(context: FlowContext, registration: FlowRegistration, done: (flow: TcpFlow) => void) {
+    this.#context = context;
+    this.#registration = registration;
+    this.#done = done;
+    this.id = registration.flow;
+    this.#active = context.clock.now;
+  }
+
+  /** Checks the flow and dials. */
+  start(): void {
+    const { port, wait } = this.#registration;
+    const address = canonical(this.#registration.address);
+    const candidates = address === undefined ? [] : this.#context.pins.candidates(address, port, 'tcp');
+    const [first, ...others] = candidates;
+    if (address === undefined || !first) {
+      this.#refuse('nobody resolved this address', 'network');
+      return;
+    }
+    this.#candidates = [first, ...others];
+    if (!this.#takeConnection()) return;
+    this.#open(address);
+    // a blocking caller sees the errno and tries the next address itself; others would believe the first one reached
+    const names = candidates.map(({ name }) => name);
+    const more = wait ? [] : this.#context.pins.shared(names).filter((other) => other !== address);
+    this.#dial = dial([address, ...more], port, this.#context.timeouts.dial);
+    this.#dial.result.then((result) => this.#dialled(result)).catch(this.#context.fail);
+  }
+
+  #takeConnection(): boolean {
+    for (const { match } of this.#candidates ?? []) {
+      const exhausted = this.#context.budgets.connect(match.index);
+      if (!exhausted) {
+        this.#rule = match.index;
+        return true;
+      }
+      const { limit, used, max } = exhausted;
+      this.#context.reporter.coalesced(`limit ${match.index}`, {
+        kind: 'limit.reached',
+        limit: `${match.clause}.${limit}`,
+        used,
+        max,
+        action: 'flow refused',
+      });
+    }
+    this.#refuse('its budget is used up', 'network');
+    return false;
+  }
+
+  #open(address: string): void {
+    const { type, port, flow } = this.#registration;
+    const names = new Set(this.#candidates?.map(({ name }) => name));
+    const protocols = new Set(this.#candidates?.map(({ match }) => match.rule.protocol));
+    this.#declared = [...protocols].join(' or ');
+    const [host] = names;
+    this.#opened = true;
+    this.#context.reporter.event({
+      kind: 'flow.open',
+      flow: String(flow),
+      owner: ownerOf(this.#registration),
+      ...(host !== undefined && names.size === 1 ? { host } : {}),
+      address,
+      port,
+      transport: type,
+      declared: this.#declared,
+      clause: `network[${this.#rule}]`,
+    });
+  }
+
+  #refuse(why: string, clause: string): void {
+    this.#context.reporter.coalesced(
+      `refused ${this.#registration.pid}`,
+      denial(this.#registration, why, clause),
+    );
+    if (this.#registration.wait) this.#context.result(this.id, errnoOf('ECONNREFUSED'));
+    this.close('refused', true);
+  }
+
+  #dialled(result: DialResult): void {
+    if (this.#closed) {
+      if (result.ok) reset(result.socket);
+      return;
+    }
+    if (!result.ok) {
+      if (this.#registration.wait) this.#context.result(this.id, result.errno);
+      this.close(`could not connect: ${result.code}`, true);
+      return;
+    }
+    this.#server = result;
+    result.socket.on('error', () => this.close('reset by the server', true));
+    this.#acceptedBy = this.#context.clock.now + this.#context.timeouts.registration;
+    if (this.#registration.wait) this.#context.result(this.id, 0);
+    this.#join();
+  }
+
+  /** The agent's end has arrived (paused). */
+  accept(agent: Socket): void {
+    if (this.#closed) {
+      reset(agent);
+      return;
+    }
+    this.#agent = agent;
+    agent.on('error', () => this.close('reset by the agent', true));
+    this.#join();
+  }
+
+  /** The connect failed or its asker died before the agent's end arrived. */
+  withdraw(): void {
+    if (!this.#agent) this.close('withdrawn', true);
+  }
+
+  #join(): void {
+    const agent = this.#agent;
+    const server = this.#server;
+    if (!agent || !server || !this.#candidates) return;
+    this.#active = this.#context.clock.now;
+    this.#guard = makeGuard(this.#candidates);
+    agent.on('data', (chunk: Buffer) => {
+      this.#receive('up', chunk);
+    });
+    agent.on('end', () => server.socket.end());
+    server.socket.on('end', () => agent.end());
+    agent.on('close', () => this.#closedSide());
+    server.socket.on('close', () => this.#closedSide());
+    server.start((chunk) => this.#receive('down', chunk));
+    agent.resume();
+  }
+
+  #closedSide(): void {
+    if (this.#agent?.destroyed && this.#server?.socket.destroyed) this.close('closed', false);
+  }
+
+  /** Bytes came in; `false` when the source was paused (its memory is still in use). */
+  #receive(direction: Direction, chunk: Uint8Array): boolean {
+    if (this.#closed) return false;
+    this.#active = this.#context.clock.now;
+    const guard = this.#guard;
+    if (!guard) return this.#forward(direction, [chunk]);
+    if (!this.#judged) {
+      const seen = this.#seen[direction];
+      if (seen.length < NAMED_FROM) seen.push(chunk.subarray(0, NAMED_FROM - seen.length));
+    }
+    let release: Release;
+    try {
+      release = guard.feed(direction, chunk);
+    } catch (error) {
+      this.#context.fail(error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
+    this.#unfinishedSince = guard.unfinished ? (this.#unfinishedSince ?? this.#context.clock.now) : undefined;
+    if (release.violation) {
+      this.#violate(release.violation);
+      return false;
+    }
+    if (release.allowed) this.#allow(release.allowed);
+    const other: Direction = direction === 'up' ? 'down' : 'up';
+    // what is released of the other side are the guard's own copies; a full target pauses that side's source
+    if (release[other].length > 0) this.#forward(other, release[other]);
+    const flowing = release[direction].length === 0 || this.#forward(direction, release[direction]);
+    if (release.raw) this.#guard = undefined;
+    return flowing;
+  }
+
+  #forward(direction: Direction, chunks: readonly Uint8Array[]): boolean {
+    const agent = this.#agent;
+    const server = this.#server?.socket;
+    if (this.#closed || !agent || !server) return false;
+    if ((direction === 'up' ? server : agent).writableEnded) {
+      this.close('bytes after the end', true);
+      return false;
+    }
+    let count = 0;
+    for (const chunk of chunks) count += chunk.length;
+    if (!this.#context.budgets.spend(this.#rule, count)) {
+      this.#exhaust();
+      return false;
+    }
+    this.#bytes[direction] += count;
+    return direction === 'up' ? forward(server, chunks, agent) : forward(agent, chunks, server);
+  }
+
+  #exhaust(): void {
+    const max = this.#context.budgets.max(this.#rule);
+    const limit = `network[${this.#rule}].bytes`;
+    this.#context.reporter.event({ kind: 'limit.reached', limit, used: max, max, action: 'flow ended' });
+    this.close('budget', true);
+  }
+
+  #allow({ candidate, verdict, detail }: NonNullable<Release['allowed']>): void {
+    if (this.#judged) return;
+    this.#judged = true;
+    this.#seen.up.take();
+    this.#seen.down.take();
+    this.#context.budgets.move(this.#rule, candidate.match.index, this.#bytes.up + this.#bytes.down);
+    this.#rule = candidate.match.index;
+    this.#declared = candidate.match.rule.protocol;
+    this.#context.reporter.event({
+      kind: 'flow.verdict',
+      flow: String(this.id),
+      protocol: verdict.protocol,
+      declared: this.#declared,
+      ok: true,
+      ...(verdict.sni === undefined ? {} : { sni: verdict.sni }),
+      ...(detail === undefined ? {} : { detail }),
+    });
+  }
+
+  #violate({ why, field, protocol }: Violation): void {
+    const { up, down } = this.#seen;
+    const named = recognise('up', up.bytes) ?? recognise('down', down.bytes);
+    const spoken = protocol ?? named?.protocol ?? 'unknown';
+    const sni = named?.sni === undefined ? {} : { sni: named.sni };
+    const flow = String(this.id);
+    const { reporter } = this.#context;
+    const declared = this.#declared;
+    reporter.event({
+      kind: 'flow.verdict',
+      flow,
+      protocol: spoken,
+      declared,
+      ok: false,
+      ...sni,
+      detail: why,
+    });
+    reporter.event({
+      kind: 'violation',
+      what: `${spoken} where ${declared} is declared: ${why}`,
+      flow,
+      owner: ownerOf(this.#registration),
+      clause: `network[${this.#rule}].${field}`,
+      action: 'flow reset',
+      hazard: hazardOf(spoken),
+    });
+    this.close('violation', true);
+  }
+
+  /** Called a few times a second: deadlines. */
+  sweep(): void {
+    const { clock, timeouts } = this.#context;
+    if (!this.#agent && this.#acceptedBy !== undefined && clock.now > this.#acceptedBy) {
+      this.close('never arrived', true);
+    } else if (this.#unfinishedSince !== undefined && clock.now - this.#unfinishedSince > timeouts.verdict) {
+      this.#violate({ why: `no verdict within ${timeouts.verdict} ms`, field: 'protocol' });
+    } else if (this.#agent && this.#server && clock.now - this.#active > timeouts.idle) {
+      this.close('idle', true);
+    }
+  }
+
+  /** Ends the flow; `abort`: with a reset to both sides. */
+  close(reason: string, abort: boolean): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#dial?.cancel();
+    if (abort) {
+      reset(this.#agent);
+      reset(this.#server?.socket);
+    }
+    if (this.#opened) {
+      this.#context.reporter.event({
+        kind: 'flow.close',
+        flow: String(this.id),
+        sent: this.#bytes.up,
+        received: this.#bytes.down,
+        ms: Math.round(performance.now() - this.#started),
+        reason,
+      });
+    }
+    this.#done(this);
+  }
+}

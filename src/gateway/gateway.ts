@@ -1,0 +1,174 @@
+/**
+ * The gateway of one cell: takes its configuration and sockets, and wires DNS, flows and the supervisor's channel
+ * together. It opens nothing but network sockets, reads no file and no environment.
+ *
+ * @module
+ */
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import type { Server, Socket } from 'node:net';
+import type { FlowRegistration, GatewayConfig, GatewayMessage, GatewaySocket } from '../contract/index.ts';
+import { SupervisorChannel } from './channel.ts';
+import { CellResolver } from './dns/resolver.ts';
+import { DnsServer } from './dns/server.ts';
+import { UpstreamResolver } from './dns/upstream.ts';
+import { Budgets } from './flow/budgets.ts';
+import type { FlowContext } from './flow/context.ts';
+import { DnsOwners, TcpFlows } from './flow/registry.ts';
+import { UdpFlows } from './flow/udp-flows.ts';
+import { canonical } from './policy/addresses.ts';
+import { Pins } from './policy/pins.ts';
+import { Policy } from './policy/policy.ts';
+import { Reporter } from './reporter.ts';
+
+const SWEEP_MS = 250;
+const SWEEPS_PER_BUDGET = 4;
+
+/** Without these no flow can be judged; IPv6 may be absent where the kernel has none. */
+const REQUIRED: readonly GatewaySocket[] = ['channel', 'dns-udp', 'dns-tcp', 'tcp4', 'udp4'];
+
+export type GatewayHandle = Server | Socket | UdpSocket;
+
+/** Accepted sockets must neither read before they are judged nor close when one side ends. */
+interface ServerOptions {
+  allowHalfOpen: boolean;
+  pauseOnConnect: boolean;
+  noDelay: boolean;
+}
+
+/** A UDP socket arrives as a socket, or as a bare handle (`dgram.Native`) that a socket can take over. */
+function udpSocket(handle: GatewayHandle, family: 4 | 6, fail: (error: Error) => void): UdpSocket {
+  const socket = 'recvStart' in handle ? createSocket(family === 4 ? 'udp4' : 'udp6') : (handle as UdpSocket);
+  if ('recvStart' in handle) socket.bind(handle as unknown as { fd: number });
+  socket.on('error', fail);
+  return socket;
+}
+
+export class Gateway {
+  readonly #send: (message: GatewayMessage) => void;
+  readonly #policy: Policy;
+  readonly #pins: Pins;
+  readonly #budgets: Budgets;
+  readonly #reporter: Reporter;
+  readonly #context: FlowContext;
+  readonly #tcp: TcpFlows;
+  readonly #udp: UdpFlows;
+  readonly #dnsOwners = new DnsOwners();
+  readonly #dns: DnsServer;
+  readonly #have = new Set<GatewaySocket>();
+  #channel: SupervisorChannel | undefined;
+  #sweeps = 0;
+  #failed = false;
+
+  /** `send` carries messages to the controller; a `fatal` one ends the run. */
+  constructor(config: GatewayConfig, send: (message: GatewayMessage) => void) {
+    this.#send = send;
+    this.#policy = new Policy(config);
+    this.#pins = new Pins(
+      (pin) => this.#channel?.pin(pin) ?? Promise.reject(new Error('pin before the channel')),
+    );
+    this.#budgets = new Budgets(config.network);
+    this.#reporter = new Reporter(send);
+    this.#context = {
+      pins: this.#pins,
+      budgets: this.#budgets,
+      reporter: this.#reporter,
+      timeouts: config.timeouts,
+      clock: { now: performance.now() },
+      result: (flow, errno) => this.#channel?.result(flow, errno),
+      fail: (error) => this.fail(error),
+    };
+    this.#tcp = new TcpFlows(this.#context);
+    this.#udp = new UdpFlows(this.#context);
+    const resolver = new CellResolver(this.#policy, this.#pins, new UpstreamResolver(config.resolvers));
+    this.#dns = new DnsServer(this.#policy, resolver, this.#reporter, (transport, source, port) =>
+      this.#dnsOwners.find(transport, source, port),
+    );
+    setInterval(() => this.#sweep(), SWEEP_MS);
+  }
+
+  /** Takes one of the sockets that were made inside the cell. */
+  attach(name: GatewaySocket, handle: GatewayHandle): void {
+    const fail = (error: Error) => this.fail(error);
+    switch (name) {
+      case 'channel':
+        this.#attachChannel(handle as Socket);
+        break;
+      case 'dns-udp':
+        this.#dns.listenUdp(udpSocket(handle, 4, fail), fail);
+        break;
+      case 'dns-tcp':
+        this.#listen(handle as Server, (socket) => this.#dns.serveTcp(socket, fail));
+        break;
+      case 'tcp4':
+        this.#listen(handle as Server, (socket) => this.#tcp.accept(4, socket));
+        break;
+      case 'tcp6':
+        this.#listen(handle as Server, (socket) => this.#tcp.accept(6, socket));
+        break;
+      case 'udp4':
+      case 'udp6':
+        this.#udp.listen(name === 'udp4' ? 4 : 6, udpSocket(handle, name === 'udp4' ? 4 : 6, fail));
+        break;
+    }
+    const complete = this.#ready();
+    this.#have.add(name);
+    if (!complete && this.#ready()) this.#start().catch(fail);
+  }
+
+  #ready(): boolean {
+    return REQUIRED.every((name) => this.#have.has(name));
+  }
+
+  async #start(): Promise<void> {
+    if (!(await this.#pins.add(this.#policy.staticPins()))) {
+      throw new Error('the contract names more addresses than can be pinned');
+    }
+    this.#send({ type: 'ready' });
+  }
+
+  #attachChannel(socket: Socket): void {
+    this.#channel = new SupervisorChannel(socket, {
+      register: (flow) => this.#register(flow),
+      withdraw: (flow) => {
+        this.#tcp.withdraw(flow);
+        this.#udp.withdraw(flow);
+      },
+      fail: (error) => this.fail(error),
+    });
+  }
+
+  #register(flow: FlowRegistration): void {
+    if (flow.port === 53 && canonical(flow.address) === '127.0.0.1') {
+      this.#dnsOwners.register(flow);
+      if (flow.wait) this.#channel?.result(flow.flow, 0);
+    } else if (flow.type === 'tcp') this.#tcp.register(flow);
+    else this.#udp.register(flow);
+  }
+
+  #listen(server: Server, accept: (socket: Socket) => void): void {
+    const options: ServerOptions = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true };
+    Object.assign(server, options);
+    server.on('connection', accept);
+    server.on('error', (error) => this.fail(error));
+  }
+
+  #sweep(): void {
+    this.#context.clock.now = performance.now();
+    this.#tcp.sweep();
+    this.#udp.sweep();
+    this.#dnsOwners.sweep();
+    this.#sweeps += 1;
+    if (this.#sweeps % SWEEPS_PER_BUDGET !== 0) return;
+    for (const { rule, bytes, connections } of this.#budgets.changes()) {
+      this.#reporter.budget(rule, bytes, connections);
+    }
+  }
+
+  /** Something is wrong with the gateway itself: the run must end. Said once. */
+  fail(error: Error): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#reporter.flush();
+    this.#send({ type: 'fatal', reason: error.message });
+  }
+}
