@@ -1,0 +1,48 @@
+/**
+ * The contracts of the matrix, as the text an operator would write.
+ *
+ * @module
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ContractName } from './attempt.ts';
+import type { Host } from './host.ts';
+import { ADDRESSES } from './network.ts';
+
+const EXTRA: Record<ContractName, (host: Host) => string> = {
+  plain: () => '',
+  online: () => `network:
+  - { host: allowed.example.com, port: ${ADDRESSES.declared.port}, protocol: tcp }
+  - { host: tls.example.com, port: ${ADDRESSES.tls.port}, protocol: https }
+  - { host: rebind.example.com, port: ${ADDRESSES.rebind.port}, protocol: tcp }
+resolve:
+  allowed.example.com: [${ADDRESSES.declared.address}]
+  tls.example.com: [${ADDRESSES.tls.address}]
+`,
+  limits: () => 'compute: { cpus: 1, memory: 256MiB, processes: 64, disk: 64MiB, cpu-time: 3s, time: 60s }\n',
+  short: () => `compute: { time: 3s }
+network: [{ host: allowed.example.com, port: ${ADDRESSES.declared.port}, protocol: tcp }]
+resolve: { allowed.example.com: [${ADDRESSES.declared.address}] }
+`,
+  programs: (host) => `programs: [${host.attempts}]\n`,
+};
+
+/** Writes the contract beside the host's state and returns its path. A flow that speaks another protocol, or asks for
+ *  another name, is noted rather than ending the run: one run carries many attempts. */
+export function writeContract(host: Host, name: ContractName): string {
+  const folder = join(host.root, 'contracts');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${name}.yaml`);
+  writeFileSync(
+    path,
+    `ringfence: 1
+name: matrix-${name}
+files:
+  workspace: ${host.workspace}
+  read: [${host.outside}/readable]
+  hide: [.env, keys]
+oversight: { on: { violation: note } }
+${EXTRA[name](host)}`,
+  );
+  return path;
+}

@@ -1,0 +1,25 @@
+/**
+ * The matrix by hand: `node test/matrix/main.ts [--identity root|user] [--mode bare|cell|both] [--target TEMPLATE] [ID...]`
+ *
+ * @module
+ */
+import { parseArgs } from 'node:util';
+import { joinResults, table } from './report.ts';
+import { isRoot, runWorld } from './world.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    identity: { type: 'string', default: isRoot() ? 'root' : 'user' },
+    mode: { type: 'string', default: 'both' },
+    target: { type: 'string', default: process.env.RINGFENCE_MATRIX_TARGET ?? '' },
+  },
+});
+const identity = values.identity === 'root' ? 'root' : 'user';
+const common = { identity, only: positionals, ...(values.target !== '' && { template: values.target }) } as const;
+const begin = performance.now();
+const bare = values.mode === 'cell' ? [] : await runWorld({ ...common, mode: 'bare' });
+const between = performance.now();
+const cell = values.mode === 'bare' ? [] : await runWorld({ ...common, mode: 'cell' });
+console.log(table(`${identity}, ${values.target || 'ringfence'}`, joinResults(bare.length > 0 ? bare : cell, cell)));
+console.log(`bare ${Math.round(between - begin)} ms, cell ${Math.round(performance.now() - between)} ms`);
