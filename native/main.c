@@ -1,0 +1,59 @@
+/* ringfence-cell: reads a plan from descriptor 4, talks to the controller on descriptor 3. */
+#include "rf.h"
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/sendfile.h>
+
+extern char **environ;
+
+static int usage(void) {
+  dprintf(2, "usage: ringfence-cell run | doctor | xattrs DIR | version\n"
+             "This is the native half of ringfence; run `ringfence run` instead.\n");
+  return 125;
+}
+
+static int run(void) {
+  static struct plan plan;
+  static struct cell cell;
+  char error[256];
+  for (int i = 1; i < 32; i++)
+    if (i != SIGKILL && i != SIGSTOP && i != SIGCHLD && i != SIGSEGV && i != SIGBUS && i != SIGFPE && i != SIGILL && i != SIGABRT) signal(i, SIG_IGN);
+  if (!plan_read(PLAN_FD, &plan, error, sizeof error)) fail("plan", error, EINVAL);
+  close(PLAN_FD);
+  const char *kind = plan_value(&plan, "kind", 0, "");
+  cell.plan = &plan;
+  cell.kind = !strcmp(kind, "cell") ? KIND_CELL : !strcmp(kind, "confined") ? KIND_CONFINED : KIND_LANDLOCK;
+  if (cell.kind == KIND_LANDLOCK) fail("kind", kind, ENOTSUP);
+  cell.privileged = geteuid() == 0;
+  cell.inside_uid = (unsigned)plan_number(&plan, "identity", 0, -1);
+  cell.inside_gid = (unsigned)plan_number(&plan, "identity", 1, -1);
+  cell.outside_uid = (unsigned)plan_number(&plan, "identity", 2, 0);
+  cell.outside_gid = (unsigned)plan_number(&plan, "identity", 3, 0);
+  if (cell.outside_uid == 0 || cell.outside_gid == 0) fail("identity", "a cell is never the host's user or group 0", EINVAL);
+  for (int i = 0; i < 6; i++) (&cell.sockets.dns_udp)[i] = -1;
+  cell.notify_fd = -1;
+  fcntl(CONTROL_FD, F_SETFD, cell.kind == KIND_CELL ? FD_CLOEXEC : 0);
+  return supervise(&cell);
+}
+
+/* Runs from a sealed copy in memory: no process of the cell can come by a writable descriptor of the launcher's file
+ * (CVE-2019-5736), and none sees its path. */
+static void run_sealed(char **argv) {
+  int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  if (self < 0 || fcntl(self, F_GET_SEALS) > 0) return (void)close(self);
+  int copy = (int)TRY("seal", "memfd", memfd_create("ringfence", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  for (ssize_t n = 1; n > 0;) n = TRY("seal", "copy", sendfile(copy, self, NULL, 1 << 24));
+  TRY("seal", "", fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE));
+  argv[0] = (char[]){"ringfence-cell"};
+  TRY("seal", "exec", fexecve(copy, argv, environ));
+}
+
+int main(int argc, char **argv) {
+  if (argc == 2 && !strcmp(argv[1], "run")) run_sealed(argv);
+  if (argc == 2 && !strcmp(argv[1], "run")) return run();
+  if (argc == 2 && !strcmp(argv[1], "doctor")) return tool_doctor();
+  if (argc == 3 && !strcmp(argv[1], "xattrs")) return tool_xattrs(argv[2]);
+  if (argc == 2 && !strcmp(argv[1], "version")) return dprintf(1, "1\n") < 0;
+  return usage();
+}

@@ -1,0 +1,106 @@
+/* The plan on the wire: fields end with NUL, an empty field ends an operation, the operation `end` ends the plan. */
+#include "rf.h"
+
+static char *slurp(int fd, size_t *len) {
+  size_t cap = 1 << 16;
+  char *data = malloc(cap);
+  *len = 0;
+  while (data) {
+    if (*len == cap) {
+      if (cap >= (64u << 20)) break;
+      char *more = realloc(data, cap *= 2);
+      if (!more) break;
+      data = more;
+    }
+    ssize_t n = read(fd, data + *len, cap - *len);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) break;
+    if (n == 0) return data;
+    *len += (size_t)n;
+    /* The sender need not close its end: the plan says where it ends. */
+    if (*len >= 6 && memcmp(data + *len - 6, "\0end\0", 6) == 0) return data;
+  }
+  free(data);
+  return NULL;
+}
+
+bool plan_read(int fd, struct plan *plan, char *error, size_t size) {
+  size_t len;
+  char *data = slurp(fd, &len);
+  if (!data) return snprintf(error, size, "the plan could not be read: %s", strerror(errno)), false;
+  size_t fields = 0;
+  for (size_t i = 0; i < len; i++) fields += data[i] == 0;
+  char **strings = calloc(fields + 1, sizeof *strings);
+  plan->ops = calloc(fields + 1, sizeof *plan->ops);
+  plan->count = 0;
+  if (!strings || !plan->ops || len == 0 || data[len - 1] != 0) goto broken;
+  size_t next = 0;
+  char *p = data, *end = data + len;
+  while (p < end) {
+    size_t first = next;
+    while (p < end && *p) {
+      strings[next++] = p;
+      p += strlen(p) + 1;
+    }
+    p++;
+    if (next == first) goto broken;
+    struct op *op = &plan->ops[plan->count++];
+    op->name = strings[first];
+    op->arg = strings + first + 1;
+    op->argc = (int)(next - first - 1);
+    if (!strcmp(op->name, "end")) return true;
+  }
+broken:
+  free(data);
+  free(strings);
+  free(plan->ops);
+  plan->ops = NULL;
+  snprintf(error, size, "the plan is broken: it has no end");
+  return false;
+}
+
+const struct op *plan_find(const struct plan *plan, const char *name) {
+  for (int i = 0; i < plan->count; i++)
+    if (!strcmp(plan->ops[i].name, name)) return &plan->ops[i];
+  return NULL;
+}
+
+const char *plan_value(const struct plan *plan, const char *name, int index, const char *fallback) {
+  const struct op *op = plan_find(plan, name);
+  return op && index < op->argc && strcmp(op->arg[index], "-") ? op->arg[index] : fallback;
+}
+
+long plan_number(const struct plan *plan, const char *name, int index, long fallback) {
+  const char *text = plan_value(plan, name, index, NULL);
+  return text ? strtol(text, NULL, 10) : fallback;
+}
+
+bool flag_in(const char *list, const char *flag) {
+  size_t len = strlen(flag);
+  for (const char *p = list; p && *p;) {
+    const char *comma = strchr(p, ',');
+    size_t n = comma ? (size_t)(comma - p) : strlen(p);
+    if (n == len && !memcmp(p, flag, n)) return true;
+    p += n + (comma != NULL);
+  }
+  return false;
+}
+
+static int nibble(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+/* Returns the number of bytes, or (size_t)-1 where the text is not hex. "-" is no bytes. */
+size_t hex_decode(const char *hex, unsigned char **bytes) {
+  size_t len = strcmp(hex, "-") ? strlen(hex) : 0;
+  *bytes = malloc(len / 2 + 1);
+  if (!*bytes || len % 2) return free(*bytes), *bytes = NULL, (size_t)-1;
+  for (size_t i = 0; i < len; i += 2) {
+    int high = nibble(hex[i]), low = nibble(hex[i + 1]);
+    if (high < 0 || low < 0) return free(*bytes), *bytes = NULL, (size_t)-1;
+    (*bytes)[i / 2] = (unsigned char)(high << 4 | low);
+  }
+  return len / 2;
+}

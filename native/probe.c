@@ -1,0 +1,94 @@
+/* Isolation is probed, not assumed: a process confined like the program tries what must fail. */
+#include "rf.h"
+#include <arpa/inet.h>
+#include <linux/if_packet.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+static const char *const names[] = {
+    "host-file",      /* a file that lies outside the view */
+    "host-loopback",  /* a listener on the host's 127.0.0.1 */
+    "route",          /* an address that the contract does not name (198.51.100.1, TEST-NET-2) */
+    "udp-route",      /* the same by an unconnected datagram */
+    "system-write",   /* a file below /usr */
+    "root-write",     /* a file in / */
+    "landlock",       /* a folder that only Landlock closes */
+    "proc-sys-write", /* kernel.core_pattern */
+    "init-view",      /* pid 1's root and environment */
+    "mount",          "user-namespace", "trace-init", "raw-socket", "packet-socket", "vsock", "io_uring", "bpf",
+    "keyring",        "signal-host",    "change-uid", "device",
+};
+
+const char *probe_name(int bit) { return names[bit]; }
+int probe_count(void) { return (int)(sizeof names / sizeof *names); }
+
+static bool connects(const char *address, uint16_t port) {
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
+  inet_pton(AF_INET, address, &to.sin_addr);
+  struct timeval limit = {.tv_usec = 200000};
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  int result = connect(fd, (struct sockaddr *)&to, sizeof to);
+  /* Refused or timed out by somebody beyond is reach, too; only "no route" and "not allowed" are not. */
+  int error = result < 0 ? errno : 0;
+  close(fd);
+  if (port != 9) return error == 0;
+  return error == 0 || error == ECONNREFUSED || error == ETIMEDOUT || error == EINPROGRESS || error == EHOSTUNREACH || error == EAGAIN;
+}
+
+static bool sends(const char *address) {
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9)};
+  inet_pton(AF_INET, address, &to.sin_addr);
+  bool sent = sendto(fd, "", 0, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof to) == 0;
+  close(fd);
+  return sent;
+}
+
+static bool opens(const char *path, int flags) {
+  int fd = open(path, flags | O_CLOEXEC, 0600);
+  if (fd >= 0) close(fd);
+  return fd >= 0;
+}
+
+static bool makes_socket(int domain, int type, int protocol) {
+  int fd = socket(domain, type | SOCK_CLOEXEC, protocol);
+  if (fd >= 0) close(fd);
+  return fd >= 0;
+}
+
+uint64_t probe_attempts(struct cell *cell, const char *marker, uint16_t host_port, pid_t host_pid) {
+  uint64_t reached = 0;
+  int bit = 0;
+  char params[128] = {0};
+#define PROBE(attempt) reached |= (uint64_t)((attempt) ? 1 : 0) << bit++
+  PROBE(*marker && opens(marker, O_RDONLY));
+  PROBE(host_port && connects("127.0.0.1", host_port));
+  PROBE(connects("198.51.100.1", 9));
+  PROBE(sends("198.51.100.1"));
+  PROBE(opens("/usr/.ringfence-probe", O_WRONLY | O_CREAT));
+  PROBE(opens("/.ringfence-probe", O_WRONLY | O_CREAT));
+  PROBE(cell->landlock_abi > 0 && opens("/run/ringfence/probe", O_WRONLY | O_CREAT));
+  PROBE(opens("/proc/sys/kernel/core_pattern", O_WRONLY));
+  PROBE(opens("/proc/1/root/etc/hostname", O_RDONLY) || opens("/proc/1/environ", O_RDONLY));
+  PROBE(mount("none", "/tmp", "tmpfs", 0, NULL) == 0);
+  pid_t child = (pid_t)syscall(SYS_clone, (long)(CLONE_NEWUSER | SIGCHLD), 0L, 0L, 0L, 0L);
+  if (child == 0) _exit(0);
+  PROBE(child > 0);
+  PROBE(ptrace(PTRACE_ATTACH, 1, NULL, NULL) == 0);
+  PROBE(makes_socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+  PROBE(makes_socket(AF_PACKET, SOCK_DGRAM, 0));
+  PROBE(makes_socket(40 /* AF_VSOCK */, SOCK_STREAM, 0));
+  PROBE(syscall(SYS_io_uring_setup, 1, params) >= 0);
+  PROBE(syscall(SYS_bpf, 0, params, sizeof params) >= 0);
+  PROBE(syscall(SYS_keyctl, 0, -3, 1) >= 0);
+  PROBE(host_pid > 1 && kill(host_pid, 0) == 0);
+  PROBE(setresuid(0, 0, 0) == 0 && cell->inside_uid != 0);
+  PROBE(mknod("/tmp/.ringfence-probe", S_IFCHR | 0600, 0x0103 /* mem(4): /dev/null */) == 0);
+#undef PROBE
+  return reached;
+}

@@ -1,0 +1,222 @@
+/* Ringfence's launcher and supervisor: shared declarations.
+ *
+ * One static binary, no libraries. `main.c` reads a plan (src/contract/plan.ts), `setup.c` and `confine.c` apply it in
+ * a child, `readback.c` compares the effective state with it, `super.c` stays on the seccomp notification fd. */
+#ifndef RF_H
+#define RF_H
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* Newer than the oldest headers we build with. Sources: include/uapi/linux of Linux 6.18. */
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
+#define RF_PIDFD_THREAD O_EXCL
+#define RF_SO_NETNS_COOKIE 71
+#define RF_LANDLOCK_SCOPE_ABSTRACT_UNIX (1ULL << 0)
+#define RF_LANDLOCK_SCOPE_SIGNAL (1ULL << 1)
+
+#define CONTROL_FD 3 /* Node's IPC channel to the controller */
+#define PLAN_FD 4
+#define MAX_PINS 16384
+
+/* ---- plan ---- */
+struct op {
+  const char *name;
+  char **arg; /* arg[0] is the first argument */
+  int argc;
+};
+struct plan {
+  struct op *ops;
+  int count;
+};
+bool plan_read(int fd, struct plan *plan, char *error, size_t size);
+const struct op *plan_find(const struct plan *plan, const char *name);
+const char *plan_value(const struct plan *plan, const char *name, int index, const char *fallback);
+long plan_number(const struct plan *plan, const char *name, int index, long fallback);
+bool flag_in(const char *list, const char *flag);
+size_t hex_decode(const char *hex, unsigned char **bytes);
+
+/* ---- output: JSON lines, and failures ---- */
+struct buf {
+  char *data;
+  size_t len, cap;
+};
+void buf_add(struct buf *b, const char *data, size_t len);
+void buf_text(struct buf *b, const char *text);
+void buf_format(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void json_string(struct buf *b, const char *text, size_t len);
+void json_open(struct buf *b, const char *event);
+void json_key(struct buf *b, const char *key, const char *value);
+void json_number(struct buf *b, const char *key, long long value);
+void emit(struct buf *b);  /* closes the object, queues it for the controller, resets b */
+void emit_flush(void);
+bool emit_pending(void);
+bool write_all(int fd, const char *data, size_t len);
+int64_t now_us(void);
+const char *errno_name(int error);
+
+/* A failure of the set-up: nothing runs. Reported once, in one line, then _exit(125). */
+void fail(const char *stage, const char *detail, int error) __attribute__((noreturn));
+void fail_through(int sync_fd); /* in the child: failures travel to the supervisor by this socket */
+
+/* Every system call of the set-up goes through TRY, so that tests can make each one fail in turn. */
+#ifdef RF_TEST
+bool fault_now(const char *stage);
+bool sabotage(const char *what);
+#else
+#define fault_now(stage) false
+#define sabotage(what) false
+#endif
+#define TRY(stage, detail, call)                                   \
+  ({                                                               \
+    long try_result_;                                              \
+    if (fault_now(stage)) {                                        \
+      errno = EIO;                                                 \
+      try_result_ = -1;                                            \
+    } else {                                                       \
+      try_result_ = (long)(call);                                  \
+    }                                                              \
+    if (try_result_ < 0) fail(stage, detail, errno);               \
+    try_result_;                                                   \
+  })
+
+/* ---- set-up ---- */
+enum kind { KIND_CELL, KIND_CONFINED, KIND_LANDLOCK };
+struct sockets { /* made inside the cell's network namespace */
+  int dns_udp, dns_tcp, tcp4, tcp6, udp4, udp6;
+};
+#define MAX_ID_MAPS 16
+struct id_map {
+  unsigned uid, gid; /* on disk */
+  int fd;            /* user namespace that maps them to the cell's */
+};
+struct cell {
+  const struct plan *plan;
+  enum kind kind;
+  bool privileged; /* started by root: mounts first, then the user namespace */
+  unsigned inside_uid, inside_gid, outside_uid, outside_gid;
+  struct id_map id_map[MAX_ID_MAPS];
+  int id_maps;
+  int userns_fd;             /* root runs: the cell's user namespace */
+  int sync[2];               /* [0] supervisor, [1] child; SOCK_SEQPACKET */
+  int warden[2];             /* [0] supervisor, [1] warden */
+  int init_command[2];       /* [0] supervisor, [1] init */
+  int stdio[3][2];           /* pipes; [0]: supervisor writes, [1] and [2]: supervisor reads */
+  pid_t init, warden_pid, agent;
+  int init_pidfd, notify_fd, proc_fd, root_fd, epoll;
+  int probe_listener; /* on the host's loopback: probes must not reach it */
+  uint16_t host_port;
+  struct sockets sockets;
+  uint16_t port4, port6, uport4, uport6;
+  uint64_t netns_cookie;
+  int landlock_abi;
+};
+void setup_child(struct cell *cell) __attribute__((noreturn)); /* runs as the new namespace's pid 1 */
+void setup_mounts(struct cell *cell);
+void setup_network(struct cell *cell);
+int make_userns(unsigned inside_uid, unsigned inside_gid, unsigned outside_uid, unsigned outside_gid);
+void make_id_maps(struct cell *cell);
+void write_map(pid_t pid, const char *file, const char *text);
+int landlock_abi(void);
+void drop_privileges(struct cell *cell);
+void confine(struct cell *cell);       /* rlimits, no_new_privs, Landlock */
+int confine_seccomp(struct cell *cell, bool listener);
+void confine_program(const struct plan *plan); /* the limit on processes, which the warden must not share */
+void confine_scope(void);              /* second Landlock layer: signals and abstract sockets */
+void init_main(struct cell *cell) __attribute__((noreturn));
+bool send_fd(int socket, const void *data, size_t len, int fd);
+ssize_t recv_fd(int socket, void *data, size_t len, int *fd, pid_t *sender);
+
+/* Messages on the sync socket and the warden's socket. */
+enum message { MSG_FAIL = 'F', MSG_GO = 'g', MSG_NETWORK = 'n', MSG_PROC = 'p', MSG_LISTENER = 'l', MSG_WARDEN = 'w',
+               MSG_PROBE = 'P', MSG_EXEC = 'x', MSG_EXECFAIL = 'X', MSG_EXIT = 'e', MSG_RENAME = 'r', MSG_FREEZE = 'S',
+               MSG_THAW = 'C' };
+struct message_fail {
+  char type;
+  int error;
+  char stage[48];
+  char detail[256];
+};
+struct message_probe {
+  char type;
+  uint64_t reached;
+};
+struct message_number {
+  char type;
+  int64_t a, b;
+};
+struct message_rename {
+  char type;
+  uint64_t id;
+  unsigned flags;
+  int result;
+  char from[4096], to[4096];
+};
+
+/* ---- probes and read-back ---- */
+uint64_t probe_attempts(struct cell *cell, const char *marker, uint16_t host_port, pid_t host_pid);
+const char *probe_name(int bit);
+int probe_count(void);
+/* Compares the effective state with the plan. Returns a description of the first difference, or NULL. Fills `json`. */
+const char *read_back(struct cell *cell, struct buf *json, bool first);
+
+/* ---- supervisor ---- */
+int supervise(struct cell *cell);
+void relay_start(struct cell *cell);
+void relay_finish(void);
+
+struct process { /* what is known of a thread group */
+  pid_t pid;
+  int pidfd;
+  bool executed, internal, stalls;
+  pid_t ppid;
+  char *exe;
+  char *argv_json; /* JSON array */
+  struct process *next;
+};
+struct process *process_of(pid_t tid, bool *is_thread);
+void process_forget(pid_t pid);
+void json_owner(struct buf *b, const struct process *p, pid_t tid);
+
+struct request { /* a system call that waits for an answer */
+  uint64_t id;
+  pid_t tid;
+  int nr;
+  uint64_t args[6];
+};
+void answer(const struct request *request, int error, int64_t value);
+void answer_continue(const struct request *request);
+bool request_valid(const struct request *request);
+ssize_t read_memory(pid_t tid, uint64_t address, void *buffer, size_t len);
+ssize_t read_text(pid_t tid, uint64_t address, char *buffer, size_t size);
+void on_connect(struct cell *cell, const struct request *request, struct process *p);
+void flow_init(struct cell *cell, int channel);
+void flow_channel_readable(struct cell *cell);
+void flow_pin_plan(const struct plan *plan);
+
+/* Control thread: commands, limits, samples, freeze, kill. */
+void control_start(struct cell *cell);
+bool control_wait_go(void);
+void control_kill(struct cell *cell, const char *reason);
+const char *control_kill_reason(void);
+void control_wait_thawed(void);
+void control_sample(struct cell *cell);
+void control_send_handle(const char *name, const char *type, const char *extra, int fd);
+void control_init_reply(const struct message_number *message);
+
+int tool_doctor(void);
+int tool_xattrs(const char *directory);
+#endif

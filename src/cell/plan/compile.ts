@@ -1,0 +1,215 @@
+/**
+ * Contract → plan: the mounts, rights, filter and limits that the launcher applies, in the order it applies them.
+ *
+ * @module
+ */
+import { lstatSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Contract, Plan, PlanOp } from '../../contract/index.ts';
+import { canonicalAddress } from '../../contract/addresses.ts';
+import { directoryOf } from '../../contract/patterns.ts';
+import { cellPolicy, compileSeccomp } from '../seccomp/index.ts';
+import { expandPath, readPaths, toolchainView } from '../view/index.ts';
+import { type Person, scrubbedEnvironment } from './environment.ts';
+import { hiddenPaths } from './hide.ts';
+import { type AppliedLimit, applyLimits, type GroupLimits } from './limits.ts';
+import { programRules } from './programs.ts';
+
+export interface PlanInput {
+  contract: Contract;
+  /** folder that relative paths of the contract start at */
+  base: string;
+  command: readonly string[];
+  /** working folder of the caller; used inside where it lies in the workspace */
+  cwd: string;
+  run: string;
+  /** host folders of the run, absolute: the overlay's upper and work folder, and a file that must be invisible inside */
+  folders: { upper: string; work: string; marker: string };
+  host: { env: Readonly<Record<string, string | undefined>>; uid: number; gid: number; home: string; user: string };
+  /** kernel id of a root run's cell; ignored otherwise */
+  unprivileged: number;
+  processors: number;
+  groups: { limits: GroupLimits; folders: readonly { path: string; role: 'freeze' | 'limit' }[] };
+  /** kernels before 6.9 know no pidfd of a thread */
+  pidfdThread: boolean;
+  /** milliseconds between two probes */
+  probeInterval: number;
+}
+
+export type Compiled =
+  | { ok: true; plan: Plan; workspace: string; limits: Record<string, AppliedLimit>; writable: string[]; inside: { uid: number; gid: number } }
+  | { ok: false; field: string; problem: string; hint: string };
+
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+
+/** Places that are never a workspace: what they hold is not a project, or is Ringfence's own. */
+const SYSTEM = ['/', '/bin', '/boot', '/dev', '/etc', '/lib', '/lib64', '/proc', '/root/.ssh', '/run', '/sbin', '/sys', '/usr', '/var', '/tmp', '/home'];
+
+const refuse = (field: string, problem: string, hint: string): Compiled => ({ ok: false, field, problem, hint });
+
+const isBelow = (path: string, folder: string) => path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+
+function findWorkspace(input: PlanInput, home: string): { ok: true; path: string } | { ok: false; problem: string; hint: string } {
+  const named = expandPath(input.contract.files.workspace.path, home, input.base);
+  const hint = 'name a project folder under files.workspace';
+  let path: string;
+  try {
+    path = realpathSync(named);
+  } catch {
+    return { ok: false, problem: `the workspace ${named} does not exist or cannot be read`, hint };
+  }
+  if (!statSync(path).isDirectory()) return { ok: false, problem: `the workspace ${path} is not a folder`, hint };
+  if (SYSTEM.includes(path)) return { ok: false, problem: `the workspace ${path} is a system folder`, hint };
+  if (isBelow(home, path)) return { ok: false, problem: `the workspace ${path} holds your home folder`, hint };
+  if (isBelow(input.folders.upper, path)) {
+    return { ok: false, problem: `the workspace ${path} holds Ringfence’s own records`, hint: 'name a project folder, or set XDG_STATE_HOME elsewhere' };
+  }
+  return { ok: true, path };
+}
+
+/** Pure but for looking at the file system. */
+export function compilePlan(input: PlanInput): Compiled {
+  const { contract, host } = input;
+  const privileged = host.uid === 0;
+  const inside = privileged ? { uid: 1000, gid: 1000 } : { uid: host.uid, gid: host.gid };
+  const outside = privileged ? { uid: input.unprivileged, gid: input.unprivileged } : inside;
+  const person: Person = { name: privileged ? 'agent' : host.user, home: host.home, shell: '/bin/sh' };
+  const found = findWorkspace(input, host.home);
+  if (!found.ok) return refuse('files.workspace', found.problem, found.hint);
+  const workspace = found.path;
+
+  const limits = applyLimits(contract, input.groups.limits, input.processors);
+  if (!limits.ok) return refuse(limits.field, limits.problem, limits.hint);
+  const hidden = hiddenPaths(workspace, contract.files.hide);
+  if (!hidden.ok) return refuse('files.hide', hidden.problem, 'name fewer or exact paths');
+  const read = readPaths(contract.files.read, { home: host.home, base: input.base });
+  if (!read.ok) return refuse('files.read', `${read.path}: ${read.problem}`, read.hint);
+
+  const view = toolchainView({
+    env: host.env,
+    home: host.home,
+    present: [workspace],
+    identity: { user: person.name, uid: inside.uid, gid: inside.gid, shell: person.shell, hostname: 'cell' },
+  });
+  const owner = (path: string) => {
+    if (!privileged) return '-';
+    const { uid, gid } = lstatSync(path);
+    return `${uid}:${gid}`;
+  };
+  const size = String(contract.compute.disk.max);
+  const operations: PlanOp[] = [
+    ['kind', 'cell', input.run],
+    ['identity', String(inside.uid), String(inside.gid), String(outside.uid), String(outside.gid)],
+    ['hostname', 'cell'],
+    ['sysctl', 'net.ipv4.tcp_fastopen', '0'],
+    ['sysctl', 'net.ipv4.ping_group_range', '1 0'],
+    ['sysctl', 'net.ipv4.ip_unprivileged_port_start', '0'],
+    ['dir', '/dev', '755', 'setup'],
+  ];
+  const secureHome = (path: string) => isBelow(path, host.home);
+  for (const { path, link } of view.symlinks) operations.push(['symlink', link, path]);
+  for (const { path, mode, content } of view.files) {
+    operations.push(['file', path, mode, content === '' ? '-' : Buffer.from(content).toString('hex'), 'setup']);
+  }
+  for (const bind of view.binds.filter(({ target }) => !secureHome(target))) {
+    operations.push(['bind', bind.source, bind.target, bind.flags, '-']);
+  }
+  for (const device of DEVICES) operations.push(['bind', `/dev/${device}`, `/dev/${device}`, 'nosuid,noexec', '-']);
+  for (const [name, target] of [['fd', '/proc/self/fd'], ['stdin', '/proc/self/fd/0'], ['stdout', '/proc/self/fd/1'], ['stderr', '/proc/self/fd/2'], ['ptmx', 'pts/ptmx']] as const) {
+    operations.push(['symlink', target, `/dev/${name}`]);
+  }
+  operations.push(
+    ['devpts', '/dev/pts'],
+    ['tmpfs', '/dev/shm', size, '1777', 'nosuid,nodev,noexec'],
+    ['proc', '/proc'],
+    ['tmpfs', '/tmp', size, '1777', 'nosuid,nodev'],
+    ['tmpfs', '/var/tmp', size, '1777', 'nosuid,nodev'],
+    ['tmpfs', '/run/ringfence', '4096', '1777', 'nosuid,nodev,noexec'],
+    ['tmpfs', host.home, size, '755', 'nosuid,nodev'],
+    ['dir', host.home, '755', 'agent'],
+  );
+  for (const bind of view.binds.filter(({ target }) => secureHome(target))) {
+    operations.push(['bind', bind.source, bind.target, bind.flags, owner(bind.source)]);
+  }
+  for (const bind of read.binds) operations.push(['bind', bind.source, bind.target, bind.flags, owner(bind.source)]);
+  for (const mask of view.masks) operations.push(['mask', mask]);
+  operations.push(['overlay', workspace, workspace, input.folders.upper, input.folders.work, owner(workspace)]);
+  const writable = writableFolders(workspace, contract.files.write);
+  if (!writable.ok) return refuse('files.write', writable.problem, writable.hint);
+  if (!writable.whole) {
+    for (const folder of writable.folders) operations.push(['writable', folder]);
+    operations.push(['readonly', workspace]);
+  }
+  for (const path of hidden.paths) operations.push(['mask', path]);
+  operations.push(['readonly', '/']);
+
+  const programs = contract.programs === 'any' ? undefined : programRules(contract.programs, host.env.PATH ?? '');
+  if (programs && !programs.ok) return refuse('programs', programs.problem, programs.hint);
+  operations.push(['landlock', programs ? 'write,execute' : 'write']);
+  for (const folder of writable.folders) operations.push(['allow', folder, 'write']);
+  for (const folder of [host.home, '/tmp', '/var/tmp', '/dev', '/proc']) operations.push(['allow', folder, 'write']);
+  if (programs) {
+    for (const path of programs.paths) operations.push(['allow', path, 'execute']);
+    operations.push(['sysctl', 'vm.memfd_noexec', '2']);
+  }
+  const policy = cellPolicy({
+    fileEvents: 'on',
+    affinity: limits.affinity ? 'deny' : 'allow',
+    fileTables: input.pidfdThread ? 'separate' : 'shared',
+  });
+  const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  operations.push(['seccomp', Buffer.from(compileSeccomp(policy, architecture)).toString('hex')]);
+  operations.push(...limits.operations);
+  for (const { path, role } of input.groups.folders) operations.push(['cgroup', path, role]);
+  operations.push(
+    ['usage', dirname(input.folders.upper)],
+    ['gateway', contract.network.length > 0 ? 'on' : 'off'],
+    ...staticPins(contract),
+    ['probe', input.folders.marker, String(input.probeInterval)],
+    ['events', 'exec,file,sample'],
+  );
+  for (const folder of ['/tmp', '/var/tmp', '/dev', '/proc', ...(isBelow(workspace, host.home) ? [] : [host.home])]) {
+    if (!isBelow(workspace, folder)) operations.push(['quiet', folder]);
+  }
+  for (const [name, value] of Object.entries(scrubbedEnvironment(host.env, contract, person))) {
+    operations.push(['env', `${name}=${value}`]);
+  }
+  operations.push(['cwd', isBelow(input.cwd, workspace) ? input.cwd : workspace]);
+  for (const argument of input.command) operations.push(['arg', `=${argument}`]);
+  operations.push(['end']);
+  return { ok: true, plan: operations, workspace, limits: limits.applied, writable: writable.folders, inside };
+}
+
+type Writable = { ok: true; whole: boolean; folders: string[] } | { ok: false; problem: string; hint: string };
+
+function writableFolders(workspace: string, patterns: readonly string[]): Writable {
+  const folders: string[] = [];
+  for (const pattern of patterns) {
+    const folder = directoryOf(pattern);
+    if (folder === undefined) return { ok: false, problem: `${pattern} is not a folder pattern`, hint: 'write for example src/**' };
+    const path = join(workspace, folder);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (!stats?.isDirectory()) {
+      return { ok: false, problem: `${pattern} names ${path}, which is not a folder`, hint: 'create the folder first, or correct the pattern' };
+    }
+    folders.push(path);
+  }
+  return { ok: true, whole: folders.includes(workspace), folders };
+}
+
+/** Addresses that the contract itself writes out: allowed before the gateway has answered a single question. */
+function staticPins(contract: Contract): PlanOp[] {
+  const pins = new Map<string, PlanOp>();
+  for (const rule of contract.network) {
+    const transport = rule.protocol === 'udp' ? 'udp' : 'tcp';
+    const addresses = isAddress(rule.host) ? [rule.host] : (contract.resolve[rule.host] ?? []);
+    for (const address of addresses) {
+      const canonical = canonicalAddress(address);
+      const family = canonical.includes(':') ? '6' : '4';
+      pins.set(`${canonical} ${rule.port} ${transport}`, ['pin', family, canonical, String(rule.port), transport]);
+    }
+  }
+  return [...pins.values()];
+}
+
+const isAddress = (host: string) => host.includes(':') || /^\d+(\.\d+){3}$/.test(host);

@@ -1,0 +1,44 @@
+/**
+ * The environment inside: what programs need to work, and what the contract names. Nothing else of the host's.
+ *
+ * @module
+ */
+import type { Contract } from '../../contract/index.ts';
+
+/** Host variables that say how to talk to the user, not who the user is. */
+const HARMLESS = ['PATH', 'LANG', 'LANGUAGE', 'TERM', 'COLORTERM', 'TZ', 'NO_COLOR', 'FORCE_COLOR', 'COLUMNS', 'LINES'];
+
+export interface Person {
+  name: string;
+  home: string;
+  shell: string;
+}
+
+/** `NAME` → value, sorted by name so that equal contracts make equal plans. */
+export function scrubbedEnvironment(
+  host: Readonly<Record<string, string | undefined>>,
+  contract: Contract,
+  person: Person,
+): Record<string, string> {
+  const names = [
+    ...HARMLESS,
+    ...Object.keys(host).filter((name) => name.startsWith('LC_')),
+    ...contract.environment.pass,
+  ];
+  const environment: Record<string, string> = {};
+  for (const name of names) {
+    const value = host[name];
+    if (value !== undefined) environment[name] = value;
+  }
+  environment.PATH ??= '/usr/local/bin:/usr/bin:/bin';
+  Object.assign(environment, {
+    HOME: person.home,
+    USER: person.name,
+    LOGNAME: person.name,
+    SHELL: person.shell,
+    TMPDIR: '/tmp',
+    RINGFENCE: '1',
+    ...contract.environment.set,
+  });
+  return Object.fromEntries(Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}

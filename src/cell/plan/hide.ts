@@ -1,0 +1,47 @@
+/**
+ * `files.hide`: which paths of the workspace are covered. Patterns are matched against the workspace as it is when the
+ * run starts; what the agent makes later is its own.
+ *
+ * @module
+ */
+import { readdirSync } from 'node:fs';
+import { join, matchesGlob } from 'node:path';
+
+/** Folders whose content no pattern without a wildcard folder can mean; walking them would cost seconds. */
+const MAX_ENTRIES = 500_000;
+
+export type Hidden = { ok: true; paths: string[] } | { ok: false; problem: string };
+
+/** Two stars at the end hide the folder itself; a bare name matches at the top, two stars in front at any depth. */
+export function hiddenPaths(workspace: string, patterns: readonly string[]): Hidden {
+  if (patterns.length === 0) return { ok: true, paths: [] };
+  const exact = patterns.filter((pattern) => !/[*?[{]/.test(pattern.replace(/\/\*\*$/, '')));
+  const globs = patterns.filter((pattern) => !exact.includes(pattern));
+  const paths = new Set(exact.map((pattern) => join(workspace, pattern.replace(/\/\*\*$/, ''))));
+  if (globs.length > 0) {
+    const folders = globs.filter((glob) => glob.endsWith('/**')).map((glob) => glob.slice(0, -3));
+    let seen = 0;
+    const pending = [''];
+    for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+      let entries: import('node:fs').Dirent[];
+      try {
+        entries = readdirSync(join(workspace, folder), { withFileTypes: true });
+      } catch {
+        return { ok: false, problem: `files.hide cannot be worked out: ${join(workspace, folder)} cannot be read` };
+      }
+      for (const entry of entries) {
+        seen += 1;
+        if (seen > MAX_ENTRIES) {
+          return { ok: false, problem: `files.hide has patterns with wildcards and the workspace more than ${MAX_ENTRIES} entries; name exact paths` };
+        }
+        const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+        if (globs.some((glob) => matchesGlob(path, glob)) || folders.some((glob) => matchesGlob(path, glob))) {
+          paths.add(join(workspace, path));
+        } else if (entry.isDirectory()) {
+          pending.push(path);
+        }
+      }
+    }
+  }
+  return { ok: true, paths: [...paths].sort() };
+}
