@@ -47,12 +47,30 @@ function at(root: unknown, path: Path): unknown {
   return value;
 }
 
+/** Where a bare text is usually meant as this key of a mapping. */
+const SHORT_FORM: Record<string, string> = {
+  network: 'host',
+  success: 'run',
+  hidden: 'run',
+  objective: 'task',
+};
+
 /** What to write where a value of another type stands. */
-function writeInstead(expected: string, value: unknown): string {
+function writeInstead(expected: string, value: unknown, path: Path): string {
   const scalar = typeof value === 'string' || typeof value === 'number';
-  if (expected === 'array' && scalar) return `Write a list: [${String(value)}].`;
+  const section = path.findLast((part) => typeof part === 'string') ?? '';
+  const key = Object.hasOwn(SHORT_FORM, section) ? SHORT_FORM[section] : undefined;
+  const mapping = key === undefined ? undefined : `{ ${key}: ${scalar ? String(value) : 'api.example.com'} }`;
+  if (expected === 'array') {
+    if (value === 'none' || value === false) return 'Write an empty list: [].';
+    if (section === 'network') return `Write a list of rules: [${mapping}].`;
+    if (scalar) return `Write a list: [${String(value)}].`;
+  }
+  if (expected === 'object' && scalar && mapping !== undefined) return `Write ${mapping}.`;
   if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
     return `Put it in quotes: "${String(value)}".`;
+  if (expected === 'number' && typeof value === 'string' && /^\d+$/.test(value))
+    return `Write ${value}, without quotes.`;
   if (value === null && expected === 'string')
     return 'Write text; ~ or null alone mean nothing in YAML: put them in quotes.';
   if (value === null || value === undefined) return `Write ${KIND[expected] ?? expected}, or remove the key.`;
@@ -71,7 +89,9 @@ function hostHint(text: string): string {
     const url = new URL(text.includes('://') ? text : `https://${text}`);
     if (url.hostname !== '') {
       const scheme = text.includes('://') ? url.protocol.slice(0, -1) : '';
-      const port = url.port === '' ? '' : `, port: ${url.port}`;
+      const usual = scheme === 'http' ? '80' : scheme === 'ssh' ? '22' : '';
+      const number = url.port === '' ? usual : url.port;
+      const port = number === '' ? '' : `, port: ${number}`;
       const protocol = scheme === 'http' || scheme === 'ssh' ? `, protocol: ${scheme}` : '';
       return `Write { host: ${url.hostname}${port}${protocol} }.`;
     }
@@ -106,7 +126,7 @@ function explainIssue(issue: Issue, base: Path, input: unknown, known: KnownKeys
         {
           path,
           message: `must be ${expected}, not ${kindOf(value)}`,
-          hint: writeInstead(issue.expected, value),
+          hint: writeInstead(issue.expected, value, path),
         },
       ];
     }
@@ -210,7 +230,7 @@ function explainUnion(
         near !== undefined
           ? `Did you mean ${JSON.stringify(near)}?`
           : typeof value === 'string' && kinds.includes(KIND.array as string)
-            ? `Write a list: [${value}].`
+            ? writeInstead('array', value, path)
             : '',
     },
   ];

@@ -27,6 +27,8 @@ function parse(text: string, units: Record<string, number>, bare: number): numbe
   const name = match[2] as string;
   const unit = name === '' ? bare : Object.hasOwn(units, name) ? units[name] : undefined;
   if (unit === undefined) return undefined;
+  // half a byte or half a process is a mistake; half a KiB is not
+  if (unit === 1 && match[1]?.includes('.')) return undefined;
   const value = Math.round(Number(match[1]) * unit);
   return Number.isSafeInteger(value) ? value : undefined;
 }

@@ -32,6 +32,24 @@ export interface Parsed {
   faults: Fault[];
 }
 
+/** What the parser says, what that is in the words of someone who writes a contract, and what to do. */
+const SYNTAX: readonly (readonly [RegExp, string, string])[] = [
+  [/end with a [\]}]/, 'a [ or { before this place is not closed', 'Close it with ] or }.'],
+  [/Missing closing ["']quote/, 'a quotation mark before this place is not closed', 'Close it.'],
+  [
+    /Nested mappings are not allowed/,
+    'a second ": " on one line',
+    'Put the value in quotes, or its keys on lines of their own.',
+  ],
+  [
+    /same column|Inconsistent indentation/i,
+    'this line is indented differently from the lines it belongs with',
+    'Keys of one mapping, and the dashes of one list, start at the same column.',
+  ],
+  [/followed by map values|need to be on a single line/, 'this line has no ":"', 'Write KEY: VALUE.'],
+  [/reserved character/, 'a value starts with a character that YAML reserves (@ or `)', 'Put it in quotes.'],
+];
+
 /** Syntax errors as newcomers meet them, in the contract's words. */
 function explainSyntax(code: string, message: string, line: string): { message: string; hint: string } {
   if (code === 'TAB_AS_INDENT' || (/\btab/i.test(message) && line.includes('\t')))
@@ -49,6 +67,7 @@ function explainSyntax(code: string, message: string, line: string): { message: 
       message: 'a value starts with a character that means something else in YAML (*, & or !)',
       hint: "Put it in quotes, for example '*.example.com' or '**'.",
     };
+  for (const [pattern, what, hint] of SYNTAX) if (pattern.test(message)) return { message: what, hint };
   const first = (message.split('\n')[0] ?? message).replace(/ at line \d+, column \d+:?$/, '');
   return { message: `not valid YAML: ${first}`, hint: '' };
 }
