@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeCompletion } from './completion.ts';
 import { writeManual } from './manual.ts';
@@ -25,7 +27,7 @@ describe('completion for bash', () => {
 
   it('offers options and the values that are listed', () => {
     expect(offers(['ringfence', 'run', '--co'])).toEqual(['--contract']);
-    expect(offers(['ringfence', 'log', 'export', '--format', ''])).toEqual(['jsonl', 'csv']);
+    expect(offers(['ringfence', 'log', 'export', '--format', ''])).toEqual(['jsonl', 'csv', 'ocsf']);
     expect(offers(['ringfence', 'completion', ''])).toEqual(['bash', 'zsh', 'fish']);
   });
 
@@ -48,7 +50,10 @@ describe.each(['bash', 'zsh', 'fish'] as const)('completion for %s', (shell) => 
   it.skipIf(!found(shell))(
     `is read by ${shell}${found(shell) ? '' : ' (skipped: not on this machine)'}`,
     () => {
-      const result = spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' });
+      const folder = mkdtempSync(join(tmpdir(), 'ringfence-completion-'));
+      writeFileSync(join(folder, 'script'), script);
+      const result = spawnSync(shell, ['-n', join(folder, 'script')], { encoding: 'utf8' });
+      rmSync(folder, { recursive: true });
       expect(result.stderr).toBe('');
       expect(result.status).toBe(0);
     },

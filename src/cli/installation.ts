@@ -33,6 +33,6 @@ export function installation(): Installation {
   return {
     root,
     launcher: join(root, 'dist', 'native', `linux-${process.arch}`, 'ringfence-cell'),
-    gateway: bundled ? join(root, 'dist', 'gateway.js') : join(root, 'src', 'gateway', 'process.ts'),
+    gateway: bundled ? join(root, 'dist', 'gateway.js') : join(root, 'src', 'gateway', 'main.ts'),
   };
 }

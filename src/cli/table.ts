@@ -62,13 +62,13 @@ const run = {
 } as const;
 const filters = [
   { name: 'kind', value: 'KIND', multiple: true, summary: 'Only events of this kind: denial, flow.open, …' },
+  { name: 'denied', summary: 'Only what was refused or broke the contract.' },
   { name: 'pid', value: 'PID', summary: 'Only events that this process caused.' },
-  { name: 'layer', value: 'LAYER', summary: 'Only denials of this layer.' },
-  {
-    name: 'since',
-    value: 'TIME',
-    summary: 'Only events from this time on: RFC 3339, or a duration back (10m).',
-  },
+  { name: 'flow', value: 'FLOW', summary: 'Only events of this flow.' },
+  { name: 'since', value: 'TIME', summary: 'Only from this time on: RFC 3339, or how long ago (10m).' },
+  { name: 'until', value: 'TIME', summary: 'Only before this time.' },
+  { name: 'text', value: 'TEXT', summary: 'Only events in whose line this occurs.' },
+  { name: 'limit', short: 'n', value: 'N', summary: 'At most this many, the first ones.' },
 ] as const;
 
 const usual = { usage: 2, other: 1 } as const;
@@ -244,7 +244,7 @@ export const COMMANDS = [
     summary: 'Print the events of a run.',
     arguments: [run],
     options: [...filters, json],
-    examples: [{ line: 'ringfence log show --kind denial', what: 'What the latest run was denied.' }],
+    examples: [{ line: 'ringfence log show --denied', what: 'What the latest run was denied.' }],
     exitCodes: [ok, { code: '1', when: 'there is no such run' }, usage],
     failure: usual,
   },
@@ -261,7 +261,15 @@ export const COMMANDS = [
     name: 'log verify',
     summary: 'Check that the record of a run is whole and unaltered.',
     arguments: [run],
-    options: [{ name: 'key', value: 'FILE', kind: 'file', summary: 'Public key to check against.' }, json],
+    options: [
+      {
+        name: 'key',
+        value: 'FILE',
+        kind: 'file',
+        summary: 'The public key to check with. Default: this installation’s.',
+      },
+      json,
+    ],
     examples: [{ line: 'ringfence log verify', what: 'Check the latest run.' }],
     exitCodes: [
       { code: '0', when: 'the record is whole' },
@@ -279,8 +287,8 @@ export const COMMANDS = [
       {
         name: 'format',
         value: 'FORMAT',
-        kind: ['jsonl', 'csv'],
-        summary: 'jsonl (default) or csv.',
+        kind: ['jsonl', 'csv', 'ocsf'],
+        summary: 'jsonl (default), csv, or ocsf (Open Cybersecurity Schema Framework).',
       },
       { name: 'output', short: 'o', value: 'FILE', kind: 'file', summary: 'Default: standard output.' },
     ],

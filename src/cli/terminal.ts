@@ -27,6 +27,8 @@ export interface Sink {
 }
 
 export interface Terminal {
+  /** Writes to standard output as it is, without adding a line end: for formats that have their own. */
+  raw(text: string): void;
   /** Writes a line: results go to standard output. */
   out(text: string): void;
   /** Writes a line: messages go to standard error. */
@@ -108,6 +110,7 @@ export function createTerminal(options: {
     err: wantsColour(noColor, environment, err.isTerminal),
   };
   return {
+    raw: (text) => out.write(text),
     out: (text) => out.write(`${text}\n`),
     err: (text) => err.write(`${text}\n`),
     style: (style, text, target = 'out') =>
