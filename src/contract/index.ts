@@ -11,6 +11,7 @@ export * from './gateway.ts';
 export * from './hazards.ts';
 export * from './load.ts';
 export * from './never.ts';
+export { directoryOf } from './patterns.ts';
 export * from './plan.ts';
 export * from './problem.ts';
 export * from './schema.ts';
