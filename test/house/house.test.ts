@@ -49,7 +49,9 @@ const files = trackedFiles()
       return undefined; // deleted, but not committed yet
     }
   })
-  .filter((file) => file !== undefined);
+  .filter((file) => file !== undefined)
+  // This file names what it looks for.
+  .filter(({ path }) => path !== 'test/house/house.test.ts');
 const sources = files.filter(({ path }) => /\.(ts|c|h|sh)$/.test(path));
 const typescript = files.filter(({ path }) => path.endsWith('.ts'));
 
@@ -124,38 +126,23 @@ describe('files', () => {
   });
 
   it('switch no check off and put nothing off', () => {
-    // `any` and unused code are the linter's to find. Written in pieces, so that this file does not contain what it looks for.
-    const words = [
-      '@ts-' + 'ignore',
-      '@ts-' + 'nocheck',
-      '@ts-' + 'expect-error',
-      'TO' + 'DO\\b',
-      'FIX' + 'ME\\b',
-    ];
+    // `any` and unused code are the linter's to find.
+    const words = ['@ts-ignore', '@ts-nocheck', '@ts-expect-error', 'TODO\\b', 'FIXME\\b'];
     expect(matches(sources, new RegExp(words.join('|')))).toEqual([]);
   });
 });
 
 describe('the repository', () => {
   it('names no machine of its authors', () => {
-    const pattern = new RegExp(
-      `(?<![\\w}.])(${['/wo' + 'rk/', '/ro' + 'ot/\\w'].join('|')})|/bash` + '_jobs',
-    );
+    const pattern = /(?<![\w}.])(\/work\/|\/root\/\w)|\/bash_jobs/;
     expect(matches(files, pattern)).toEqual([]);
   });
 
   it('names no host of a package registry', () => {
-    const hosts = [
-      'registry\\.npm' + 'js',
-      'registry\\.yarn' + 'pkg',
-      'deb\\.deb' + 'ian\\.org',
-      'security\\.deb' + 'ian',
-      'py' + 'pi\\.org',
-      'files\\.python' + 'hosted',
-      'proxy\\.gol' + 'ang',
-      'crates\\.' + 'io',
-    ];
-    expect(matches(files, new RegExp(hosts.join('|')))).toEqual([]);
+    // By their shape, so that this file names none either.
+    const pattern =
+      /\b(registry|deb|security|ftp|files|static|proxy|index)\.(?!example\b)[a-z-]+\.(org|com|io|net)\b/;
+    expect(matches(files, pattern)).toEqual([]);
   });
 
   it('has a lock file without addresses', () => {
