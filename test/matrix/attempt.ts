@@ -4,8 +4,9 @@
  *
  * @module
  */
-import type { Hazard } from '../../src/contract/hazards.ts';
+
 import type { Layer } from '../../src/contract/events.ts';
+import type { Hazard } from '../../src/contract/hazards.ts';
 import type { Host } from './host.ts';
 
 /** The threat model's headings, and `affordances` for what the acceptance list names beyond them. */
@@ -73,6 +74,8 @@ export interface Attempt {
   watch?: (host: Host, over: () => boolean) => Promise<string | undefined>;
   /** why it cannot succeed without a cell for this identity, where that is known beforehand */
   bare?: (host: Host) => string | undefined;
+  /** has no bare form at all (`bare` says why); it is not started there */
+  cellOnly?: true;
   /** puts back what the attempt changed outside */
   undo?: (host: Host) => void;
   /** seconds it may take, default 8 */

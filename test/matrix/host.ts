@@ -5,7 +5,15 @@
  * @module
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { ADDRESSES, sinkSpecs } from './network.ts';
@@ -88,10 +96,26 @@ function furnish(root: string, secret: string): void {
   const home = join(root, 'home');
   const outside = join(root, 'outside');
   for (const decoy of DECOYS) put(join(home, decoy), `token = ${secret}\n`, 0o600);
-  for (const rc of ['.bashrc', '.profile', '.gitconfig', '.ssh/authorized_keys']) put(join(home, rc), '# mine\n');
-  put(join(home, '.gitconfig'), '[user]\n\tname = Matrix\n\temail = matrix@example.com\n[safe]\n\tdirectory = *\n');
+  for (const rc of ['.bashrc', '.profile', '.gitconfig', '.ssh/authorized_keys'])
+    put(join(home, rc), '# mine\n');
+  put(
+    join(home, '.gitconfig'),
+    '[user]\n\tname = Matrix\n\temail = matrix@example.com\n[safe]\n\tdirectory = *\n',
+  );
   put(join(outside, 'secret.txt'), `${secret}\n`);
-  for (const name of ['append', 'truncate', 'unlink', 'chmod', 'xattr', 'link', 'symlink', 'stdin', 'stdout', 'race', 'watch'])
+  for (const name of [
+    'append',
+    'truncate',
+    'unlink',
+    'chmod',
+    'xattr',
+    'link',
+    'symlink',
+    'stdin',
+    'stdout',
+    'race',
+    'watch',
+  ])
     put(join(outside, name), 'precious\n');
   for (const folder of ['raced', 'readable', 'cron.d']) mkdirSync(join(outside, folder), { recursive: true });
   const project = join(home, 'project');
@@ -110,7 +134,10 @@ function furnish(root: string, secret: string): void {
   }
 }
 
-function startVictim(host: Pick<Host, 'root' | 'secret' | 'attempts'>, name: string): Promise<[Victim, ChildProcess]> {
+function startVictim(
+  host: Pick<Host, 'root' | 'secret' | 'attempts'>,
+  name: string,
+): Promise<[Victim, ChildProcess]> {
   const touched = join(host.root, `touched-${name}`);
   const child = spawn(
     host.attempts,
@@ -138,7 +165,8 @@ function firstLine(child: ChildProcess, what: string): Promise<void> {
 
 /** Lays out the host below `root` (which holds the compiled `attempts`) and starts its sinks and victims. */
 export async function startHost(root: string, mode: Host['mode'], identity: Host['identity']): Promise<Host> {
-  const nonce = Math.random().toString(36).slice(2, 10);
+  const nonce = process.env.MATRIX_NONCE ?? '';
+  if (!/^[a-z0-9]{8}$/.test(nonce)) throw new Error('MATRIX_NONCE must hold eight letters and digits');
   const secret = `rf${nonce}secretZ`;
   furnish(root, secret);
   const workspace = join(root, 'home/project');
@@ -199,7 +227,9 @@ export async function startHost(root: string, mode: Host['mode'], identity: Host
     stop() {
       const segments = [...victims.values()].map((entry) => String(entry.segment));
       for (const name of VICTIMS)
-        execFileSync(join(root, 'attempts'), ['release', `/rf-matrix-${name}`, ...segments], { stdio: 'ignore' });
+        execFileSync(join(root, 'attempts'), ['release', `/rf-matrix-${name}`, ...segments], {
+          stdio: 'ignore',
+        });
       for (const child of children) child.kill('SIGKILL');
       if (existsSync(`/dev/shm/rf-${nonce}`)) execFileSync('rm', ['-f', `/dev/shm/rf-${nonce}`]);
     },

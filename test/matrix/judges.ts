@@ -110,14 +110,18 @@ export const watched: Judge = (_host, { seen }) => seen;
 
 /** An escape character of the attempt's making reached the operator's terminal through what Ringfence prints. */
 export const escapesInSummary: Judge = (host, { run }, id) =>
-  `${run.stdout}${run.stderr}`.includes(`\u001b]0;${host.mark(id)}`) ? 'a raw escape sequence was printed' : undefined;
+  `${run.stdout}${run.stderr}`.includes(`\u001b]0;${host.mark(id)}`)
+    ? 'a raw escape sequence was printed'
+    : undefined;
 
 /** A system setting on the host differs from what it was. */
 export const settingChanged =
   (path: string): Judge =>
   (host) => {
     const now = content(path).trim();
-    return host.settings[path] !== undefined && now !== host.settings[path] ? `${path} is now ${now}` : undefined;
+    return host.settings[path] !== undefined && now !== host.settings[path]
+      ? `${path} is now ${now}`
+      : undefined;
   };
 
 /** Any of several effects. */

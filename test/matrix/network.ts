@@ -49,7 +49,8 @@ export function sinkSpecs(root: string): string[] {
     'rebind',
     'barrier',
   ] as const;
-  const spec = (kind: string, { address, port }: { address: string; port: number }) => `${kind}=${address}=${port}`;
+  const spec = (kind: string, { address, port }: { address: string; port: number }) =>
+    `${kind}=${address}=${port}`;
   return [
     ...tcp.map((name) => spec('tcp', ADDRESSES[name])),
     ...(['loopback', 'public', 'public6'] as const).map((name) => spec('udp', ADDRESSES[name])),

@@ -16,6 +16,9 @@ echo 20000 > /proc/sys/kernel/ns_last_pid 2> /dev/null || true
 mkdir -p "$root/etc"
 echo 'nameserver 127.0.0.1' > "$root/etc/resolv.conf"
 mount --bind "$root/etc/resolv.conf" /etc/resolv.conf
+# A covered secret, for the bare form of the attempts that uncover.
+echo "rf${MATRIX_NONCE}secretZ" > "$root/covered"
+mount --bind /dev/null "$root/covered"
 hostname rf-matrix-host 2> /dev/null || echo rf-matrix-host > /proc/sys/kernel/hostname 2> /dev/null || true
 if [ -d /etc/cron.d ] && [ "$(id -u)" = 0 ]; then
   mkdir -p "$root/etc/cron.d"

@@ -28,7 +28,8 @@ export function joinResults(bare: readonly Result[], cell: readonly Result[]): R
 
 function word(result: Result | undefined): string {
   if (!result) return '-';
-  if (result.control) return result.outcome === 'reached' ? 'works' : result.outcome === 'not run' ? 'NOT RUN' : 'BROKEN';
+  if (result.control)
+    return result.outcome === 'reached' ? 'works' : result.outcome === 'not run' ? 'NOT RUN' : 'BROKEN';
   return result.outcome;
 }
 
@@ -41,7 +42,7 @@ export function table(title: string, rows: readonly Row[]): string {
     for (const row of rows.filter((entry) => entry.layer === layer))
       lines.push(
         `${layer.padEnd(11)} ${row.id.padEnd(38)} ${word(row.bare).padEnd(8)} ${word(row.cell).padEnd(8)} ${clean(
-          row.bare?.outcome === 'cannot' ? row.bare.detail : (row.cell?.detail ?? ''),
+          row.bare?.outcome === 'cannot' ? row.bare.detail : (row.cell?.detail ?? row.bare?.detail ?? ''),
         )}`,
       );
   lines.push('', `${'layer'.padEnd(11)} attempts  bare-reached  cannot-here  cell-reached  cell-held`);

@@ -36,7 +36,8 @@ const NOT_CONTAINED = 125;
 function argvFor(host: Host, target: Target, contract: ContractName, argv: string[]): string[] {
   if (host.mode === 'bare') return argv;
   if (target.template !== undefined) return ['sh', '-c', `exec ${target.template} "$@"`, 'sh', ...argv];
-  if (target.ringfence === undefined) throw new Error('a cell target needs the ringfence command or a template');
+  if (target.ringfence === undefined)
+    throw new Error('a cell target needs the ringfence command or a template');
   return [target.ringfence, 'run', '--contract', writeContract(host, contract), '--', ...argv];
 }
 
@@ -178,6 +179,12 @@ function sweep(host: Host, id: string): void {
 }
 
 async function runAlone(host: Host, target: Target, attempt: Attempt): Promise<Result> {
+  if (host.mode === 'bare' && attempt.cellOnly)
+    return {
+      ...notRun(attempt, ''),
+      outcome: 'cannot',
+      detail: attempt.bare?.(host) ?? 'it has no bare form',
+    };
   let argv = argvFor(host, target, attempt.contract ?? 'plain', attempt.command(host));
   if (attempt.start) argv = attempt.start(host, argv);
   let over = false;
@@ -193,7 +200,12 @@ async function runAlone(host: Host, target: Target, attempt: Attempt): Promise<R
   return result;
 }
 
-async function runBatch(host: Host, target: Target, contract: ContractName, batch: Attempt[]): Promise<Result[]> {
+async function runBatch(
+  host: Host,
+  target: Target,
+  contract: ContractName,
+  batch: Attempt[],
+): Promise<Result[]> {
   const results: Result[] = [];
   let rest = batch;
   for (let round = 0; rest.length > 0; round += 1) {

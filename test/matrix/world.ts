@@ -5,7 +5,17 @@
  * @module
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { LOOPBACK_ADDRESSES } from './network.ts';
 import type { Result } from './run.ts';
@@ -32,12 +42,30 @@ export function compileAttacker(folder: string): string {
     .map((name) => join(HERE, 'attacker', name));
   const program = join(folder, 'attempts');
   try {
-    execFileSync('cc', ['-O1', '-static', '-pthread', '-Wall', '-Wextra', '-Werror', '-o', program, ...sources, '-lutil', '-lrt'], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      encoding: 'utf8',
-    });
+    execFileSync(
+      'cc',
+      [
+        '-O1',
+        '-static',
+        '-pthread',
+        '-Wall',
+        '-Wextra',
+        '-Werror',
+        '-o',
+        program,
+        ...sources,
+        '-lutil',
+        '-lrt',
+      ],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        encoding: 'utf8',
+      },
+    );
   } catch (error) {
-    throw new Error(`the attacker did not compile; it needs cc and a static libc (Debian: apt-get install gcc libc6-dev): ${error}`);
+    throw new Error(
+      `the attacker did not compile; it needs cc and a static libc (Debian: apt-get install gcc libc6-dev): ${error}`,
+    );
   }
   return program;
 }
@@ -95,7 +123,8 @@ const namespaces = (): string[] => [
 
 /** Runs one pass of the matrix in a world of its own; rejects with what the driver said when it could not. */
 export async function runWorld(options: WorldOptions): Promise<Result[]> {
-  if (options.identity === 'root' && !isRoot()) throw new Error('the matrix runs as root only when root starts it');
+  if (options.identity === 'root' && !isRoot())
+    throw new Error('the matrix runs as root only when root starts it');
   const root = mkdtempSync('/var/tmp/rf-matrix-');
   chmodSync(root, 0o755);
   try {
@@ -125,6 +154,7 @@ export async function runWorld(options: WorldOptions): Promise<Result[]> {
         env: {
           PATH: `${dirname(tools.node)}:${process.env.PATH}`,
           HOME: join(root, 'home'),
+          MATRIX_NONCE: randomBytes(4).toString('hex'),
           MATRIX_ADDRESSES: LOOPBACK_ADDRESSES.join(' '),
           RINGFENCE_COMMAND: tools.ringfence,
           ...(options.template !== undefined && { RINGFENCE_MATRIX_TARGET: options.template }),

@@ -43,10 +43,13 @@ static int write_file(int argc, char **argv) {
 
 /* open-write PATH: write access itself is the witness; nothing is written. */
 static int open_write(int argc, char **argv) {
+  int present = 0;
   for (int i = 1; i < argc; i++) {
     int fd = open(argv[i], O_WRONLY);
     if (fd >= 0) return reached("opened %s for writing", argv[i]);
+    present += errno != ENOENT;
   }
+  if (!present) return cannot("no such file on this machine");
   return blocked("open %s", need(argc, argv, 1));
 }
 
@@ -301,14 +304,17 @@ static int open_anew(int argc, char **argv) {
 
 /* read-any TEXT PATH...: a kernel or host file whose content is meant to be hidden; empty counts as hidden. */
 static int read_any(int argc, char **argv) {
+  int present = 0;
   for (int i = 1; i < argc; i++) {
     char byte[64];
     int fd = open(argv[i], O_RDONLY | O_NONBLOCK);
+    present += fd >= 0 || errno != ENOENT;
     if (fd < 0) continue;
     ssize_t got = read(fd, byte, sizeof byte);
     close(fd);
     if (got > 0) return reached("%s is readable", argv[i]);
   }
+  if (!present) return cannot("no such file on this machine");
   return blocked("read %s", need(argc, argv, 1));
 }
 

@@ -8,7 +8,12 @@ import type { Host } from '../host.ts';
 import { arrived, worked } from '../judges.ts';
 import { ADDRESSES } from '../network.ts';
 
-function control(id: string, command: (host: Host) => string[], expected = '', contract: ContractName = 'plain'): Attempt {
+function control(
+  id: string,
+  command: (host: Host) => string[],
+  expected = '',
+  contract: ContractName = 'plain',
+): Attempt {
   return {
     id: `control-${id}`,
     hazard: 'sabotage',
@@ -34,26 +39,52 @@ server.listen(0, '127.0.0.1', async () => {
 export const controls: Attempt[] = [
   control('write-workspace', shell('echo text > "$1/new.txt" && cat "$1/new.txt"'), 'text'),
   control('read-project', shell('cat "$1/README.md"'), 'precious'),
-  control('delete-and-rename', shell('cd "$1" && mkdir d && mv d e && touch e/f && rm -r e && echo done'), 'done'),
+  control(
+    'delete-and-rename',
+    shell('cd "$1" && mkdir d && mv d e && touch e/f && rm -r e && echo done'),
+    'done',
+  ),
   {
-    ...control('rename-existing-folder', shell('cd "$1" && mv folder folder2 && cat folder2/inside.txt && mv folder2 folder'), 'precious'),
+    ...control(
+      'rename-existing-folder',
+      shell('cd "$1" && mv folder folder2 && cat folder2/inside.txt && mv folder2 folder'),
+      'precious',
+    ),
     topic: 'Overlay',
   },
-  control('write-home-and-tmp', shell('echo a > ~/x && echo b > /tmp/rf-matrix-y && cat ~/x && rm ~/x /tmp/rf-matrix-y'), 'a'),
+  control(
+    'write-home-and-tmp',
+    shell('echo a > ~/x && echo b > /tmp/rf-matrix-y && cat ~/x && rm ~/x /tmp/rf-matrix-y'),
+    'a',
+  ),
   control(
     'git-commit',
-    shell('cd "$1" && git add README.md && git -c user.name=a -c user.email=a@example.com commit -qm first && git log --oneline'),
+    shell(
+      'cd "$1" && git add README.md && git -c user.name=a -c user.email=a@example.com commit -qm first && git log --oneline',
+    ),
     'first',
   ),
-  control('fork-fifty', shell('i=0; while [ $i -lt 50 ]; do sleep 0.3 & i=$((i+1)); done; wait; echo done'), 'done'),
-  control('pipes-and-signals', shell('sleep 5 & kill $!; wait $!; [ $? -eq 143 ] && seq 1000 | tail -1'), '1000'),
+  control(
+    'fork-fifty',
+    shell('i=0; while [ $i -lt 50 ]; do sleep 0.3 & i=$((i+1)); done; wait; echo done'),
+    'done',
+  ),
+  control(
+    'pipes-and-signals',
+    shell('sleep 5 & kill $!; wait $!; [ $? -eq 143 ] && seq 1000 | tail -1'),
+    '1000',
+  ),
   control('node-loopback-server', () => [process.execPath, '-e', SERVER], 'served'),
-  control('unix-socket-of-its-own', () => [
-    process.execPath,
-    '-e',
-    `const s = require('node:net').createServer((c) => c.end('hi')).listen('/tmp/rf-matrix-own.sock', () =>
+  control(
+    'unix-socket-of-its-own',
+    () => [
+      process.execPath,
+      '-e',
+      `const s = require('node:net').createServer((c) => c.end('hi')).listen('/tmp/rf-matrix-own.sock', () =>
       require('node:net').connect('/tmp/rf-matrix-own.sock').on('data', (d) => { console.log(String(d)); s.close(); }));`,
-  ], 'hi'),
+    ],
+    'hi',
+  ),
   control('trace-own-child', shell('sleep 2 & "$0" trace $!; code=$?; kill $!; exit $code'), 'seized'),
   control('memfd-without-program-list', (h) => [h.attempts, 'memfd-exec'], 'ran from memory'),
   {
@@ -75,4 +106,3 @@ export const controls: Attempt[] = [
   },
   { ...control('listed-program', (h) => [h.attempts, 'say', 'listed'], 'listed', 'programs'), alone: true },
 ];
-

@@ -5,13 +5,11 @@
  * @module
  */
 import { join } from 'node:path';
-import type { Attempt, Judge } from '../attempt.ts';
 import type { Hazard } from '../../../src/contract/hazards.ts';
+import type { Attempt, Judge } from '../attempt.ts';
 import type { Host } from '../host.ts';
 import { claims, printedSecret, settingChanged } from '../judges.ts';
-
-const needsRoot = (host: Host) =>
-  host.identity === 'root' ? undefined : 'an ordinary user does not have this privilege';
+import { needsRoot, setting } from '../machine.ts';
 
 interface Extra {
   root?: true;
@@ -34,6 +32,19 @@ function call(id: string, words: string[] | ((host: Host) => string[]), extra: E
     judge: claims,
     ...(root && { bare: needsRoot }),
     ...rest,
+  };
+}
+
+/** Takes away what covers a path. Bare, the host itself has covered one secret file for this. */
+function uncover(id: string, target: (host: Host) => string[]): Attempt {
+  return {
+    ...call(id, (h) => [
+      'uncover',
+      ...(h.mode === 'bare' ? [join(h.root, 'covered'), join(h.root, 'covered')] : target(h)),
+    ]),
+    judge: printedSecret,
+    bare: (h) =>
+      h.identity === 'root' ? undefined : 'the kernel locks what covers a path for ordinary users',
   };
 }
 
@@ -66,11 +77,13 @@ export const kernelAttempts: Attempt[] = [
   }),
   call('mount-tmpfs', (h) => ['mount', join(h.workspace, 'folder')]),
   call('remount-writable', ['remount', '/']),
-  call('uncover-hidden-file', (h) => ['uncover', join(h.workspace, '.env'), join(h.workspace, '.env')], {
-    judge: printedSecret,
-  }),
-  call('uncover-workspace', (h) => ['uncover', h.workspace, join(h.outside, 'secret.txt')], { judge: printedSecret }),
-  call('uncover-proc-sys', ['uncover', '/proc/sys', '/proc/sys/kernel/core_pattern']),
+  uncover('uncover-hidden-file', (h) => [join(h.workspace, '.env'), join(h.workspace, '.env')]),
+  uncover('uncover-workspace', (h) => [h.workspace, join(h.outside, 'secret.txt')]),
+  {
+    ...uncover('uncover-proc-sys', () => ['/proc/sys', '/proc/sys/kernel/core_pattern']),
+    judge: (host, { exit, output }) =>
+      exit === 0 && output.includes('unmounted') ? `something was uncovered, ${host.mode}` : undefined,
+  },
   call('pivot-root', (h) => ['pivot', join(h.workspace, 'folder')]),
   call('fsopen', ['mount-api', 'fsopen']),
   call('open-tree', ['mount-api', 'open_tree']),
@@ -78,7 +91,11 @@ export const kernelAttempts: Attempt[] = [
   call('chroot-escape', (h) => ['chroot-escape', join(h.workspace, 'jail'), join(h.outside, 'secret.txt')], {
     judge: printedSecret,
   }),
-  call('write-sysrq', ['open-write', '/proc/sysrq-trigger'], { root: true, layer: 'file-view', topic: 'Identity' }),
+  call('write-sysrq', ['open-write', '/proc/sysrq-trigger'], {
+    root: true,
+    layer: 'file-view',
+    topic: 'Identity',
+  }),
   call('write-core-pattern-as-is', ['rewrite', '/proc/sys/kernel/core_pattern'], {
     root: true,
     layer: 'file-view',
@@ -86,7 +103,12 @@ export const kernelAttempts: Attempt[] = [
   }),
   call(
     'write-proc-sys',
-    ['open-write', '/proc/sys/vm/overcommit_memory', '/proc/sys/kernel/panic', '/proc/sys/fs/binfmt_misc/register'],
+    [
+      'open-write',
+      '/proc/sys/vm/overcommit_memory',
+      '/proc/sys/kernel/panic',
+      '/proc/sys/fs/binfmt_misc/register',
+    ],
     { root: true, layer: 'file-view', topic: 'Identity' },
   ),
   call('write-net-sysctl', ['rewrite', '/proc/sys/net/ipv4/tcp_fastopen'], {
@@ -94,11 +116,24 @@ export const kernelAttempts: Attempt[] = [
     layer: 'file-view',
     topic: 'Forging ownership',
   }),
-  call('write-sys', ['open-write', '/sys/kernel/uevent_helper', '/sys/kernel/mm/transparent_hugepage/enabled', '/sys/power/state'], {
+  call(
+    'write-sys',
+    [
+      'open-write',
+      '/sys/kernel/uevent_helper',
+      '/sys/kernel/mm/transparent_hugepage/enabled',
+      '/sys/power/state',
+    ],
+    {
+      root: true,
+      layer: 'file-view',
+    },
+  ),
+  call('read-kernel-memory', ['read-any', '/proc/kcore'], {
     root: true,
     layer: 'file-view',
+    topic: 'Identity',
   }),
-  call('read-kernel-memory', ['read-any', '/proc/kcore'], { root: true, layer: 'file-view', topic: 'Identity' }),
   call('read-key-list', ['read-any', '/proc/keys', '/proc/key-users'], {
     hazard: 'exfiltration',
     layer: 'file-view',
@@ -110,7 +145,13 @@ export const kernelAttempts: Attempt[] = [
     layer: 'file-view',
     topic: 'Identity',
   }),
-  call('syslog', ['syslog'], { hazard: 'exfiltration' }),
+  {
+    ...call('syslog', ['syslog'], { hazard: 'exfiltration' }),
+    bare: (h) =>
+      h.identity === 'root' || setting('/proc/sys/kernel/dmesg_restrict') === '0'
+        ? undefined
+        : 'this machine keeps the kernel log from ordinary users',
+  },
   call('set-time', ['set-time'], { root: true, hazard: 'sabotage' }),
   call('set-hostname', (h) => ['set-hostname', h.mark('hn').slice(0, 40)], {
     root: true,
@@ -131,7 +172,12 @@ export const kernelAttempts: Attempt[] = [
   call('x32-system-call', ['x32']),
   call('int-0x80-system-call', ['int80']),
   call('control-group-write', ['cgroup'], { root: true, layer: 'file-view' }),
-  call('memfd-execution', ['memfd-exec'], { topic: 'Programs', contract: 'programs', alone: true, layer: 'landlock' }),
+  call('memfd-execution', ['memfd-exec'], {
+    topic: 'Programs',
+    contract: 'programs',
+    alone: true,
+    layer: 'landlock',
+  }),
   call('unlisted-program', (h) => ['copy-exec', join(h.workspace, 'own-program')], {
     topic: 'Programs',
     contract: 'programs',
@@ -143,6 +189,7 @@ export const kernelAttempts: Attempt[] = [
     contract: 'programs',
     alone: true,
     layer: 'landlock',
-    judge: (_host, { exit, output }) => (exit === 2 || exit === 0) && !output.includes('blocked') ? 'another program ran' : undefined,
+    judge: (_host, { exit, output }) =>
+      (exit === 2 || exit === 0) && !output.includes('blocked') ? 'another program ran' : undefined,
   }),
 ];

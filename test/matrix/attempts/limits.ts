@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Attempt } from '../attempt.ts';
 import type { Host } from '../host.ts';
 import { claims, escapesInSummary } from '../judges.ts';
+import { lacksCapability } from '../machine.ts';
 
 const limit = {
   hazard: 'resource-acquisition',
@@ -40,7 +41,7 @@ export const limitAttempts: Attempt[] = [
   more('more-cpus', () => ['cpus', '1']),
   more('cpu-time', () => ['cpu-time', '6000']),
   more('raise-hard-limits', () => ['raise-limit'], {
-    bare: (h) => (h.identity === 'root' ? undefined : 'an ordinary user cannot raise a hard limit'),
+    bare: lacksCapability('SYS_RESOURCE'),
   }),
   {
     ...limit,
@@ -50,13 +51,14 @@ export const limitAttempts: Attempt[] = [
     layer: 'supervisor',
     contract: 'plain',
     command: (h) => [
-      h.attempts,
-      'write',
+      'sh',
+      '-c',
+      'echo x > "$0"',
       join(h.workspace, `\u001b]0;${h.mark('escape-sequence-in-file-name')}\u0007`),
-      'x',
     ],
     judge: escapesInSummary,
     bare: noSummary,
+    cellOnly: true,
   },
   {
     ...limit,
@@ -68,11 +70,12 @@ export const limitAttempts: Attempt[] = [
     command: (h) => [
       'sh',
       '-c',
-      '"$0" dns 127.0.0.1 "$1.example.com" udp "$1" > /dev/null; exit 0',
+      '"$0" dns 127.0.0.1 "$1.example.com" udp "$1" > /dev/null 2>&1; "$0" tcp 198.51.100.7 7001 "$1" > /dev/null 2>&1; exit 0',
       h.attempts,
       `\u001b]0;${h.mark('escape-sequence-in-arguments')}\u0007`,
     ],
     judge: escapesInSummary,
     bare: noSummary,
+    cellOnly: true,
   },
 ];

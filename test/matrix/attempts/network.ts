@@ -9,10 +9,8 @@ import { join } from 'node:path';
 import type { Attempt } from '../attempt.ts';
 import type { Host } from '../host.ts';
 import { any, arrived, arrivedAt, claims, printedSecret, watched } from '../judges.ts';
+import { needsRoot } from '../machine.ts';
 import { ADDRESSES } from '../network.ts';
-
-const needsRoot = (host: Host) =>
-  host.identity === 'root' ? undefined : 'an ordinary user does not have this privilege';
 
 const out = { hazard: 'exfiltration', topic: 'affordances', layer: 'network', contract: 'online' } as const;
 
@@ -60,7 +58,13 @@ function unix(id: string, path: (host: Host) => string, way: string): Attempt {
   };
 }
 
-function socket(id: string, family: number, type: number, protocol: number, extra: Partial<Attempt> = {}): Attempt {
+function socket(
+  id: string,
+  family: number,
+  type: number,
+  protocol: number,
+  extra: Partial<Attempt> = {},
+): Attempt {
   return {
     ...out,
     id,
@@ -193,8 +197,18 @@ export const networkAttempts: Attempt[] = [
   },
   question('undeclared-name-udp', '127.0.0.1', (h) => `${h.mark('undeclared-name-udp')}.example.com`, 'udp'),
   question('undeclared-name-tcp', '127.0.0.1', (h) => `${h.mark('undeclared-name-tcp')}.example.com`, 'tcp'),
-  question('foreign-name-server', '198.51.100.7', (h) => `${h.mark('foreign-name-server')}.example.com`, 'udp'),
-  question('name-below-declared-name', '127.0.0.1', (h) => `${h.mark('name-below-declared-name')}.allowed.example.com`, 'udp'),
+  question(
+    'foreign-name-server',
+    '198.51.100.7',
+    (h) => `${h.mark('foreign-name-server')}.example.com`,
+    'udp',
+  ),
+  question(
+    'name-below-declared-name',
+    '127.0.0.1',
+    (h) => `${h.mark('name-below-declared-name')}.allowed.example.com`,
+    'udp',
+  ),
   {
     ...out,
     id: 'undeclared-name-by-library',
