@@ -58,7 +58,7 @@ const FILE_CHANGES: readonly SyscallName[] = [
 /** Refused whatever their arguments are, with the errno that programs take best; each attempt is recorded. */
 const DENIED: Readonly<Record<'ENOSYS' | 'EPERM', readonly SyscallName[]>> = {
   // libuv and others fall back to older interfaces on ENOSYS
-  ENOSYS: ['io_uring_setup', 'io_uring_enter', 'io_uring_register'],
+  ENOSYS: ['io_uring_enter', 'io_uring_register'],
   EPERM: [
     // kernel interfaces with a history of privilege escalation, or state that is shared beyond the cell
     'add_key',
@@ -236,6 +236,9 @@ export function cellPolicy(options: PolicyOptions): Policy {
 
   set(ALLOWED, allow);
   for (const [errno, names] of Object.entries(DENIED)) set(names, deny(errno as ErrnoName));
+
+  // libuv's event loop asks for a ring of 256 entries in every npm run: refused, but no attempt worth a record
+  set(['io_uring_setup'], byValue(0, [[[256], fail('ENOSYS')]], deny('ENOSYS')));
 
   set(['connect', 'execve', 'execveat', 'rename', 'renameat', 'renameat2'], notify);
   set(FILE_CHANGES, fileChange);

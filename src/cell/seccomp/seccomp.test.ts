@@ -154,7 +154,8 @@ describe('the policy', () => {
     ['a nested listener', USUAL, 'seccomp', [1, 9], 'errno EBUSY'],
     ['affinity', USUAL, 'sched_setaffinity', [], 'allow'],
     ['affinity that is a limit', STRICT, 'sched_setaffinity', [], 'errno EPERM'],
-    ['io_uring', USUAL, 'io_uring_setup', [], 'deny ENOSYS'],
+    ['io_uring', USUAL, 'io_uring_setup', [1], 'deny ENOSYS'],
+    ["io_uring of libuv's loop", USUAL, 'io_uring_setup', [256], 'errno ENOSYS'],
     ['a newer mount call', USUAL, 'open_tree_attr', [], 'deny EPERM'],
     ['a tracer', USUAL, 'ptrace', [], 'allow'],
   ];
