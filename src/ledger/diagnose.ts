@@ -30,7 +30,7 @@ interface Witness {
  * Explains why `line` is not the `expected` record, as the first problem of the result; what else follows from reading on
  * comes behind it.
  *
- * @param why where the bytes of the line themselves are right, what is wrong with it all the same
+ * @param why where the line is the right record, what was cut from it all the same
  */
 export function diagnose(dir: string, line: ScannedLine, expected: Expected, why?: string): Problem[] {
   const read = readLine(line.bytes);
@@ -40,7 +40,7 @@ export function diagnose(dir: string, line: ScannedLine, expected: Expected, why
     line: line.line,
     offset: line.offset,
   };
-  if (why !== undefined) return [{ ...place, nature: 'edited', seq: expected.seq, text: why }];
+  if (why !== undefined) return [{ ...place, nature: 'cut', seq: expected.seq, text: why }];
   if (!line.ended && read.state !== 'intact') {
     return [
       { ...place, nature: 'cut', seq: expected.seq, text: 'the last record is not complete, but was signed' },

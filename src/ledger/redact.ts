@@ -20,6 +20,7 @@ export interface Redactor {
 }
 
 interface Shape {
+  /** must not look like the name of a secret itself: later shapes see the marks of earlier ones */
   kind: string;
   pattern: RegExp;
   /** which group is the secret; 0 is the whole match */
@@ -34,26 +35,26 @@ const DONE = /^\[redacted:[a-z-]+:[0-9a-f]{12}\]$/;
  * a look-behind keeps a second start out of the same word.
  */
 const SHAPES: readonly Shape[] = [
-  { kind: 'aws-key-id', pattern: /(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}/g, group: 0 },
-  { kind: 'github-token', pattern: /gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}/g, group: 0 },
-  { kind: 'gitlab-token', pattern: /gl(?:pat|dt|rt|ptt|cbt|agent|ft|imt|soat)-[\w.-]{20,}/g, group: 0 },
-  { kind: 'slack-token', pattern: /xox[abceoprs](?:\.xox[a-z])?-[\w-]{10,}|xapp-[\w-]{10,}/g, group: 0 },
-  { kind: 'slack-webhook', pattern: /hooks\.slack\.com\/(?:services|workflows)\/([\w/-]{10,})/g, group: 1 },
+  { kind: 'aws', pattern: /(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}/g, group: 0 },
+  { kind: 'github', pattern: /gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,}/g, group: 0 },
+  { kind: 'gitlab', pattern: /gl(?:pat|dt|rt|ptt|cbt|agent|ft|imt|soat)-[\w.-]{20,}/g, group: 0 },
+  { kind: 'slack', pattern: /xox[abceoprs](?:\.xox[a-z])?-[\w-]{10,}|xapp-[\w-]{10,}/g, group: 0 },
+  { kind: 'slack', pattern: /hooks\.slack\.com\/(?:services|workflows)\/([\w/-]{10,})/g, group: 1 },
   { kind: 'jwt', pattern: /(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]*){0,3}/g, group: 0 },
   {
-    kind: 'api-key',
+    kind: 'api',
     pattern: /(?:sk-|sk_live_|sk_test_|rk_live_|rk_test_|npm_|pypi-|hf_)[\w-]{20,}/g,
     group: 0,
   },
-  { kind: 'api-key', pattern: /AIza[\w-]{35}|AGE-SECRET-KEY-1[A-Z0-9]{50,}/g, group: 0 },
+  { kind: 'api', pattern: /AIza[\w-]{35}|AGE-SECRET-KEY-1[A-Z0-9]{50,}/g, group: 0 },
   {
-    kind: 'authorization',
+    kind: 'auth',
     pattern: /\b(?:bearer|basic|digest|negotiate)\s{1,8}([\w.~+/=-]{8,})/gi,
     group: 1,
   },
-  { kind: 'authorization', pattern: /authorization["']?\s{0,8}[:=]\s{0,8}["']?([^\r\n"']+)/gi, group: 1 },
-  { kind: 'cookie', pattern: /\b(?:set-)?cookie:\s{0,8}([^\r\n"']+)/gi, group: 1 },
-  { kind: 'url-password', pattern: /:\/\/[^\s/?#:@]*:([^\s/?#]+)@/g, group: 1 },
+  { kind: 'auth', pattern: /authorization["']?\s{0,8}[:=]\s{0,8}["']?([^\r\n"']+)/gi, group: 1 },
+  { kind: 'cookies', pattern: /\b(?:set-)?cookie:\s{0,8}([^\r\n"']+)/gi, group: 1 },
+  { kind: 'url', pattern: /:\/\/[^\s/?#:@]*:([^\s/?#]+)@/g, group: 1 },
   {
     kind: 'named-value',
     // password=…, API_KEY: "…", --client-secret=…, X-Auth-Token: …, ?access_token=…
@@ -199,7 +200,7 @@ function privateKeys(input: string, mark: (kind: string, secret: string) => stri
     const end = input.indexOf(END, begin);
     const stop = end < 0 ? -1 : input.indexOf('-----', end + END.length);
     const until = stop < 0 ? input.length : stop + 5;
-    output += input.slice(at, begin) + mark('private-key', input.slice(begin, until));
+    output += input.slice(at, begin) + mark('pem', input.slice(begin, until));
     at = until;
   }
 }
