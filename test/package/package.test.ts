@@ -66,14 +66,21 @@ describe('the installed package', () => {
     expect(names.filter((name) => name.endsWith('.ts') || /(^|\/)\.[a-z]/.test(name))).toEqual([]);
   });
 
-  it('says so where there is no Node, or one that is too old', () => {
-    mkdirSync(join(place, 'old'), { recursive: true });
-    writeFileSync(join(place, 'old', 'sh-only'), '');
-    const without = spawnSync('/bin/sh', [join(installed, 'ringfence'), 'version'], {
+  it('says so where there is no Node', () => {
+    mkdirSync(join(place, 'nothing'));
+    const result = spawnSync('/bin/sh', [join(installed, 'ringfence'), 'version'], {
       encoding: 'utf8',
-      env: { PATH: join(place, 'old') },
+      env: { PATH: join(place, 'nothing') },
     });
-    expect(without).toMatchObject({ status: 125, stderr: expect.stringContaining('no Node found') });
+    expect(result).toMatchObject({ status: 125, stderr: expect.stringContaining('no Node found') });
+  });
+
+  it('says so where Node is too old', () => {
+    const pretend = 'Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.1.0"}})';
+    const entry = join(installed, 'dist', 'cli.js');
+    const args = ['--import', `data:text/javascript,${pretend}`, entry, 'version'];
+    const result = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(result).toMatchObject({ status: 125, stderr: expect.stringContaining('this is Node 20.1.0') });
   });
 
   it('keeps its cache of compiled code in the cache folder, and not in a folder of others', () => {
