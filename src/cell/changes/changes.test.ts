@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,7 +23,12 @@ beforeEach(() => {
   [lower, upper] = [join(root, 'lower'), join(root, 'upper')];
   for (const name of ['lower', 'upper', 'work', 'merged']) mkdirSync(join(root, name));
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => {
+  // the kernel leaves the overlay's own folder with mode 0, which an ordinary user cannot look into
+  const own = join(root, 'work/work');
+  if (existsSync(own)) chmodSync(own, 0o700);
+  rmSync(root, { recursive: true, force: true });
+});
 
 const attribute = (path: string, name: string, value: string): OverlayAttribute => ({
   path: Buffer.from(path),
