@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec, type ValueKind } from './table.ts';
+import {
+  COMMANDS,
+  type CommandSpec,
+  GLOBAL_OPTIONS,
+  GROUPS,
+  type OptionSpec,
+  type ValueKind,
+} from './table.ts';
 
 export type Shell = 'bash' | 'zsh' | 'fish';
 
@@ -19,8 +26,7 @@ const secondWords = (first: string): string[] =>
   SPECS.filter((spec) => spec.name.startsWith(`${first} `)).map((spec) => spec.name.split(' ')[1] as string);
 const groups = (): string[] => firstWords().filter((word) => secondWords(word).length > 0);
 const summaryOf = (word: string): string =>
-  SPECS.find((spec) => spec.name === word)?.summary ??
-  (word === 'help' ? 'Print help for a command.' : 'Read and check the record of a run.');
+  SPECS.find((spec) => spec.name === word)?.summary ?? GROUPS[word] ?? 'Print help for a command.';
 const RUNS = `\${XDG_STATE_HOME:-$HOME/.local/state}/ringfence/runs`;
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 

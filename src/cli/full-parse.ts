@@ -9,7 +9,7 @@ import { CommandError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { defaults } from './fast-parse.ts';
 import { VERSION } from './installation.ts';
-import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from './table.ts';
+import { COMMANDS, type CommandSpec, GLOBAL_OPTIONS, GROUPS, type OptionSpec } from './table.ts';
 
 /** Something to print instead of a command to run. */
 export interface Printed {
@@ -92,8 +92,10 @@ function buildProgram(found: (result: ParsedCommand) => void, write: (text: stri
     }
     let group = groups.get(first);
     if (!group) {
-      group = program.command(first).summary('Read and check the record of a run.');
-      group.description('Reads and checks the record of a run.').enablePositionalOptions();
+      group = program
+        .command(first)
+        .description(GROUPS[first] ?? '')
+        .enablePositionalOptions();
       groups.set(first, group);
     }
     addCommand(group, second, spec, found);

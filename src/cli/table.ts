@@ -75,6 +75,9 @@ const usual = { usage: 2, other: 1 } as const;
 const ok = { code: '0', when: 'it worked' } as const;
 const usage = { code: '2', when: 'wrong arguments' } as const;
 
+/** First word of commands of two words → what they have in common. */
+export const GROUPS: Readonly<Record<string, string>> = { log: 'Read and check the record of a run.' };
+
 /** Options that every command has. */
 export const GLOBAL_OPTIONS = [
   { name: 'no-color', summary: 'No colour. NO_COLOR and FORCE_COLOR are respected too.' },
