@@ -327,6 +327,8 @@ void on_connect(struct cell *cell, const struct request *r, struct process *p) {
   memcpy(key.address, t.address, 16);
   if (channel >= 0 && pin_slot(&key)->used) return through_gateway(cell, r, p, sock, family, &t);
   close(sock);
+  key.udp = 0; /* getaddrinfo(3) connects datagram sockets to sort addresses by: no attempt to send */
+  if (t.udp && channel >= 0 && pin_slot(&key)->used) return answer(r, ENETUNREACH, 0);
   deny(r, p, &t, ENETUNREACH); /* what an empty network namespace says */
 }
 

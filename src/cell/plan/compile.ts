@@ -102,7 +102,6 @@ export function compilePlan(input: PlanInput): Compiled {
     ['identity', String(inside.uid), String(inside.gid), String(outside.uid), String(outside.gid)],
     ['hostname', 'cell'],
     ['sysctl', 'net.ipv4.tcp_fastopen', '0'],
-    ['sysctl', 'net.ipv4.ping_group_range', '1 0'],
     ['sysctl', 'net.ipv4.ip_unprivileged_port_start', '0'],
     ['dir', '/dev', '755', 'setup'],
   ];

@@ -3,13 +3,219 @@
  *
  * @module
  */
+import { randomInt } from 'node:crypto';
+import { availableParallelism, constants } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { attributesByLauncher, readChanges } from '../../cell/changes/index.ts';
+import { createGroups, detectCgroups, removeGroups, type RunGroups } from '../../cell/cgroups/index.ts';
+import { compilePlan, type GroupLimits } from '../../cell/plan/index.ts';
+import { neverCoverage } from '../../contract/never.ts';
+import { formatPath, parsePath, positionOf } from '../../contract/index.ts';
+import { loadKeys } from '../../ledger/index.ts';
+import type { Invocation } from '../command.ts';
+import { contractFile, requireContract, type ValidContract } from '../contract-file.ts';
 import { CommandError } from '../errors.ts';
+import { EXIT, exitCodeOfSignal } from '../exit-codes.ts';
+import { ensureFolder, folders } from '../folders.ts';
+import { installation, VERSION } from '../installation.ts';
+import { serveControl, type RunStatus } from '../wiring/control-socket.ts';
+import { mendLeftovers, startTime } from '../wiring/leftovers.ts';
+import { hasThreadPidfds, hostUser } from '../wiring/machine-facts.ts';
+import { writeRecord } from '../wiring/record.ts';
+import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wiring/run-folder.ts';
+import { isBudget, type Outcome, Session } from '../wiring/session.ts';
+import { endLines, startLines, statusLine } from '../wiring/summary.ts';
 
-export function run(): never {
-  throw new CommandError(
-    'absent',
-    'this build has no command run',
-    'build from a complete checkout: npm run setup',
-    125,
-  );
+/** Root runs live under an unprivileged kernel id of their own, far from those that accounts have. */
+const UNPRIVILEGED = { base: 0x7000_0000, size: 0x00ff_fff0 };
+const PROBE_INTERVAL = 10_000;
+
+/** Signals that are passed on to the program. */
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
+
+function refuse(loaded: ValidContract, field: string, problem: string, hint: string): never {
+  const path = parsePath(field);
+  const place = path && positionOf(loaded.source, formatPath(path));
+  const where = place ? `${loaded.source.path}:${place.position.line}:${place.position.column}: ` : '';
+  throw new CommandError('not-contained', `${where}${problem}; nothing was started`, hint, EXIT.notContained);
 }
+
+export async function run({ options, args, terminal }: Invocation<'run'>): Promise<number> {
+  if (args.length === 0) {
+    throw new CommandError('usage', 'no program is named', 'write: ringfence run -- COMMAND [ARG…]', EXIT.notContained);
+  }
+  const loaded = requireContract(contractFile(options.contract));
+  const { contract } = loaded;
+  const never = neverCoverage(contract);
+  const uncovered = contract.never.require.filter((hazard) => never[hazard]?.state === 'not covered');
+  if (uncovered.length > 0) {
+    refuse(loaded, 'never.require', `never.require names ${uncovered.join(', ')}, which is not covered`, `${never[uncovered[0] as keyof typeof never]?.by ?? ''}`);
+  }
+  if (contract.isolation === 'landlock') {
+    refuse(loaded, 'isolation', 'isolation: landlock is not in this version', 'remove the line: `process` is the default');
+  }
+
+  const host = hostUser(process.env);
+  const unprivileged = UNPRIVILEGED.base + randomInt(UNPRIVILEGED.size);
+  const keys = loadKeys(ensureFolder(folders().keys));
+  const folder = makeRunFolder(host.uid === 0 ? unprivileged : undefined);
+  const groups = makeGroups(folder, loaded);
+  const { launcher, gateway } = installation();
+  const compiled = compilePlan({
+    contract,
+    base: dirname(resolve(loaded.source.path)),
+    command: args,
+    cwd: process.cwd(),
+    run: folder.id,
+    folders: folder,
+    host: { env: process.env, ...host },
+    unprivileged,
+    processors: availableParallelism(),
+    groups: { limits: hardLimits(groups), folders: groups.groups },
+    pidfdThread: hasThreadPidfds(),
+    probeInterval: PROBE_INTERVAL,
+  });
+  if (!compiled.ok) {
+    await removeGroups(groups.groups.map(({ path }) => path));
+    refuse(loaded, compiled.field, compiled.problem, compiled.hint);
+  }
+  const { workspace, limits } = compiled;
+  const source = { name: contract.name, path: resolve(loaded.source.path), sha256: loaded.source.sha256 };
+  const facts: RunFacts = {
+    version: 1,
+    id: folder.id,
+    name: options.name ?? contract.name,
+    contract: source,
+    command: args,
+    workspace,
+    started: new Date().toISOString(),
+    pid: process.pid,
+    startTime: startTime(process.pid) ?? '',
+    groups: groups.groups.map(({ path }) => path),
+  };
+  writeFacts(folder, facts);
+
+  const session = new Session({
+    folder,
+    plan: compiled.plan,
+    contract,
+    workspace,
+    writable: compiled.writable,
+    launcher,
+    gatewayScript: gateway,
+    host,
+    unprivileged: unprivileged + 1,
+    keys,
+    secrets: contract.environment.pass.flatMap((name) => (/KEY|TOKEN|SECRET|PASSW/i.test(name) && process.env[name] ? [process.env[name]] : [])),
+    start: { contract: source, command: args, cwd: process.cwd(), isolation: contract.isolation, version: VERSION, limits, never },
+    onStart: () => {
+      if (options.quiet) return;
+      for (const line of startLines({ id: folder.id, contract, path: loaded.source.path, workspace, limits, never })) {
+        terminal.err(`${terminal.style('dim', 'ringfence:', 'err')} ${line}`);
+      }
+    },
+  });
+  for (const name of FORWARDED) process.on(name, () => session.signal(constants.signals[name]));
+  const control = await serveControl(folder.id, (request) => {
+    if (request.do === 'status') return statusOf(facts, session);
+    if (request.do === 'freeze') session.freeze(request.by);
+    if (request.do === 'thaw') session.thaw(request.by);
+    if (request.do === 'stop') session.stop('stopped');
+    if (request.do === 'kill') session.stop('stopped', 'once');
+    return { ok: true };
+  });
+  const redraw = terminal.interactive && !options.quiet && !process.stdout.isTTY;
+  const ticker = redraw
+    ? setInterval(() => process.stderr.write(`\r\u001b[K${statusLine(session.tally, contract, Date.now() - session.started)}`), 1000)
+    : undefined;
+
+  const outcome = await session.run();
+  clearInterval(ticker);
+  if (redraw) process.stderr.write('\r\u001b[K');
+  control.close();
+  await removeGroups(facts.groups);
+  if (!outcome.contained) {
+    await session.finish(outcome, { added: 0, changed: 0, deleted: 0 });
+    writeFacts(folder, { ...facts, ended: new Date().toISOString(), exit: EXIT.notContained, reason: outcome.problem });
+    throw new CommandError('not-contained', outcome.problem, outcome.hint, EXIT.notContained);
+  }
+
+  const found = readChanges({ lower: workspace, upper: folder.upper, attributes: attributesByLauncher(launcher), startedAt: session.started });
+  const { summary } = found;
+  const changes = { added: summary.added, changed: summary.modified + summary.mode + summary.renamed, deleted: summary.deleted };
+  await session.finish(outcome, changes);
+  const status = exitStatus(outcome);
+  const ended = new Date().toISOString();
+  writeFacts(folder, { ...facts, ended, exit: status, reason: outcome.reason });
+  if (options.json !== undefined) {
+    writeRecord(options.json, {
+      version: 1,
+      run: folder.id,
+      ringfence: VERSION,
+      contract: source,
+      command: args,
+      workspace,
+      started: facts.started,
+      ended,
+      exit: { ...outcome.exit, status },
+      reason: outcome.reason,
+      isolation: contract.isolation,
+      effective: outcome.effective,
+      never,
+      limits,
+      totals: session.tally.totals,
+      denials: session.tally.denials,
+      violations: session.tally.violations,
+      flows: session.tally.flows,
+      changes: found.changes.map(({ shown, kind, after, executable }) => ({ path: shown, kind, ...(after && { type: after.type }), executable })),
+      originalChanged: found.originalChanged.map((path) => path.toString()),
+      ledger: folder.ledger,
+    });
+  }
+  if (!options.quiet) {
+    const lines = endLines({
+      id: folder.id,
+      reason: outcome.reason,
+      exit: outcome.exit,
+      elapsed: Date.now() - session.started,
+      tally: session.tally,
+      changes,
+      changed: found.changes.map(({ shown }) => shown),
+      incomplete: found.complete ? undefined : found.reason,
+    });
+    for (const [index, line] of lines.entries()) {
+      terminal.err(index === 0 ? `${terminal.style('dim', 'ringfence:', 'err')} ${line}` : line);
+    }
+  }
+  if (session.failure) terminal.err(`${terminal.style('red', 'ringfence:', 'err')} ${session.failure.problem}\n  ${session.failure.hint}`);
+  await mendLeftovers(keys, 10).catch(() => []); // the next command tries again
+  return status;
+}
+
+function makeGroups(folder: RunFolder, { contract }: ValidContract): RunGroups {
+  return createGroups(detectCgroups(), folder.id, { memory: contract.compute.memory.max, cpus: contract.compute.cpus.max });
+}
+
+function hardLimits(groups: RunGroups): GroupLimits {
+  const hard: GroupLimits = {};
+  for (const name of ['cpus', 'memory', 'processes'] as const) {
+    const limit = groups.limits[name];
+    if (limit?.state === 'hard') hard[name] = limit.how;
+  }
+  return hard;
+}
+
+function statusOf(facts: RunFacts, session: Session): RunStatus {
+  const { id, name, pid, command, workspace, started } = facts;
+  const { events, flows, denials } = session.tally.totals;
+  return { id, name, pid, command, workspace, started, events, flows, denials, processes: session.tally.resources?.processes ?? 0 };
+}
+
+function exitStatus(outcome: Extract<Outcome, { contained: true }>): number {
+  const { reason, exit } = outcome;
+  if (isBudget(reason)) return EXIT.budget;
+  if (reason !== 'ended' && reason !== 'stopped') return EXIT.violation;
+  if (exit.signal !== undefined) return exitCodeOfSignal(exit.signal);
+  return exit.code ?? exitCodeOfSignal(constants.signals.SIGKILL);
+}
+

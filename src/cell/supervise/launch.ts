@@ -1,0 +1,57 @@
+/**
+ * Starts the launcher with a plan and speaks the supervisor's protocol (src/contract/supervisor.ts).
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
+import type { ControllerCommand, GatewaySocket, Plan, SupervisorEvent } from '../../contract/index.ts';
+import { encodePlan } from '../plan/wire.ts';
+
+export interface LaunchOptions {
+  /** path of the launcher's file */
+  launcher: string;
+  plan: Plan;
+  onEvent: (event: SupervisorEvent) => void;
+  /** a socket of the cell's network namespace, meant for the gateway */
+  onSocket: (name: GatewaySocket, handle: unknown) => void;
+  /** the launcher is gone; `undefined` code: killed by `signal` */
+  onExit: (code: number | undefined, signal: string | undefined) => void;
+  /** the launcher could not be started at all */
+  onError: (error: NodeJS.ErrnoException) => void;
+}
+
+export interface Launched {
+  pid: number | undefined;
+  send(command: ControllerCommand | 'go'): void;
+}
+
+type Message = SupervisorEvent | { ev: 'socket'; socket: GatewaySocket };
+
+/** The program's standard streams are this process's own, handed to the supervisor, which relays them. */
+export function launchCell(options: LaunchOptions): Launched {
+  const child: ChildProcess = spawn(options.launcher, ['run'], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'],
+    env: launcherEnvironment(process.env),
+  });
+  child.on('error', options.onError);
+  child.on('message', (message: Message, handle: unknown) => {
+    if (message.ev === 'socket') options.onSocket(message.socket, handle);
+    else options.onEvent(message);
+  });
+  child.on('close', (code, signal) => options.onExit(code ?? undefined, signal ?? undefined));
+  const planPipe = child.stdio[4] as Writable | null;
+  planPipe?.on('error', () => {}); // the launcher died first; its exit tells
+  planPipe?.end(encodePlan(options.plan));
+  return {
+    pid: child.pid,
+    send: (command) => {
+      if (child.connected) child.send(command, () => {});
+    },
+  };
+}
+
+/** The supervisor needs nothing of the environment; test builds read their switches from it. */
+export function launcherEnvironment(host: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(host).filter(([name]) => /^RINGFENCE_(FAULT|SABOTAGE)/.test(name)));
+}

@@ -1,0 +1,88 @@
+/**
+ * How other commands reach a run that is going on: a Unix socket in the runtime folder, JSON lines, one answer each.
+ *
+ * @module
+ */
+import { readdirSync, rmSync } from 'node:fs';
+import { createConnection, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { runtimeFolder } from '../folders.ts';
+
+export type ControlRequest = { do: 'status' } | { do: 'stop' | 'kill' | 'freeze' | 'thaw'; by: string };
+
+export interface RunStatus {
+  id: string;
+  name: string;
+  pid: number;
+  command: string[];
+  workspace: string;
+  started: string;
+  events: number;
+  flows: number;
+  denials: number;
+  processes: number;
+}
+
+/** Socket names are short: a path of more than 107 bytes is refused (unix(7)). */
+const socketPath = (id: string) => join(runtimeFolder(), `${id}.sock`);
+
+/** Serves one run. Closing removes the socket. */
+export async function serveControl(id: string, answer: (request: ControlRequest) => unknown): Promise<Server> {
+  const path = socketPath(id);
+  const server = createServer((socket) => {
+    let text = '';
+    socket.setEncoding('utf8');
+    socket.on('error', () => {});
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+      if (text.length > 4096) socket.destroy();
+      const end = text.indexOf('\n');
+      if (end < 0) return;
+      try {
+        socket.end(`${JSON.stringify(answer(JSON.parse(text.slice(0, end)) as ControlRequest))}\n`);
+      } catch {
+        socket.destroy();
+      }
+    });
+  });
+  rmSync(path, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  server.unref();
+  return server;
+}
+
+/** Ids of runs that have a socket; some of them may be dead. */
+export function servedRuns(): string[] {
+  return readdirSync(runtimeFolder())
+    .filter((name) => name.endsWith('.sock'))
+    .map((name) => name.slice(0, -5))
+    .sort();
+}
+
+/** Sends one request; `undefined` where nobody answers any more, and then the dead socket is removed. */
+export async function askRun<Answer>(id: string, request: ControlRequest, withinMs = 2000): Promise<Answer | undefined> {
+  const path = socketPath(id);
+  return await new Promise((resolve) => {
+    const socket = createConnection(path);
+    let text = '';
+    socket.setEncoding('utf8');
+    socket.setTimeout(withinMs, () => socket.destroy());
+    socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') rmSync(path, { force: true });
+    });
+    socket.on('close', () => {
+      try {
+        resolve(JSON.parse(text) as Answer);
+      } catch {
+        resolve(undefined);
+      }
+    });
+  });
+}

@@ -1,0 +1,93 @@
+/**
+ * Starts the gateway, confined, and hands it the cell's sockets.
+ *
+ * @module
+ */
+import { type ChildProcess, type SendHandle, spawn } from 'node:child_process';
+import { dirname } from 'node:path';
+import type { Writable } from 'node:stream';
+import { encodePlan } from '../../cell/plan/index.ts';
+import { confinedPlan } from '../../cell/supervise/index.ts';
+import type { Contract, EventBody, GatewayConfig, GatewayMessage, GatewaySocket } from '../../contract/index.ts';
+import { machineHosts, machineResolvers } from './machine-facts.ts';
+
+export interface GatewayOptions {
+  run: string;
+  contract: Contract;
+  launcher: string;
+  /** the gateway's bundled file */
+  script: string;
+  host: { uid: number; gid: number };
+  unprivileged: number;
+  onEvent: (event: EventBody, time: number) => void;
+  /** the gateway is gone or says that it cannot go on; without it nothing is decided, so the run ends */
+  onFatal: (reason: string) => void;
+}
+
+export interface GatewayProcess {
+  pid: number | undefined;
+  attach(name: GatewaySocket, handle: unknown): void;
+  /** resolves when the gateway has reported what was left and is gone */
+  stop(): Promise<void>;
+}
+
+const MEMORY = 1 << 30;
+const TIMEOUTS = { dial: 10_000, verdict: 10_000, registration: 2_000, idle: 15 * 60_000 };
+
+export function startGateway(options: GatewayOptions): GatewayProcess {
+  const plan = confinedPlan({
+    name: 'gateway',
+    command: [process.execPath, '--max-old-space-size=256', options.script],
+    needs: [dirname(options.script)],
+    host: options.host,
+    unprivileged: options.unprivileged,
+    memory: MEMORY,
+  });
+  let stopping = false;
+  let stderr = '';
+  const child: ChildProcess = spawn(options.launcher, ['run'], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
+    env: {},
+  });
+  const pipe = child.stdio[4] as Writable | null;
+  pipe?.on('error', () => {});
+  pipe?.end(encodePlan(plan));
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr = (stderr + chunk.toString()).slice(-2000);
+  });
+  child.on('message', (message: GatewayMessage) => {
+    if (message.type === 'event') options.onEvent(message.event, message.time);
+    if (message.type === 'fatal') options.onFatal(message.reason);
+  });
+  const gone = new Promise<void>((resolve) => {
+    child.on('error', (error) => {
+      if (!stopping) options.onFatal(error.message);
+      resolve();
+    });
+    child.on('close', (code, signal) => {
+      if (!stopping) options.onFatal(`it ended with ${signal ?? code}${stderr ? `: ${stderr.trim()}` : ''}`);
+      resolve();
+    });
+  });
+  const { contract } = options;
+  const config: GatewayConfig = {
+    run: options.run,
+    network: contract.network,
+    resolve: contract.resolve,
+    resolvers: machineResolvers(),
+    hosts: machineHosts(),
+    timeouts: TIMEOUTS,
+  };
+  child.send(config, () => {});
+  return {
+    pid: child.pid,
+    attach(name, handle) {
+      if (child.connected) child.send({ socket: name }, handle as SendHandle, () => {});
+    },
+    async stop() {
+      stopping = true;
+      if (child.connected) child.disconnect();
+      await gone;
+    },
+  };
+}

@@ -1,0 +1,289 @@
+/**
+ * One run from plan to end: the only place where cell, gateway and ledger meet.
+ *
+ * @module
+ */
+import { chmodSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { launchCell, type Launched } from '../../cell/supervise/index.ts';
+import type { Action, Contract, EffectiveState, EventBody, LedgerEvent, Plan, SupervisorEvent } from '../../contract/index.ts';
+import { type Ledger, type LedgerError, openLedger, type Signer } from '../../ledger/index.ts';
+import { type GatewayProcess, startGateway } from './gateway-process.ts';
+import type { RunFolder } from './run-folder.ts';
+import { DenialCoalescer, Tally } from './tally.ts';
+import { makeTranslator } from './translate.ts';
+
+export interface SessionOptions {
+  folder: RunFolder;
+  plan: Plan;
+  contract: Contract;
+  workspace: string;
+  writable: readonly string[];
+  launcher: string;
+  gatewayScript: string;
+  host: { uid: number; gid: number };
+  unprivileged: number;
+  keys: { signer: Signer; redactionKey: Uint8Array };
+  /** the body of run.start but for the effective state, which only the launcher knows */
+  start: Omit<Extract<EventBody, { kind: 'run.start' }>, 'effective' | 'kind'>;
+  /** exact values that must never be recorded */
+  secrets: readonly string[];
+  /** called once, when the program is about to start */
+  onStart: (effective: EffectiveState) => void;
+}
+
+/** How a run ended. `contained` false: nothing ran. */
+export type Outcome =
+  | { contained: false; problem: string; hint: string }
+  | {
+      contained: true;
+      exit: { code?: number; signal?: number };
+      /** why it ended: `ended` by itself, `violation`, `tampering`, a limit's name, `stopped` by the operator, or a fault */
+      reason: string;
+      effective: EffectiveState;
+    };
+
+const LIMITS = new Set(['time', 'cpu-time', 'memory', 'disk', 'bytes', 'connections', 'budget']);
+/** Milliseconds between TERM and kill. */
+const GRACE = 5000;
+
+export class Session {
+  readonly tally = new Tally();
+  readonly #options: SessionOptions;
+  readonly #coalescer = new DenialCoalescer();
+  readonly #translate: (event: SupervisorEvent) => EventBody | undefined;
+  #ledger: Ledger | undefined;
+  #cell: Launched | undefined;
+  #gateway: GatewayProcess | undefined;
+  #started: EffectiveState | undefined;
+  #failure: { problem: string; hint: string } | undefined;
+  #done: Extract<SupervisorEvent, { ev: 'done' }> | undefined;
+  /** why we end it, where we do */
+  #verdict: string | undefined;
+  #grace: NodeJS.Timeout | undefined;
+  readonly started = Date.now();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#translate = makeTranslator({
+      workspace: options.workspace,
+      writable: options.writable,
+      gateway: options.contract.network.length > 0,
+    });
+  }
+
+  /** Runs to the end. The ledger stays open for {@link finish}. */
+  async run(): Promise<Outcome> {
+    const { folder, plan, keys, secrets } = this.#options;
+    try {
+      this.#ledger = openLedger({
+        dir: folder.ledger,
+        run: folder.id,
+        cell: folder.id,
+        signer: keys.signer,
+        redactionKey: keys.redactionKey,
+        secrets,
+        onFailure: (error) => this.#ledgerFailed(error),
+      });
+    } catch (error) {
+      const { message, hint } = error as LedgerError;
+      return { contained: false, problem: message, hint: hint ?? 'check the disk' };
+    }
+    if (this.#options.contract.network.length > 0) this.#startGateway();
+    const exit = await new Promise<{ code: number | undefined; signal: string | undefined }>((resolve) => {
+      this.#cell = launchCell({
+        launcher: this.#options.launcher,
+        plan,
+        onEvent: (event) => this.#onEvent(event),
+        onSocket: (name, handle) => this.#gateway?.attach(name, handle),
+        onExit: (code, signal) => resolve({ code, signal }),
+        onError: (error) => {
+          this.#failure = {
+            problem: `the launcher ${this.#options.launcher} cannot be started: ${error.code}`,
+            hint: error.code === 'ENOENT' ? 'build it: npm run setup' : 'see what this machine gives: ringfence doctor',
+          };
+          resolve({ code: undefined, signal: undefined });
+        },
+      });
+    });
+    clearTimeout(this.#grace);
+    await this.#gateway?.stop();
+    return this.#outcome(exit);
+  }
+
+  /** Asks the program to end, and ends it where it does not. */
+  stop(reason: string, at: 'once' | 'grace' = 'grace'): void {
+    this.#verdict ??= reason;
+    if (at === 'once' || !this.#started) {
+      this.#cell?.send(`kill ${reason}`);
+      return;
+    }
+    this.#cell?.send('thaw');
+    this.#cell?.send('signal 15');
+    this.#grace ??= setTimeout(() => this.#cell?.send(`kill ${reason}`), GRACE);
+  }
+
+  /** Passes a signal on to the program. */
+  signal(number: number): void {
+    this.record({ kind: 'control', action: 'signal', by: 'operator', detail: String(number) });
+    this.#cell?.send(`signal ${number}`);
+  }
+
+  freeze(by: string): void {
+    this.record({ kind: 'control', action: 'freeze', by });
+    this.#cell?.send('freeze');
+  }
+
+  thaw(by: string): void {
+    this.record({ kind: 'control', action: 'thaw', by });
+    this.#cell?.send('thaw');
+  }
+
+  record(body: EventBody, time?: number): void {
+    if (!this.#ledger || !this.#coalescer.admit(body)) return;
+    try {
+      const at = time ?? Date.now() * 1000;
+      const seq = this.#ledger.append(body, at);
+      const { id } = this.#options.folder;
+      this.tally.add({ seq, time: new Date(at / 1000).toISOString(), run: id, cell: id, ...body } as LedgerEvent);
+    } catch (error) {
+      this.#ledgerFailed(error as LedgerError);
+    }
+  }
+
+  /** Closes the record. The change set is what the caller read from the overlay. */
+  async finish(outcome: Outcome, changes: { added: number; changed: number; deleted: number }): Promise<void> {
+    if (!this.#ledger) return;
+    if (outcome.contained) {
+      for (const event of this.#coalescer.rest()) this.#append(event);
+      this.record({ kind: 'run.stop', exit: outcome.exit, reason: outcome.reason, changes });
+    }
+    await this.#ledger.close().catch((error: LedgerError) => this.#ledgerFailed(error));
+    const { work, marker } = this.#options.folder;
+    removeWork(work);
+    rmSync(marker, { force: true });
+  }
+
+  #append(body: EventBody): void {
+    const seq = this.#ledger?.append(body) ?? 0;
+    const { id } = this.#options.folder;
+    this.tally.add({ seq, time: new Date().toISOString(), run: id, cell: id, ...body } as LedgerEvent);
+  }
+
+  #startGateway(): void {
+    const { folder, contract, launcher, gatewayScript, host, unprivileged } = this.#options;
+    this.#gateway = startGateway({
+      run: folder.id,
+      contract,
+      launcher,
+      script: gatewayScript,
+      host,
+      unprivileged,
+      onEvent: (event, time) => this.#onGatewayEvent(event, time),
+      onFatal: (reason) => {
+        this.record({ kind: 'sensor.loss', sensor: 'gateway', reason, count: 1 });
+        this.#failure ??= { problem: `the gateway failed: ${reason}`, hint: 'see what this machine gives: ringfence doctor' };
+        this.stop('gateway', 'once');
+      },
+    });
+  }
+
+  #onGatewayEvent(event: EventBody, time: number): void {
+    const { on } = this.#options.contract.oversight;
+    if (event.kind === 'violation') this.record({ ...event, action: on.violation }, time);
+    else if (event.kind === 'tampering') this.record({ ...event, action: on.tampering }, time);
+    else if (event.kind === 'limit.reached') this.record({ ...event, action: on.budget }, time);
+    else this.record(event, time);
+    if (event.kind === 'violation') this.#respond(on.violation, 'violation');
+    if (event.kind === 'tampering') this.#respond(on.tampering, 'tampering');
+    if (event.kind === 'limit.reached') this.#respond(on.budget, 'budget');
+  }
+
+  #respond(action: Action, reason: string): void {
+    if (action === 'freeze') this.freeze(reason);
+    if (action === 'stop') this.stop(reason);
+    if (action === 'kill') this.stop(reason, 'once');
+  }
+
+  #onEvent(event: SupervisorEvent): void {
+    const body = this.#translate(event);
+    if (body?.kind === 'tampering') {
+      const { tampering } = this.#options.contract.oversight.on;
+      this.record({ ...body, action: tampering }, event.t);
+      this.#respond(tampering, 'tampering');
+    } else if (body) this.record(body, event.t);
+    if (event.ev === 'probe' && !event.ok && !this.#started) {
+      const what = [...event.changed, ...event.reached.map((name) => `a probe reached ${name}`)].join('; ');
+      this.#failure = {
+        problem: `the isolation is not what was planned: ${what}`,
+        hint: 'nothing ran; see what this machine gives: ringfence doctor',
+      };
+    }
+    if (event.ev === 'fail') this.#failure = { problem: event.text, hint: hintFor(event.stage, event.code) };
+    if (event.ev === 'ready') void this.#begin(event.effective, event.t);
+    if (event.ev === 'done') this.#done = event;
+  }
+
+  /** The program starts only when it is on record that it starts. */
+  async #begin(effective: EffectiveState, time: number): Promise<void> {
+    this.record({ kind: 'run.start', ...this.#options.start, effective }, time);
+    try {
+      await this.#ledger?.flush();
+    } catch (error) {
+      this.#ledgerFailed(error as LedgerError);
+      return;
+    }
+    this.#started = effective;
+    this.#options.onStart(effective);
+    this.#cell?.send('go');
+  }
+
+  #ledgerFailed(error: LedgerError): void {
+    this.#failure ??= { problem: error.message, hint: error.hint ?? 'check the disk' };
+    this.stop('ledger', 'once');
+  }
+
+  #outcome(exit: { code: number | undefined; signal: string | undefined }): Outcome {
+    const done = this.#done;
+    if (!this.#started || !done) {
+      if (!this.#started || this.#failure) {
+        const fallback = { problem: `the supervisor ended before the program started (${exit.signal ?? exit.code})`, hint: 'see what this machine gives: ringfence doctor' };
+        if (!this.#started) return { contained: false, ...(this.#failure ?? fallback) };
+      }
+      this.record({ kind: 'sensor.loss', sensor: 'supervisor', reason: `it ended with ${exit.signal ?? exit.code}`, count: 1 });
+      return { contained: true, exit: { signal: 9 }, reason: 'supervisor', effective: this.#started };
+    }
+    const ended = { ...(done.code !== undefined && { code: done.code }), ...(done.signal !== undefined && { signal: done.signal }) };
+    const own = this.#verdict;
+    const cause = done.reason && LIMITS.has(done.reason) ? done.reason : (own ?? done.reason);
+    return { contained: true, exit: ended, reason: cause === undefined || /^E[A-Z]+$/.test(cause) ? 'ended' : cause, effective: this.#started };
+  }
+
+  get failure(): { problem: string; hint: string } | undefined {
+    return this.#failure;
+  }
+}
+
+export const isBudget = (reason: string): boolean => LIMITS.has(reason);
+
+/** The overlay's work folder holds one that not even its owner may enter (mode 000). */
+function removeWork(work: string): void {
+  try {
+    chmodSync(join(work, 'work'), 0o700);
+  } catch {
+    // not there: the overlay was never mounted
+  }
+  rmSync(work, { recursive: true, force: true });
+}
+
+function hintFor(stage: string, code: string): string {
+  if (stage === 'namespaces' || stage === 'clone-userns' || stage === 'write-map') {
+    return 'this machine refuses user namespaces; ringfence doctor says what mends it, `isolation: landlock` is what remains without';
+  }
+  if (stage === 'mount-overlay') return 'the folder for runs cannot be an overlay’s upper layer: set XDG_STATE_HOME to a folder on ext4, xfs, btrfs or tmpfs';
+  if (stage === 'mount-attributes' && code === 'EINVAL') {
+    return 'this file system cannot be mapped to another user: run as an ordinary user, or put the workspace on ext4, xfs, btrfs or tmpfs';
+  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'free some disk space';
+  return 'nothing ran; see what this machine gives: ringfence doctor';
+}

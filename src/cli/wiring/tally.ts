@@ -1,0 +1,112 @@
+/**
+ * What a run's summary and record are made from: counts, and the events a person wants to see again.
+ *
+ * @module
+ */
+import type { EventBody, LedgerEvent } from '../../contract/index.ts';
+
+export interface Totals {
+  events: number;
+  processes: number;
+  flows: number;
+  queries: number;
+  denials: number;
+  violations: number;
+  tampering: number;
+  losses: number;
+  sent: number;
+  received: number;
+}
+
+type Kept<Kind extends EventBody['kind']> = Extract<LedgerEvent, { kind: Kind }>;
+
+/** At most so many of a kind are kept in memory and in the record; the ledger has all. */
+const KEEP = 1000;
+
+export class Tally {
+  readonly totals: Totals = {
+    events: 0,
+    processes: 0,
+    flows: 0,
+    queries: 0,
+    denials: 0,
+    violations: 0,
+    tampering: 0,
+    losses: 0,
+    sent: 0,
+    received: 0,
+  };
+  readonly denials: Kept<'denial'>[] = [];
+  readonly violations: (Kept<'violation'> | Kept<'tampering'>)[] = [];
+  readonly flows: Kept<'flow.open'>[] = [];
+  readonly limits: Kept<'limit.reached'>[] = [];
+  /** the last resource sample */
+  resources: Kept<'resource.sample'> | undefined;
+
+  add(event: LedgerEvent): void {
+    const { totals } = this;
+    totals.events += 1;
+    switch (event.kind) {
+      case 'process.exec':
+        totals.processes += 1;
+        break;
+      case 'denial':
+        totals.denials += event.count ?? 1;
+        if (this.denials.length < KEEP) this.denials.push(event);
+        break;
+      case 'violation':
+      case 'tampering':
+        totals[event.kind === 'violation' ? 'violations' : 'tampering'] += 1;
+        if (this.violations.length < KEEP) this.violations.push(event);
+        break;
+      case 'flow.open':
+        totals.flows += 1;
+        if (this.flows.length < KEEP) this.flows.push(event);
+        break;
+      case 'flow.close':
+        totals.sent += event.sent;
+        totals.received += event.received;
+        break;
+      case 'dns.query':
+        totals.queries += 1;
+        break;
+      case 'limit.reached':
+        if (this.limits.length < KEEP) this.limits.push(event);
+        break;
+      case 'sensor.loss':
+        totals.losses += event.count;
+        break;
+      case 'resource.sample':
+        this.resources = event;
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+/** Repeated denials of the same thing by the same program are one line with a count, not a flood. */
+export class DenialCoalescer {
+  readonly #seen = new Map<string, { event: Extract<EventBody, { kind: 'denial' }>; more: number }>();
+
+  /** Whether the event is to be recorded now; later ones like it are counted. */
+  admit(event: EventBody): boolean {
+    if (event.kind !== 'denial') return true;
+    const key = `${event.layer} ${event.what} ${event.owner?.exe ?? ''}`;
+    const known = this.#seen.get(key);
+    if (known) {
+      known.more += 1;
+      return false;
+    }
+    if (this.#seen.size > 20_000) return true;
+    this.#seen.set(key, { event, more: 0 });
+    return true;
+  }
+
+  /** What was counted and not recorded, as events with their number. */
+  rest(): EventBody[] {
+    return [...this.#seen.values()]
+      .filter(({ more }) => more > 0)
+      .map(({ event, more }) => ({ ...event, count: more, what: `${event.what} (again)` }));
+  }
+}
