@@ -276,6 +276,15 @@ export class TcpFlow {
     this.close('violation', true);
   }
 
+  /** A `tcp` flow that ended before its verdict is named by what there was. */
+  #nameAny(): void {
+    if (this.#judged || this.#declared !== 'tcp' || this.#bytes.up + this.#bytes.down === 0) return;
+    const { up, down } = this.#seen;
+    const protocol = (recognise('up', up.bytes) ?? recognise('down', down.bytes))?.protocol ?? 'unknown';
+    const flow = String(this.id);
+    this.#context.reporter.event({ kind: 'flow.verdict', flow, protocol, declared: 'tcp', ok: true });
+  }
+
   /** Called a few times a second: deadlines. */
   sweep(): void {
     const { clock, timeouts } = this.#context;
@@ -298,6 +307,7 @@ export class TcpFlow {
       reset(this.#server?.socket);
     }
     if (this.#opened) {
+      this.#nameAny();
       this.#context.reporter.event({
         kind: 'flow.close',
         flow: String(this.id),

@@ -70,7 +70,7 @@ const http: Recogniser = (bytes) => {
   }
   if (!METHODS.test(method)) return 'no';
   if (lineEnd < 0) return limit < MAX_PREFIX && isText(line.replace(/\r$/, '')) ? 'maybe' : 'no';
-  if (!/^[A-Z-]+ \S+ HTTP\/1\.[01]$/.test(line)) return 'no';
+  if (!isText(line) || !/^[A-Z-]+ \S+ HTTP\/1\.[01]$/.test(line)) return 'no';
   if (method === 'CONNECT') return { protocol: 'connect', host: others[0] ?? '' };
   const headEnd = /\r?\n\r?\n/.exec(text);
   if (!headEnd) return limit < MAX_PREFIX ? 'maybe' : { protocol: 'http' };

@@ -15,6 +15,9 @@ export type Direction = 'up' | 'down';
 /** Room for a fragmented ClientHello; every other recogniser decides within {@link MAX_PREFIX}. */
 const HELD = MAX_HELLO + 1024;
 
+/** Up to here every chunk is looked at: greetings are this short. */
+const EAGER = 4096;
+
 const UNKNOWN: Verdict = { protocol: 'unknown' };
 
 /** The verdict for a prefix of one direction, `undefined` while a longer one may tell more. */
@@ -39,7 +42,7 @@ export class Sniffer {
     if (this.#decided[direction]) return this.verdict;
     const held = this.#held[direction];
     held.push(chunk.subarray(0, HELD - held.length));
-    // looked at again only once it has grown by an eighth: bytes that trickle in must not cost quadratic time
+    // a long prefix is looked at again only once it grew by an eighth: what trickles in must not cost quadratic time
     if (held.length >= this.#next[direction]) this.#look(direction);
     return this.verdict;
   }
@@ -47,7 +50,7 @@ export class Sniffer {
   #look(direction: Direction): void {
     if (this.#decided[direction]) return;
     const held = this.#held[direction];
-    this.#next[direction] = Math.min(HELD, held.length + (held.length >> 3));
+    this.#next[direction] = held.length < EAGER ? 0 : Math.min(HELD, held.length + (held.length >> 3));
     const verdict = recognise(direction, held.bytes);
     if (!verdict) return;
     this.#decided[direction] = verdict;
