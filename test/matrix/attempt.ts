@@ -68,6 +68,8 @@ export interface Attempt {
   contract?: ContractName;
   /** needs a run of its own (it may end it, or needs its own start) */
   alone?: true;
+  /** measures or counts something that other attempts would disturb: nothing else runs meanwhile */
+  quiet?: true;
   /** how the whole run is started: with odd standard input, open descriptors, on a terminal */
   start?: (host: Host, argv: string[]) => string[];
   /** runs beside the attempt, until it returns or the run ends */

@@ -25,7 +25,5 @@ const begin = performance.now();
 const bare = values.mode === 'cell' ? [] : await runWorld({ ...common, mode: 'bare' });
 const between = performance.now();
 const cell = values.mode === 'bare' ? [] : await runWorld({ ...common, mode: 'cell' });
-console.log(
-  table(`${identity}, ${values.target || 'ringfence'}`, joinResults(bare.length > 0 ? bare : cell, cell)),
-);
+console.log(table(`${identity}, ${values.target || 'ringfence'}`, joinResults(bare, cell)));
 console.log(`bare ${Math.round(between - begin)} ms, cell ${Math.round(performance.now() - between)} ms`);

@@ -14,6 +14,8 @@ export const ADDRESSES = {
   public6: { address: '2001:db8::7', port: 7001 },
   /** declared as `tcp` by the online contract */
   declared: { address: '198.51.100.10', port: 7443 },
+  /** the declared port on an address nobody declared */
+  publicDeclaredPort: { address: '198.51.100.7', port: 7443 },
   undeclaredPort: { address: '198.51.100.10', port: 7444 },
   /** declared as `https` */
   tls: { address: '198.51.100.11', port: 443 },
@@ -45,6 +47,7 @@ export function sinkSpecs(root: string): string[] {
     'public6',
     'declared',
     'undeclaredPort',
+    'publicDeclaredPort',
     'tls',
     'rebind',
     'barrier',

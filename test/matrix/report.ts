@@ -14,15 +14,18 @@ export interface Row {
   cell: Result | undefined;
 }
 
+/** One row per attempt that ran in either mode, in the order they ran. */
 export function joinResults(bare: readonly Result[], cell: readonly Result[]): Row[] {
+  const unbound = new Map(bare.map((result) => [result.id, result]));
   const inCell = new Map(cell.map((result) => [result.id, result]));
-  return bare.map((result) => ({
-    id: result.id,
-    layer: result.layer,
-    topic: result.topic,
-    control: result.control,
-    bare: result,
-    cell: inCell.get(result.id),
+  const all = new Map([...bare, ...cell].map((result) => [result.id, result]));
+  return [...all.values()].map(({ id, layer, topic, control }) => ({
+    id,
+    layer,
+    topic,
+    control,
+    bare: unbound.get(id),
+    cell: inCell.get(id),
   }));
 }
 

@@ -30,6 +30,9 @@ export interface Target {
   template?: string;
 }
 
+/** Most attempts that run alone wait rather than compute. */
+const AT_ONCE = 4;
+
 /** Exit code by which Ringfence says that nothing ran. */
 const NOT_CONTAINED = 125;
 
@@ -246,8 +249,18 @@ export async function runAll(host: Host, target: Target, attempts: readonly Atte
     const name = attempt.contract ?? 'plain';
     batches.set(name, [...(batches.get(name) ?? []), attempt]);
   }
-  for (const [contract, batch] of batches) results.push(...(await runBatch(host, target, contract, batch)));
-  for (const attempt of attempts) if (attempt.alone) results.push(await runAlone(host, target, attempt));
+  const parts = await Promise.all(
+    [...batches].map(([contract, batch]) => runBatch(host, target, contract, batch)),
+  );
+  results.push(...parts.flat());
+  const single = attempts.filter((attempt) => attempt.alone);
+  const together = single.filter((attempt) => !attempt.quiet);
+  const worker = async () => {
+    for (let next = together.shift(); next; next = together.shift())
+      results.push(await runAlone(host, target, next));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  for (const attempt of single) if (attempt.quiet) results.push(await runAlone(host, target, attempt));
   const order = new Map(attempts.map((attempt, index) => [attempt.id, index]));
   return results.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
 }

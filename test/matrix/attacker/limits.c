@@ -121,31 +121,42 @@ static void *spin(void *stop) {
   return NULL;
 }
 
-/* cpus GRANTED: takes all CPUs it can name, then measures how many it really gets. */
-static int cpus(int argc, char **argv) {
-  int granted = atoi(need(argc, argv, 1));
-  cpu_set_t all;
-  memset(&all, 0xff, sizeof all);
-  sched_setaffinity(0, sizeof all, &all);
+static double spin_once(void) {
   static atomic_int stop;
   pthread_t threads[8];
   int started = 0;
   struct rusage before, after;
+  stop = 0;
   getrusage(RUSAGE_SELF, &before);
   long begin = milliseconds();
-  /* many threads, so that other load on the machine does not hide what could be had */
+  /* many threads, so that other load on the machine hides less of what could be had */
   for (; started < 8; started++)
     if (pthread_create(&threads[started], NULL, spin, &stop)) break;
-  pause_ms(1200);
+  pause_ms(400);
   stop = 1;
   for (int i = 0; i < started; i++) pthread_join(threads[i], NULL);
   getrusage(RUSAGE_SELF, &after);
   double used = (double)(after.ru_utime.tv_sec - before.ru_utime.tv_sec) +
                 (double)(after.ru_utime.tv_usec - before.ru_utime.tv_usec) / 1e6;
-  double ratio = used * 1000 / (double)(milliseconds() - begin);
+  return used * 1000 / (double)(milliseconds() - begin);
+}
+
+/* cpus GRANTED: takes all CPUs it can name, then measures how many it really gets. */
+static int cpus(int argc, char **argv) {
+  int granted = atoi(need(argc, argv, 1));
+  double best = 0;
+  cpu_set_t all;
   if (sysconf(_SC_NPROCESSORS_CONF) <= granted) return cannot("the machine has no more than %d CPUs", granted);
+  memset(&all, 0xff, sizeof all);
+  sched_setaffinity(0, sizeof all, &all);
+  for (int i = 0; i < 5 && best <= granted + 0.4; i++) {
+    double used = spin_once();
+    if (used > best) best = used;
+  }
+  if (best > granted + 0.4) return reached("used %.2f CPUs", best);
   errno = EPERM;
-  return ratio > granted + 0.4 ? reached("used %.2f CPUs", ratio) : blocked("used %.2f CPUs", ratio);
+  int status = blocked("used %.2f CPUs", best);
+  return best < granted * 0.8 ? cannot("the machine is too busy to tell: %.2f CPUs", best) : status;
 }
 
 /* cpu-time MS: burns more than the budget. */

@@ -39,7 +39,7 @@ static int signal_init(int argc, char **argv) {
   if (pid != 1) return reached("signalled %d", pid);
   signal(SIGTERM, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
-  pause_ms(20000);
+  pause_ms(10000);
   return reached("nobody ended this run");
 }
 
@@ -236,7 +236,7 @@ static int outlive(int argc, char **argv) {
   if (fork() > 0) _exit(0);
   for (int i = 1; i < 32; i++) signal(i, SIG_IGN);
   for (int fd = 0; fd < 3; fd++) close(fd);
-  pause_ms(12000);
+  pause_ms(10000);
   _exit(0);
 }
 
@@ -244,7 +244,7 @@ static int outlive(int argc, char **argv) {
 static int overstay(int argc, char **argv) {
   need(argc, argv, 1);
   for (int i = 1; i < 32; i++) signal(i, SIG_IGN);
-  pause_ms(12000);
+  pause_ms(10000);
   return reached("stayed to the end");
 }
 

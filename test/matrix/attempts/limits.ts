@@ -38,7 +38,7 @@ export const limitAttempts: Attempt[] = [
   more('disk-in-temporary-folder', () => ['disk', '/tmp/rf-matrix-filler', '200']),
   more('disk-in-home', (h) => ['disk', join(h.home, 'filler'), '200']),
   more('disk-in-shared-memory', () => ['disk', '/dev/shm/rf-matrix-filler', '200']),
-  more('more-cpus', () => ['cpus', '1']),
+  more('more-cpus', () => ['cpus', '1'], { quiet: true }),
   more('cpu-time', () => ['cpu-time', '6000']),
   more('raise-hard-limits', () => ['raise-limit'], {
     bare: lacksCapability('SYS_RESOURCE'),

@@ -92,6 +92,7 @@ function ping(id: string, way: string, extra: Partial<Attempt> = {}): Attempt {
     id,
     layer: 'seccomp',
     alone: true,
+    quiet: true,
     command: (h) => {
       before.count = echoes();
       return [h.attempts, 'icmp', ADDRESSES.public.address, way];
@@ -173,11 +174,11 @@ export const networkAttempts: Attempt[] = [
       h.attempts,
       'address-race',
       ADDRESSES.declared.address,
-      ADDRESSES.public.address,
-      String(ADDRESSES.public.port),
+      ADDRESSES.publicDeclaredPort.address,
+      String(ADDRESSES.publicDeclaredPort.port),
       h.mark('address-race'),
     ],
-    judge: arrivedAt('tcp=198.51.100.7'),
+    judge: arrivedAt('tcp=198.51.100.7='),
   },
   {
     ...out,

@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path';
 import type { Attempt } from '../attempt.ts';
-import { any, exists, marked, survives } from '../judges.ts';
+import { any, exists, marked, overran, survives } from '../judges.ts';
 
 const HOOK = '#!/bin/sh\n# ';
 
@@ -107,8 +107,8 @@ export const persistenceAttempts: Attempt[] = [
     layer: 'supervisor',
     alone: true,
     contract: 'short',
-    seconds: 16,
+    seconds: 14,
     command: (h) => [h.attempts, 'overstay', h.mark('overstay-time-budget')],
-    judge: (_host, { run }) => (run.ms > 9000 ? `it stayed ${Math.round(run.ms)} ms` : undefined),
+    judge: overran(9000),
   },
 ];

@@ -201,7 +201,7 @@ export const processAttempts: Attempt[] = [
     id: 'signal-init',
     alone: true,
     contract: 'short',
-    seconds: 25,
+    seconds: 14,
     command: (h) => [h.attempts, 'signal-init', String(h.init())],
     judge: any(victimHurt('init'), overran(9000)),
   },
@@ -212,7 +212,7 @@ export const processAttempts: Attempt[] = [
     layer: 'supervisor',
     alone: true,
     contract: 'short',
-    seconds: 16,
+    seconds: 14,
     command: (h) => [
       h.attempts,
       'outlive-stuck',
@@ -263,6 +263,7 @@ export const processAttempts: Attempt[] = [
   {
     ...outsider,
     id: 'write-core-pattern',
+    quiet: true,
     hazard: 'escape',
     topic: 'Identity',
     layer: 'file-view',

@@ -17,6 +17,7 @@ function stall(way: string, topic: Topic = 'Stalling the supervisor'): Attempt {
     layer: 'supervisor',
     contract: 'online',
     alone: true,
+    quiet: true,
     cellOnly: true,
     seconds: 25,
     command: (h) => [
