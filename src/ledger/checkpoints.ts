@@ -60,38 +60,55 @@ export function readCheckpoints(dir: string, verifier: Verifier): ReadCheckpoint
       offset: note.offset,
     });
   }
+  const accepted = new Accepted();
   for (const [index, next] of signed.entries()) {
-    const problem = compare(result.checkpoints, next, signed.slice(index + 1));
+    const problem = compare(accepted, next, signed, index + 1);
     if (problem) {
-      result.problems.push({ file: CHECKPOINTS, line: next.line, offset: next.offset, ...problem });
+      const { nature, text } = problem;
+      result.problems.push({ nature, file: CHECKPOINTS, line: next.line, offset: next.offset, text });
     }
-    if (!problem || problem.advances) result.checkpoints.push(next);
+    if (!problem || problem.advances) accepted.add(next);
   }
+  result.checkpoints = accepted.all;
   result.problems.sort((a, b) => a.offset - b.offset);
   return result;
 }
 
-/** What is wrong with a signed checkpoint, given those before it. */
+/** The checkpoints so far that fit together. A run of an hour has tens of thousands: they are found by key. */
+class Accepted {
+  readonly all: PlacedCheckpoint[] = [];
+  readonly bySize = new Map<number, PlacedCheckpoint>();
+  readonly byNumber = new Map<number, PlacedCheckpoint>();
+
+  add(next: PlacedCheckpoint): void {
+    this.all.push(next);
+    this.bySize.set(next.size, next);
+    this.byNumber.set(next.number, next);
+  }
+}
+
+/** What is wrong with a signed checkpoint, given those before it; those from `from` on stand behind it. */
 function compare(
-  before: PlacedCheckpoint[],
+  before: Accepted,
   next: PlacedCheckpoint,
-  behind: PlacedCheckpoint[],
+  signed: readonly PlacedCheckpoint[],
+  from: number,
 ): { nature: Nature; text: string; advances?: true } | undefined {
-  const last = before.at(-1);
+  const last = before.all.at(-1);
   if (!Number.isSafeInteger(next.number)) {
     return { nature: 'edited', text: 'signed note is not a checkpoint of a ledger: it has no number' };
   }
   if (last && next.origin !== last.origin) {
     return { nature: 'edited', text: `checkpoint is of another log: ${next.origin}, not ${last.origin}` };
   }
-  const fork = before.find((other) => other.size === next.size && other.head !== next.head);
-  if (fork) {
+  const fork = before.bySize.get(next.size);
+  if (fork && fork.head !== next.head) {
     return {
       nature: 'forked',
       text: `two signed checkpoints of ${next.size} records differ: lines ${fork.line} and ${next.line}`,
     };
   }
-  const twin = before.find((other) => other.number === next.number);
+  const twin = before.byNumber.get(next.number);
   if (twin) {
     const same = twin.size === next.size && twin.closed === next.closed;
     return same
@@ -119,7 +136,9 @@ function compare(
   if (next.number > expected) {
     const missing =
       next.number - expected === 1 ? `checkpoint ${expected}` : `checkpoints ${expected}–${next.number - 1}`;
-    const moved = behind.some((other) => other.number >= expected && other.number < next.number);
+    const moved = signed.some(
+      (other, index) => index >= from && other.number >= expected && other.number < next.number,
+    );
     return {
       nature: moved ? 'reordered' : 'cut',
       text: `${missing} ${moved ? 'stands' : 'is missing'} ${moved ? 'behind' : 'before'} this one`,
