@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net';
 import type { FlowRegistration, Owner } from '../../contract/index.ts';
 import { canonical } from '../policy/addresses.ts';
+import { type Accepted, takeOver } from './accept.ts';
 import { type FlowContext, ownerOf } from './context.ts';
 import { reset } from './relay.ts';
 import { TcpFlow } from './tcp-flow.ts';
@@ -17,7 +18,7 @@ const MAX_FLOWS = 4096;
 const DNS_OWNER_MS = 10_000;
 
 interface Waiting {
-  socket: Socket;
+  accepted: Accepted;
   timer: NodeJS.Timeout;
 }
 
@@ -47,7 +48,7 @@ export class TcpFlows {
     if (!early) return;
     this.#waiting.delete(key);
     clearTimeout(early.timer);
-    this.#deliver(key, flow, early.socket);
+    this.#deliver(key, flow, early.accepted);
   }
 
   withdraw(id: number): void {
@@ -55,7 +56,9 @@ export class TcpFlows {
   }
 
   /** A connection from inside (paused); it waits for its registration a little while. */
-  accept(family: 4 | 6, socket: Socket): void {
+  accept(family: 4 | 6, connection: Socket): void {
+    const accepted = takeOver(connection);
+    const { socket } = accepted;
     const { remoteAddress, remotePort } = socket;
     if (remoteAddress === undefined || remotePort === undefined) {
       reset(socket);
@@ -64,17 +67,17 @@ export class TcpFlows {
     const key = keyOf(family, remoteAddress, remotePort);
     const flow = this.#expected.get(key);
     if (flow) {
-      this.#deliver(key, flow, socket);
+      this.#deliver(key, flow, accepted);
       return;
     }
     socket.on('error', () => {});
     const timer = setTimeout(() => this.#unregistered(key, socket), this.#context.timeouts.registration);
-    this.#waiting.set(key, { socket, timer });
+    this.#waiting.set(key, { accepted, timer });
   }
 
-  #deliver(key: string, flow: TcpFlow, socket: Socket): void {
+  #deliver(key: string, flow: TcpFlow, accepted: Accepted): void {
     this.#expected.delete(key);
-    flow.accept(socket);
+    flow.accept(accepted);
   }
 
   #unregistered(key: string, socket: Socket): void {

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Socket } from 'node:net';
 import type { FlowRegistration } from '../../contract/index.ts';
 import { ByteQueue } from '../bytes.ts';
 import type { Candidates, Guard, Release, Violation } from '../guard/guard.ts';
 import { makeGuard } from '../guard/make.ts';
 import { canonical } from '../policy/addresses.ts';
 import { type Direction, recognise } from '../sniff/sniffer.ts';
+import type { Accepted } from './accept.ts';
 import { denial, type FlowContext, hazardOf, ownerOf } from './context.ts';
 import { type Dial, type DialResult, dial, errnoOf } from './dial.ts';
 import { forward, reset } from './relay.ts';
@@ -32,7 +32,7 @@ export class TcpFlow {
   #declared = '';
   #guard: Guard | undefined;
   #dial: Dial | undefined;
-  #agent: Socket | undefined;
+  #accepted: Accepted | undefined;
   #server: Connected | undefined;
   #opened = false;
   #judged = false;
@@ -136,40 +136,38 @@ export class TcpFlow {
   }
 
   /** The agent's end has arrived (paused). */
-  accept(agent: Socket): void {
+  accept(accepted: Accepted): void {
     if (this.#closed) {
-      reset(agent);
+      reset(accepted.socket);
       return;
     }
-    this.#agent = agent;
-    agent.on('error', () => this.close('reset by the agent', true));
+    this.#accepted = accepted;
+    accepted.socket.on('error', () => this.close('reset by the agent', true));
     this.#join();
   }
 
   /** The connect failed or its asker died before the agent's end arrived. */
   withdraw(): void {
-    if (!this.#agent) this.close('withdrawn', true);
+    if (!this.#accepted) this.close('withdrawn', true);
   }
 
   #join(): void {
-    const agent = this.#agent;
+    const accepted = this.#accepted;
+    const agent = accepted?.socket;
     const server = this.#server;
-    if (!agent || !server || !this.#candidates) return;
+    if (!accepted || !agent || !server || !this.#candidates) return;
     this.#active = this.#context.clock.now;
     this.#guard = makeGuard(this.#candidates);
-    agent.on('data', (chunk: Buffer) => {
-      this.#receive('up', chunk);
-    });
     agent.on('end', () => server.socket.end());
     server.socket.on('end', () => agent.end());
     agent.on('close', () => this.#closedSide());
     server.socket.on('close', () => this.#closedSide());
     server.start((chunk) => this.#receive('down', chunk));
-    agent.resume();
+    accepted.start((chunk) => this.#receive('up', chunk));
   }
 
   #closedSide(): void {
-    if (this.#agent?.destroyed && this.#server?.socket.destroyed) this.close('closed', false);
+    if (this.#accepted?.socket.destroyed && this.#server?.socket.destroyed) this.close('closed', false);
   }
 
   /** Bytes came in; `false` when the source was paused (its memory is still in use). */
@@ -204,7 +202,7 @@ export class TcpFlow {
   }
 
   #forward(direction: Direction, chunks: readonly Uint8Array[]): boolean {
-    const agent = this.#agent;
+    const agent = this.#accepted?.socket;
     const server = this.#server?.socket;
     if (this.#closed || !agent || !server) return false;
     if ((direction === 'up' ? server : agent).writableEnded) {
@@ -288,11 +286,11 @@ export class TcpFlow {
   /** Called a few times a second: deadlines. */
   sweep(): void {
     const { clock, timeouts } = this.#context;
-    if (!this.#agent && this.#acceptedBy !== undefined && clock.now > this.#acceptedBy) {
+    if (!this.#accepted && this.#acceptedBy !== undefined && clock.now > this.#acceptedBy) {
       this.close('never arrived', true);
     } else if (this.#unfinishedSince !== undefined && clock.now - this.#unfinishedSince > timeouts.verdict) {
       this.#violate({ why: `no verdict within ${timeouts.verdict} ms`, field: 'protocol' });
-    } else if (this.#agent && this.#server && clock.now - this.#active > timeouts.idle) {
+    } else if (this.#accepted && this.#server && clock.now - this.#active > timeouts.idle) {
       this.close('idle', true);
     }
   }
@@ -303,7 +301,7 @@ export class TcpFlow {
     this.#closed = true;
     this.#dial?.cancel();
     if (abort) {
-      reset(this.#agent);
+      reset(this.#accepted?.socket);
       reset(this.#server?.socket);
     }
     if (this.#opened) {
