@@ -153,3 +153,16 @@ test('a ledger that is being written is not recovered', async () => {
   await expect(recoverLedger(folder.path, keys)).rejects.toMatchObject({ code: 'ledger-busy' });
   await ledger.close();
 });
+
+test('a recovery that was itself cut short is taken up where it stopped', async () => {
+  using folder = temporaryFolder();
+  const keys = await writeSample(folder.path, { events: 6, flushEvery: 3, close: false });
+  const path = join(folder.path, '000000.jsonl');
+  // The first recovery had put the torn bytes aside and cut the segment, then died while recording that.
+  writeFileSync(join(folder.path, '000000.jsonl-999-abcdef01.torn'), 'torn bytes');
+  appendFileSync(path, '{"seq":6,"time":"2026-01-02T03:04:05.0000');
+  expect(await recoverLedger(folder.path, keys)).toMatchObject({ state: 'recovered' });
+  const found = verifyLedger(folder.path, { publicKey: keys.signer });
+  expect(found.status).toBe('ok');
+  expect(found.recoveries[0]?.torn.map((piece) => piece.bytes).sort()).toEqual([10, 41]);
+});

@@ -18,7 +18,8 @@ import type { EventBody } from '../contract/index.ts';
 import { CHECKPOINTS, listSegments, placeFile, segmentName, syncFolder } from './files.ts';
 import { takeLock } from './lock.ts';
 import type { Problem } from './problem.ts';
-import { type Recovery, type Verification, verifyLedger } from './verify.ts';
+import { type Verification, verifyLedger } from './verify.ts';
+import type { Recovery } from './walk.ts';
 import { ChainWriter, type LedgerOptions } from './writer.ts';
 
 export interface RecoverOptions
