@@ -20,9 +20,13 @@ export interface GatewayConfig {
   timeouts: { dial: number; verdict: number; registration: number; idle: number };
 }
 
-/** Gateway → controller over IPC. `event` is appended to the ledger as it is; `fatal` ends the run. */
+/**
+ * Gateway → controller over IPC. `event` is appended to the ledger as it is (`time`: microseconds since 1970); `fatal`
+ * ends the run. `drained` follows the end of the supervisor's channel: every flow is closed and all of it was reported.
+ */
 export type GatewayMessage =
   | { type: 'ready' }
   | { type: 'event'; time: number; event: EventBody }
   | { type: 'budget'; rule: number; bytes: number; connections: number }
+  | { type: 'drained' }
   | { type: 'fatal'; reason: string };

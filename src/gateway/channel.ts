@@ -21,6 +21,8 @@ export class ChannelError extends Error {
 export interface ChannelHandlers {
   register(flow: FlowRegistration): void;
   withdraw(flow: number): void;
+  /** the supervisor is gone, and with it the cell */
+  end(): void;
   fail(error: Error): void;
 }
 
@@ -37,8 +39,9 @@ export class SupervisorChannel {
     this.#handlers = handlers;
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => this.#receive(text));
-    socket.on('error', (error) => handlers.fail(new ChannelError(`supervisor channel: ${error.message}`)));
-    socket.on('close', () => handlers.fail(new ChannelError('supervisor channel closed')));
+    // a broken channel is an ended one: 'close' follows
+    socket.on('error', () => {});
+    socket.on('close', () => this.#ended());
     socket.resume();
   }
 
@@ -96,6 +99,12 @@ export class SupervisorChannel {
     else if ('gone' in message && typeof message.gone === 'number') this.#handlers.withdraw(message.gone);
     else if (isRegistration(message)) this.#handlers.register(message);
     else this.#handlers.fail(new ChannelError('supervisor sent a message of no known kind'));
+  }
+
+  #ended(): void {
+    for (const { timer } of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+    this.#handlers.end();
   }
 
   #pinned(id: number): void {

@@ -233,15 +233,70 @@ test('a withdrawn flow never opens', async () => {
   expect(await harness.event('flow.close')).toMatchObject({ reason: 'withdrawn' });
 });
 
-test('the process ends when its controller goes, and says fatal when its supervisor goes or speaks nonsense', async () => {
+test('the process ends when its controller goes, and says fatal when its supervisor speaks nonsense', async () => {
   const first = await gateway([]);
   const exited = once(first.child, 'exit');
   first.child.disconnect();
   await exited;
-  const second = await gateway([]);
-  second.dropChannel();
-  await until('fatal', () => second.messages.find((message) => message.type === 'fatal'));
   const third = await gateway([]);
   third.tellRaw('not json\n');
   await until('fatal', () => third.messages.find((message) => message.type === 'fatal'));
+});
+
+test('when the supervisor goes, every flow ends, is accounted, and nothing is accepted any more', async () => {
+  const port = await tcpServer(echo);
+  const harness = await gateway([{ host: '127.0.0.1', port, protocol: 'tcp' }]);
+  const agent = await harness.connect('127.0.0.1', port);
+  agent.socket.write('hello');
+  await until('echo', () => agent.text() === 'hello');
+  harness.dropChannel();
+  expect(await agent.ended).toBe('ECONNRESET');
+  await until('drained', () => harness.messages.find((message) => message.type === 'drained'));
+  expect(harness.events('flow.close')).toMatchObject([{ reason: 'the cell ended', sent: 5, received: 5 }]);
+  expect(harness.messages.filter((message) => message.type === 'budget').at(-1)).toMatchObject({
+    rule: 0,
+    bytes: 10,
+    connections: 1,
+  });
+  const late = harness.raw(harness.source());
+  expect(await late.ended).toBe('ECONNRESET');
+  expect(harness.messages.some((message) => message.type === 'fatal')).toBe(false);
+});
+
+test('an idle flow is ended', async () => {
+  const port = await tcpServer(echo);
+  const harness = await gateway([{ host: '127.0.0.1', port, protocol: 'tcp' }], {
+    timeouts: { dial: 2000, verdict: 1000, registration: 300, idle: 300 },
+  });
+  const agent = await harness.connect('127.0.0.1', port);
+  expect(await agent.ended).toBe('ECONNRESET');
+  expect(await harness.event('flow.close')).toMatchObject({ reason: 'idle' });
+});
+
+test('IPv6 flows pass', async () => {
+  const port = await tcpServer(echo, '::1');
+  const harness = await gateway([{ host: 'six.example.com', port, protocol: 'tcp' }], {
+    resolve: { 'six.example.com': ['::1'] },
+  });
+  const agent = await harness.connect('::1', port, { family: 6, source: '::1', wait: true });
+  expect(agent.errno).toBe(0);
+  agent.socket.write('six');
+  await until('echo', () => agent.text() === 'six');
+  agent.socket.destroy();
+});
+
+test('a hundred flows at once each carry their own bytes, and one that stalls stalls nobody else', async () => {
+  const port = await tcpServer(echo);
+  const harness = await gateway([{ host: '127.0.0.1', port, protocol: 'tcp' }]);
+  const stalled = await harness.connect('127.0.0.1', port);
+  stalled.socket.pause();
+  stalled.socket.write(Buffer.alloc(8_000_000));
+  const agents = await Promise.all(Array.from({ length: 100 }, () => harness.connect('127.0.0.1', port)));
+  for (const [index, agent] of agents.entries()) agent.socket.end(Buffer.alloc(100_000, index));
+  for (const [index, agent] of agents.entries()) {
+    expect(await agent.ended).toBe('end');
+    expect(Buffer.concat(agent.received).equals(Buffer.alloc(100_000, index))).toBe(true);
+    agent.socket.destroy();
+  }
+  stalled.socket.destroy();
 });

@@ -15,7 +15,7 @@ import { Budgets } from './flow/budgets.ts';
 import type { FlowContext } from './flow/context.ts';
 import { DnsOwners, TcpFlows } from './flow/registry.ts';
 import { UdpFlows } from './flow/udp-flows.ts';
-import { canonical } from './policy/addresses.ts';
+import { classify, parseAddress, unmap } from './policy/addresses.ts';
 import { Pins } from './policy/pins.ts';
 import { Policy } from './policy/policy.ts';
 import { Reporter } from './reporter.ts';
@@ -41,6 +41,13 @@ function udpSocket(handle: GatewayHandle, family: 4 | 6, fail: (error: Error) =>
   if ('recvStart' in handle) socket.bind(handle as unknown as { fd: number });
   socket.on('error', fail);
   return socket;
+}
+
+/** Is it an address of the cell itself: loopback, or the unspecified one, which connects to loopback? */
+function isCell(text: string): boolean {
+  const address = parseAddress(text);
+  const kind = address && classify(unmap(address));
+  return kind === 'loopback' || kind === 'unspecified';
 }
 
 export class Gateway {
@@ -133,12 +140,22 @@ export class Gateway {
         this.#tcp.withdraw(flow);
         this.#udp.withdraw(flow);
       },
+      end: () => this.#drain(),
       fail: (error) => this.fail(error),
     });
   }
 
+  /** The cell is over: every flow ends and is accounted. The process goes when the controller lets it. */
+  #drain(): void {
+    this.#tcp.close('the cell ended');
+    this.#udp.close('the cell ended');
+    this.#reporter.flush();
+    this.#reportBudgets();
+    this.#send({ type: 'drained' });
+  }
+
   #register(flow: FlowRegistration): void {
-    if (flow.port === 53 && canonical(flow.address) === '127.0.0.1') {
+    if (flow.port === 53 && isCell(flow.address)) {
       this.#dnsOwners.register(flow);
       if (flow.wait) this.#channel?.result(flow.flow, 0);
     } else if (flow.type === 'tcp') this.#tcp.register(flow);
@@ -158,7 +175,10 @@ export class Gateway {
     this.#udp.sweep();
     this.#dnsOwners.sweep();
     this.#sweeps += 1;
-    if (this.#sweeps % SWEEPS_PER_BUDGET !== 0) return;
+    if (this.#sweeps % SWEEPS_PER_BUDGET === 0) this.#reportBudgets();
+  }
+
+  #reportBudgets(): void {
     for (const { rule, bytes, connections } of this.#budgets.changes()) {
       this.#reporter.budget(rule, bytes, connections);
     }

@@ -249,7 +249,9 @@ test('udp: a registered socket is relayed both ways, others are dropped and told
   await once(server, 'listening');
   cleanups.push(() => server.close());
   const { port } = server.address();
-  const harness = await gateway([{ host: '127.0.0.1', port, protocol: 'udp' }]);
+  const harness = await gateway([{ host: '127.0.0.1', port, protocol: 'udp' }], {
+    timeouts: { dial: 2000, verdict: 1000, registration: 300, idle: 300 },
+  });
   const agent = createSocket('udp4');
   agent.bind(0, '127.0.0.1');
   await once(agent, 'listening');
@@ -263,6 +265,11 @@ test('udp: a registered socket is relayed both ways, others are dropped and told
   const [bytes] = (await reply) as [Buffer];
   expect(bytes.toString()).toBe('re one');
   expect(heard).toEqual(['one']);
+  await harness.event('flow.close', ({ reason }) => reason === 'idle');
+  const again = once(agent, 'message');
+  agent.send('two', harness.ports.udp4 as number, '127.0.0.1');
+  expect(String(((await again) as [Buffer])[0])).toBe('re two');
+  expect(harness.events('tampering')).toHaveLength(1);
   expect(await harness.event('flow.verdict')).toMatchObject({ declared: 'udp', protocol: 'unknown' });
 });
 

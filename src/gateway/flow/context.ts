@@ -41,13 +41,13 @@ export function hazardOf(protocol: string): Hazard {
 }
 
 /** A flow that the gateway refuses although the kernel let it through. */
-export function denial(flow: FlowRegistration, why: string, clause: string): EventBody {
+export function denial(flow: FlowRegistration, why: string): EventBody {
   return {
     kind: 'denial',
     layer: 'gateway',
     owner: ownerOf(flow),
     what: `connect ${flow.address}:${flow.port}/${flow.type}: ${why}`,
-    clause,
+    clause: 'network',
     errno: 'ECONNREFUSED',
   };
 }

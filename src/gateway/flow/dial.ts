@@ -10,7 +10,7 @@ import { constants } from 'node:os';
 const ATTEMPT_DELAY_MS = 250;
 const MAX_ATTEMPTS = 6;
 /** One read from the outside, bytes. */
-export const READ_SIZE = 64 * 1024;
+export const READ_SIZE = 256 * 1024;
 
 /** Called with each piece read into the socket's one buffer; `false` stops reading until `socket.resume()`. */
 export type OnRead = (chunk: Uint8Array) => boolean;

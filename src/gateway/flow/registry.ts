@@ -28,6 +28,7 @@ export class TcpFlows {
   readonly #keys = new Map<TcpFlow, string>();
   readonly #flows = new Map<number, TcpFlow>();
   readonly #waiting = new Map<string, Waiting>();
+  #over: string | undefined;
 
   constructor(context: FlowContext) {
     this.#context = context;
@@ -40,10 +41,8 @@ export class TcpFlows {
     this.#flows.set(flow.id, flow);
     this.#expected.set(key, flow);
     this.#keys.set(flow, key);
-    if (this.#flows.size > MAX_FLOWS) {
-      if (registration.wait) this.#context.result(flow.id, 24);
-      flow.close('too many flows at once', true);
-    } else flow.start();
+    if (this.#flows.size > MAX_FLOWS) flow.refuse('too many flows at once');
+    else flow.start();
     const early = this.#waiting.get(key);
     if (!early) return;
     this.#waiting.delete(key);
@@ -60,7 +59,7 @@ export class TcpFlows {
     const accepted = takeOver(connection);
     const { socket } = accepted;
     const { remoteAddress, remotePort } = socket;
-    if (remoteAddress === undefined || remotePort === undefined) {
+    if (remoteAddress === undefined || remotePort === undefined || this.#over !== undefined) {
       reset(socket);
       return;
     }
@@ -100,6 +99,17 @@ export class TcpFlows {
         if (this.#expected.get(key) === flow) this.#expected.delete(key);
       }, this.#context.timeouts.registration).unref();
     }
+  }
+
+  /** Ends every flow with a reset; whatever still comes is reset too. */
+  close(reason: string): void {
+    this.#over = reason;
+    for (const flow of [...this.#flows.values()]) flow.close(reason, true);
+    for (const { accepted, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reset(accepted.socket);
+    }
+    this.#waiting.clear();
   }
 
   get size(): number {

@@ -56,7 +56,7 @@ export class TcpFlow {
     const candidates = address === undefined ? [] : this.#context.pins.candidates(address, port, 'tcp');
     const [first, ...others] = candidates;
     if (address === undefined || !first) {
-      this.#refuse('nobody resolved this address', 'network');
+      this.refuse('nobody resolved this address');
       return;
     }
     this.#candidates = [first, ...others];
@@ -85,7 +85,7 @@ export class TcpFlow {
         action: 'flow refused',
       });
     }
-    this.#refuse('its budget is used up', 'network');
+    this.refuse('its budget is used up');
     return false;
   }
 
@@ -109,11 +109,9 @@ export class TcpFlow {
     });
   }
 
-  #refuse(why: string, clause: string): void {
-    this.#context.reporter.coalesced(
-      `refused ${this.#registration.pid}`,
-      denial(this.#registration, why, clause),
-    );
+  /** Ends the flow before anything was dialled; its connection, when it comes, is reset. */
+  refuse(why: string): void {
+    this.#context.reporter.coalesced(`refused ${this.#registration.pid}`, denial(this.#registration, why));
     if (this.#registration.wait) this.#context.result(this.id, errnoOf('ECONNREFUSED'));
     this.close('refused', true);
   }

@@ -13,10 +13,12 @@ import { errnoOf } from './dial.ts';
 
 const MAX_FLOWS = 1024;
 const MAX_QUEUED = 16;
+const MAX_KNOWN = 65_536;
 
 interface UdpFlow {
   id: number;
   key: string;
+  registration: FlowRegistration;
   rule: number;
   declared: string;
   outside: Socket;
@@ -33,6 +35,8 @@ export class UdpFlows {
   readonly #context: FlowContext;
   readonly #inside: Partial<Record<4 | 6, Socket>> = {};
   readonly #flows = new Map<string, UdpFlow>();
+  /** sources that were registered and have no flow now; idle ones may open theirs again */
+  readonly #known = new Map<string, FlowRegistration | 'ended'>();
 
   constructor(context: FlowContext) {
     this.#context = context;
@@ -50,13 +54,11 @@ export class UdpFlows {
     const [candidate] = address === undefined ? [] : pins.candidates(address, port, 'udp');
     const key = `${family} ${canonical(source)} ${sourcePort}`;
     const previous = this.#flows.get(key);
-    if (previous) this.#close(previous, 'replaced');
+    if (previous) this.#end(previous, 'replaced');
+    this.#remember(key, 'ended');
     const why = this.#reasonAgainst(address, candidate);
     if (address === undefined || !candidate || why) {
-      reporter.coalesced(
-        `refused ${registration.pid}`,
-        denial(registration, why ?? 'not an address', 'network'),
-      );
+      reporter.coalesced(`refused ${registration.pid}`, denial(registration, why ?? 'not an address'));
       if (wait) this.#context.result(id, errnoOf('ECONNREFUSED'));
       return;
     }
@@ -66,6 +68,7 @@ export class UdpFlows {
     const flow: UdpFlow = {
       id,
       key,
+      registration,
       rule: candidate.match.index,
       declared,
       outside,
@@ -118,11 +121,12 @@ export class UdpFlows {
   }
 
   #late(key: string, source: string, port: number, bytes: Buffer): void {
+    const known = this.#known.get(key);
+    if (!this.#flows.has(key) && known !== undefined && known !== 'ended') this.register(known);
     const flow = this.#flows.get(key);
-    if (flow) {
-      this.#send(flow, bytes);
-      return;
-    }
+    if (flow) this.#send(flow, bytes);
+    if (flow || known !== undefined) return;
+
     this.#context.reporter.coalesced('unregistered-udp', {
       kind: 'tampering',
       what: `a datagram to the gateway that no connect(2) registered, from ${source}:${port}`,
@@ -159,21 +163,34 @@ export class UdpFlows {
     const max = this.#context.budgets.max(flow.rule);
     const limit = `network[${flow.rule}].bytes`;
     this.#context.reporter.event({ kind: 'limit.reached', limit, used: max, max, action: 'flow ended' });
-    this.#close(flow, 'budget');
+    this.#end(flow, 'budget');
     return false;
   }
 
   withdraw(id: number): void {
-    for (const flow of this.#flows.values()) if (flow.id === id) this.#close(flow, 'withdrawn');
+    for (const flow of this.#flows.values()) if (flow.id === id) this.#end(flow, 'withdrawn');
   }
 
   sweep(): void {
     for (const flow of this.#flows.values()) {
-      if (this.#context.clock.now - flow.active > this.#context.timeouts.idle) this.#close(flow, 'idle');
+      if (this.#context.clock.now - flow.active <= this.#context.timeouts.idle) continue;
+      this.#end(flow, 'idle');
+      this.#remember(flow.key, { ...flow.registration, wait: false });
     }
   }
 
-  #close(flow: UdpFlow, reason: string): void {
+  #remember(key: string, state: FlowRegistration | 'ended'): void {
+    this.#known.delete(key);
+    this.#known.set(key, state);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  close(reason: string): void {
+    for (const flow of [...this.#flows.values()]) this.#end(flow, reason);
+  }
+
+  #end(flow: UdpFlow, reason: string): void {
     if (this.#flows.get(flow.key) === flow) this.#flows.delete(flow.key);
     flow.outside.close();
     this.#context.reporter.event({

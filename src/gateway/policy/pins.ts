@@ -14,8 +14,8 @@ export interface Candidate {
   match: RuleMatch;
 }
 
-/** Bounds the table: a wildcard rule and a generous resolver must not fill the supervisor's memory. */
-export const MAX_PINS = 16_384;
+/** Bounds the table, below the supervisor's own (`native/rf.h`): a wildcard rule and a generous resolver must not fill it. */
+export const MAX_PINS = 16_000;
 
 interface Entry {
   candidates: Candidate[];
