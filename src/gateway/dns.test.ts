@@ -349,6 +349,15 @@ test('upstream: TCP when the answer is cut, the next resolver when one is dead, 
   expect(data(await ask(second, 'api.example.com'))).toEqual(['203.0.113.5']);
 });
 
+test('a resolver that cannot even be connected to is passed over', async () => {
+  const upstream = await resolver({ 'api.example.com': [a('api.example.com', '203.0.113.5')] });
+  // connecting to the broadcast address is refused by the kernel (EACCES)
+  const harness = await gateway([{ host: 'api.example.com' }], {
+    resolvers: ['255.255.255.255', upstream.address],
+  });
+  expect(data(await ask(harness, 'api.example.com'))).toEqual(['203.0.113.5']);
+});
+
 test('a query from a registered source has an owner, another has none', async () => {
   const harness = await gateway([{ host: 'api.example.com' }]);
   const socket = await client();

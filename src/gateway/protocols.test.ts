@@ -302,3 +302,18 @@ test('http over a kept-alive connection moves a body of many chunks unchanged', 
   }
   agent.socket.destroy();
 });
+
+test('udp: an address that cannot be connected to is silence, not the end of the gateway', async () => {
+  const harness = await gateway([{ host: '255.255.255.255', port: 9, protocol: 'udp' }]);
+  const agent = createSocket('udp4');
+  agent.bind(0, '127.0.0.1');
+  await once(agent, 'listening');
+  cleanups.push(() => agent.close());
+  const { address: source, port: sourcePort } = agent.address();
+  harness.tell(harness.registration('255.255.255.255', 9, { type: 'udp', source, sourcePort }));
+  agent.send('one', harness.ports.udp4 as number, '127.0.0.1');
+  await harness.event('flow.verdict');
+  const refused = await harness.connect('127.0.0.1', 1, { wait: true });
+  expect(refused.errno).toBe(111);
+  expect(harness.messages.some(({ type }) => type === 'fatal')).toBe(false);
+});

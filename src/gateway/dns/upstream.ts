@@ -178,8 +178,9 @@ function overUdp(server: Server, query: Buffer, accept: Accept, ms: number) {
       if (answer) finish(answer);
     });
     // a connected socket: the kernel drops datagrams from any other source
-    socket.connect(server.port, server.host, () => {
-      if (open) socket.send(query);
+    socket.connect(server.port, server.host, (error?: unknown) => {
+      if (error) finish();
+      else if (open) socket.send(query);
     });
   });
 }

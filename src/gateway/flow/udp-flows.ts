@@ -97,7 +97,9 @@ export class UdpFlows {
     outside.on('message', (bytes) =>
       this.#fromOutside(flow, family, canonical(source) ?? source, sourcePort, bytes),
     );
-    outside.connect(port, address, () => {
+    outside.connect(port, address, (error?: unknown) => {
+      // no route, or closed meanwhile: to a UDP program that is silence
+      if (error || this.#flows.get(key) !== flow) return;
       flow.ready = true;
       for (const bytes of flow.queue.splice(0)) outside.send(bytes, () => {});
     });
