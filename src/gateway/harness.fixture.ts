@@ -93,9 +93,11 @@ export class Harness {
     const harness = new Harness();
     harness.child.send(config);
     const pair = createServer();
-    const port = await listen(pair);
+    const path = `\0ringfence-test-${process.pid}-${harness.child.pid}`;
+    pair.listen(path);
+    await once(pair, 'listening');
     const accepted = once(pair, 'connection');
-    const ours = connect(port, '127.0.0.1');
+    const ours = connect(path);
     const [theirs] = (await accepted) as [Socket];
     pair.close();
     harness.#channel = ours;
