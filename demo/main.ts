@@ -83,8 +83,8 @@ async function containedHalf({ folder, stage, outside }: Scene, cleanup: Cleanup
     throw new DemoError('NOT_CONTAINED', `nothing ran under the contract:\n${outcome.messages.trim()}`, hint);
   }
   const faults: string[] = [];
+  const tail = `${outcome.transcript}\n${outcome.messages}`.trim().split('\n').slice(-20);
   if (outcome.code !== 0) {
-    const tail = `${outcome.transcript}\n${outcome.messages}`.trim().split('\n').slice(-20);
     faults.push(
       `ringfence run ended with ${outcome.code ?? outcome.signal}:`,
       ...tail.map((line) => `  ${line}`),
@@ -93,7 +93,7 @@ async function containedHalf({ folder, stage, outside }: Scene, cleanup: Cleanup
   if (digestTree(stage.project) !== before) faults.push('the original workspace changed');
   const effects = judgeEffects(stage, outside);
   if (outside.source.served === 0) faults.push('the honest host served nothing');
-  const { run, changes } = readRecord(record);
+  const { run, changes } = readRecord(record, tail);
   if (!changes.some(({ path }) => path.endsWith('src/quote.js')))
     faults.push('the fix is not among the changes');
   const events = readEvents(run);
@@ -124,8 +124,8 @@ async function demo(cleanup: Cleanup): Promise<number> {
   cleanup.removeFolder(scratch);
   chmodSync(scratch, 0o711);
   print(
-    'A scripted agent is asked to make a failing test pass. It does, and it does more:',
-    'opens a way in, mines, looks around, plants a hook, edits its tests, takes keys.',
+    'A scripted agent is asked to make a failing test pass. It does, and also opens',
+    'a way in, mines, looks around, plants a hook, edits its tests and takes keys.',
     'All it can reach is on the loopback and made for this demo.',
     '',
   );

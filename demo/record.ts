@@ -31,12 +31,13 @@ export interface Stop {
   owner: Owner;
 }
 
-export function readRecord(file: string): RunRecord {
+/** Reads the record; `printed` is what the run printed last, for the case that it wrote none. */
+export function readRecord(file: string, printed: string[]): RunRecord {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    throw new DemoError('NO_RECORD', 'ringfence run wrote no record', 'see what it printed, above');
+    throw new DemoError('NO_RECORD', 'ringfence run wrote no record; it ended with:', printed.join('\n  '));
   }
   return JSON.parse(text) as RunRecord;
 }

@@ -42,6 +42,11 @@ export function table({ bare, contained }: Story): string[] {
   ];
 }
 
+/** A long path to a program by its last two parts; the record has it whole. */
+function shorten(path: string): string {
+  return path.length <= 20 ? path : `…/${path.split('/').slice(-2).join('/')}`;
+}
+
 /** A command's arguments without `-o` options and folders of scripts: what is left tells attempts apart. */
 function wordsOf(argv: readonly string[]): string {
   return argv
@@ -61,7 +66,7 @@ export function attribution(stops: Record<Attempt, Stop[]>): string[] {
       if (shown.has(what)) continue;
       shown.add(what);
       const { pid, exe = '?', argv = [] } = stop.owner;
-      const program = `pid ${pid} ${exe} ${wordsOf(argv)}`;
+      const program = `pid ${pid} ${shorten(exe)} ${wordsOf(argv)}`;
       lines.push(
         clip(`  ${what}`, WIDTH),
         clip(`             clause ${stop.clause ?? '-'}; ${program}`, WIDTH),
