@@ -40,6 +40,12 @@ function word(result: Result | undefined): string {
 export function table(title: string, rows: readonly Row[]): string {
   const lines = [`${title}: ${rows.filter(({ control }) => !control).length} attempts`];
   const clean = (text: string) => text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 90);
+  const slow = rows
+    .flatMap((row) => [row.bare, row.cell])
+    .filter((result) => result !== undefined)
+    .sort((a, b) => b.milliseconds - a.milliseconds)
+    .slice(0, 5)
+    .map((result) => `${result.id} ${result.milliseconds} ms`);
   const layers = [...new Set(rows.map(({ layer }) => layer))].sort();
   for (const layer of layers)
     for (const row of rows.filter((entry) => entry.layer === layer))
@@ -63,5 +69,6 @@ export function table(title: string, rows: readonly Row[]): string {
       ].join(' '),
     );
   }
+  lines.push(`longest runs: ${slow.join(', ')}`);
   return lines.join('\n');
 }

@@ -33,9 +33,6 @@ export interface Target {
 /** Most attempts that run alone wait rather than compute. */
 const AT_ONCE = 4;
 
-/** Exit code by which Ringfence says that nothing ran. */
-const NOT_CONTAINED = 125;
-
 function argvFor(host: Host, target: Target, contract: ContractName, argv: string[]): string[] {
   if (host.mode === 'bare') return argv;
   if (target.template !== undefined) return ['sh', '-c', `exec ${target.template} "$@"`, 'sh', ...argv];
@@ -188,7 +185,8 @@ async function runAlone(host: Host, target: Target, attempt: Attempt): Promise<R
       outcome: 'cannot',
       detail: attempt.bare?.(host) ?? 'it has no bare form',
     };
-  let argv = argvFor(host, target, attempt.contract ?? 'plain', attempt.command(host));
+  const command = [host.attempts, 'begin', ...attempt.command(host)];
+  let argv = argvFor(host, target, attempt.contract ?? 'plain', command);
   if (attempt.start) argv = attempt.start(host, argv);
   let over = false;
   const watching = attempt.watch?.(host, () => over);
@@ -196,8 +194,11 @@ async function runAlone(host: Host, target: Target, attempt: Attempt): Promise<R
   over = true;
   const seen = await watching;
   await host.settle();
-  const output = `${run.stdout}${run.stderr}`;
-  if (host.mode === 'cell' && run.exit === NOT_CONTAINED) return notRun(attempt, run.stderr);
+  const said = `${run.stdout}${run.stderr}`;
+  // Terminals write \r\n.
+  if (!/^@@begun\r?$/m.test(said))
+    return notRun(attempt, `exit ${run.exit} after ${Math.round(run.ms)} ms: ${run.stderr}`);
+  const output = said.replace(/^@@begun\r?\n/m, '');
   const result = judge(host, attempt, { exit: run.exit, output, run, ...(seen !== undefined && { seen }) });
   sweep(host, attempt.id);
   return result;
@@ -225,8 +226,12 @@ async function runBatch(
     }
     if (!ended) break;
     // A run that never started says so; one that an attempt ended is judged by what that attempt left outside.
-    if (run.exit === NOT_CONTAINED && claimed.size === 0) {
-      results.push(...[ended, ...later].map((attempt) => notRun(attempt, run.stderr)));
+    if (claimed.size === 0 && !run.stdout.includes('@@ ')) {
+      results.push(
+        ...[ended, ...later].map((attempt) =>
+          notRun(attempt, `exit ${run.exit} after ${Math.round(run.ms)} ms: ${run.stderr}`),
+        ),
+      );
       break;
     }
     const started = run.stdout.includes(`@@ ${ended.id} `);
