@@ -216,7 +216,7 @@ async function runBatch(
     let script = join(host.workspace, `.matrix/batch-${contract}-${round}.sh`);
     while (existsSync(script)) script = script.replace('.sh', 'x.sh');
     writeFileSync(script, batchScript(host, rest));
-    const run = await execute(host, argvFor(host, target, contract, ['sh', script]), 120);
+    const run = await execute(host, argvFor(host, target, contract, ['sh', script]), 60);
     await host.settle();
     const claimed = parseBatch(run.stdout);
     const [ended, ...later] = rest.filter((attempt) => !claimed.has(attempt.id));
