@@ -309,6 +309,10 @@ void on_connect(struct cell *cell, const struct request *r, struct process *p) {
     close(sock);
     return answer(r, address.ss_family == AF_INET || address.ss_family == AF_INET6 ? EINVAL : EAFNOSUPPORT, 0);
   }
+  struct pin key = {.family = (uint8_t)t.family, .udp = t.udp, .used = 1, .port = t.port};
+  memcpy(key.address, t.address, 16);
+  /* Pins first: a contract may write out an address of the host's loopback. */
+  if (channel >= 0 && pin_slot(&key)->used) return through_gateway(cell, r, p, sock, family, &t);
   if (is_loopback(&t)) {
     bool ours = t.port && (t.port == cell->port4 || t.port == cell->port6 || t.port == cell->uport4 || t.port == cell->uport6);
     if (ours) {
@@ -323,9 +327,6 @@ void on_connect(struct cell *cell, const struct request *r, struct process *p) {
     if (t.port == 53) connect_event(&t, "local", 0, 0, p, r->tid);
     return connect_and_answer(cell, r, sock, &address, len, p);
   }
-  struct pin key = {.family = (uint8_t)t.family, .udp = t.udp, .used = 1, .port = t.port};
-  memcpy(key.address, t.address, 16);
-  if (channel >= 0 && pin_slot(&key)->used) return through_gateway(cell, r, p, sock, family, &t);
   close(sock);
   key.udp = 0; /* getaddrinfo(3) connects datagram sockets to sort addresses by: no attempt to send */
   if (t.udp && channel >= 0 && pin_slot(&key)->used) return answer(r, ENETUNREACH, 0);

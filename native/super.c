@@ -231,6 +231,7 @@ static bool below(const char *path, const char *folder) {
 
 static bool quiet(const char *path) {
   const struct plan *plan = the_cell->plan;
+  if (below(path, plan_value(plan, "overlay", 0, "/"))) return false; /* the workspace may lie in such a folder */
   for (int i = 0; i < plan->count; i++)
     if (!strcmp(plan->ops[i].name, "quiet") && below(path, plan->ops[i].arg[0])) return true;
   return false;
@@ -241,6 +242,8 @@ static void on_exec(const struct request *r, struct process *p) {
   char path[4096], cwd[4096], link[64];
   bool at = r->nr == SYS_execveat;
   if (!full_path(r->tid, at ? (int)r->args[0] : AT_FDCWD, r->args[at ? 1 : 0], path, sizeof path)) snprintf(path, sizeof path, "?");
+  struct stat info; /* shells try one folder of PATH after the other */
+  if (path[0] == '/' && fstatat(the_cell->root_fd, path + 1, &info, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT) return answer_continue(r);
   struct buf argv = {0};
   buf_text(&argv, "[");
   char text[4096];

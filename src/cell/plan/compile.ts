@@ -167,9 +167,7 @@ export function compilePlan(input: PlanInput): Compiled {
     ['probe', input.folders.marker, String(input.probeInterval)],
     ['events', 'exec,file,sample'],
   );
-  for (const folder of ['/tmp', '/var/tmp', '/dev', '/proc', ...(isBelow(workspace, host.home) ? [] : [host.home])]) {
-    if (!isBelow(workspace, folder)) operations.push(['quiet', folder]);
-  }
+  for (const folder of ['/tmp', '/var/tmp', '/dev', '/proc', host.home]) operations.push(['quiet', folder]);
   for (const [name, value] of Object.entries(scrubbedEnvironment(host.env, contract, person))) {
     operations.push(['env', `${name}=${value}`]);
   }

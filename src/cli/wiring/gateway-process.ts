@@ -32,6 +32,8 @@ export interface GatewayProcess {
 }
 
 const MEMORY = 1 << 30;
+/** Milliseconds for its last events; a gateway that hears the supervisor's channel end sends them at once. */
+const DRAIN = 500;
 const TIMEOUTS = { dial: 10_000, verdict: 10_000, registration: 2_000, idle: 15 * 60_000 };
 
 export function startGateway(options: GatewayOptions): GatewayProcess {
@@ -57,14 +59,19 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
   });
   child.on('message', (message: GatewayMessage) => {
     if (message.type === 'event') options.onEvent(message.event, message.time);
-    if (message.type === 'fatal') options.onFatal(message.reason);
+    if (message.type === 'fatal' && !stopping) options.onFatal(message.reason);
+    if (message.type === 'drained') drained();
+  });
+  let drained = () => {};
+  const reported = new Promise<void>((resolve) => {
+    drained = resolve;
   });
   const gone = new Promise<void>((resolve) => {
     child.on('error', (error) => {
       if (!stopping) options.onFatal(error.message);
       resolve();
     });
-    child.on('close', (code, signal) => {
+    child.on('exit', (code, signal) => {
       if (!stopping) options.onFatal(`it ended with ${signal ?? code}${stderr ? `: ${stderr.trim()}` : ''}`);
       resolve();
     });
@@ -82,10 +89,16 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
   return {
     pid: child.pid,
     attach(name, handle) {
-      if (child.connected) child.send({ socket: name }, handle as SendHandle, () => {});
+      // Node would go on reading from our copy: once sent, it is the gateway's alone
+      const close = () => (handle as { close?: () => void; destroy?: () => void }).close?.() ?? (handle as { destroy?: () => void }).destroy?.();
+      if (child.connected) child.send({ socket: name }, handle as SendHandle, close);
+      else close();
     },
     async stop() {
       stopping = true;
+      const patience = setTimeout(drained, DRAIN);
+      await Promise.race([reported, gone]);
+      clearTimeout(patience);
       if (child.connected) child.disconnect();
       await gone;
     },
