@@ -172,6 +172,7 @@ static int expect_mounts(const struct plan *plan, struct expected *list) {
     struct expected e = {0};
     if (!strcmp(op->name, "tmpfs")) e = (struct expected){.target = op->arg[0], .flags = op->arg[3]};
     else if (!strcmp(op->name, "bind")) e = (struct expected){.target = op->arg[1], .flags = op->arg[2], .recursive = flag_in(op->arg[2], "rec")};
+    else if (!strcmp(op->name, "layer")) e = (struct expected){.target = op->arg[1], .flags = "ro,nosuid,nodev"};
     else if (!strcmp(op->name, "overlay")) e = (struct expected){.target = op->arg[0], .flags = "nosuid,nodev"};
     else if (!strcmp(op->name, "proc")) e = (struct expected){.target = op->arg[0], .flags = "nosuid,nodev,noexec", .recursive = true};
     else if (!strcmp(op->name, "devpts")) e = (struct expected){.target = op->arg[0], .flags = "nosuid,noexec"};

@@ -63,7 +63,7 @@ int make_userns(unsigned inside_uid, unsigned inside_gid, unsigned outside_uid, 
 void make_id_maps(struct cell *cell) {
   for (int i = 0; i < cell->plan->count; i++) {
     const struct op *op = &cell->plan->ops[i];
-    const char *text = !strcmp(op->name, "bind") ? op->arg[3] : !strcmp(op->name, "overlay") ? op->arg[4] : "-";
+    const char *text = !strcmp(op->name, "bind") ? op->arg[3] : !strcmp(op->name, "overlay") ? op->arg[4] : !strcmp(op->name, "layer") ? op->arg[2] : "-";
     unsigned uid, gid;
     if (!strcmp(text, "-")) continue;
     if (sscanf(text, "%u:%u", &uid, &gid) != 2) fail("id-map", text, EINVAL);
@@ -210,6 +210,24 @@ static void do_overlay(struct view *view, char **arg) {
   close(at);
 }
 
+/* A read-only folder of the host whose sockets and pipes are dead: the overlay gives them inodes of its own. */
+static void do_layer(struct view *view, char **arg) {
+  char lower[32], options[128], path[64];
+  snprintf(lower, sizeof lower, "/layers/%da", view->layers++);
+  TRY("make-layer", lower, mkdir(lower, 0755));
+  if (mkdir("/layers/none", 0755) < 0 && errno != EEXIST) fail("make-layer", "none", errno);
+  int tree = clone_tree(view, arg[0], "ro,nosuid,nodev", arg[2]);
+  int at = (int)TRY("open-layer", lower, open(lower, O_PATH | O_CLOEXEC));
+  TRY("attach-layer", arg[0], sys_move_mount(tree, at));
+  close(at);
+  close(tree);
+  at = make_folders(view, arg[1]);
+  snprintf(path, sizeof path, "/host/proc/self/fd/%d", at);
+  snprintf(options, sizeof options, "lowerdir=%s:/layers/none%s", lower, view->cell->privileged ? "" : ",userxattr");
+  TRY("mount-layer", arg[1], mount("overlay", path, "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV, options));
+  close(at);
+}
+
 static void do_mask(struct view *view, const char *path) {
   int at = open_in(view->root, path, O_PATH, RESOLVE_NO_SYMLINKS);
   if (at < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return;
@@ -345,6 +363,7 @@ void setup_mounts(struct cell *cell) {
     const struct op *op = &cell->plan->ops[i];
     if (!strcmp(op->name, "tmpfs")) do_tmpfs(&view, op->arg);
     else if (!strcmp(op->name, "bind")) attach(&view, clone_tree(&view, op->arg[0], op->arg[2], op->arg[3]), op->arg[1]);
+    else if (!strcmp(op->name, "layer")) do_layer(&view, op->arg);
     else if (!strcmp(op->name, "overlay")) do_overlay(&view, op->arg);
     else if (!strcmp(op->name, "proc")) do_proc(&view, op->arg[0]);
     else if (!strcmp(op->name, "devpts")) do_devpts(&view, op->arg[0]);

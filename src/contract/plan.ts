@@ -29,6 +29,9 @@ export type PlanOp =
   | ['bind', string, string, MountFlags, IdMap]
   /** target, lower, upper, work, id map. Mounted nosuid,nodev; userxattr when unprivileged, redirect_dir when root. */
   | ['overlay', string, string, string, string, IdMap]
+  /** source folder on the host, target, id map: read-only as the lower layer of an overlay, so that sockets and named
+   *  pipes of the host in it are not connected to anything; submounts are not shown */
+  | ['layer', string, string, IdMap]
   /** fresh procfs, with /proc/sys read-only and dangerous entries masked */
   | ['proc', string]
   /** fresh devpts instance */

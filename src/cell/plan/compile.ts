@@ -5,8 +5,8 @@
  */
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Contract, Plan, PlanOp } from '../../contract/index.ts';
 import { canonicalAddress } from '../../contract/addresses.ts';
+import type { Contract, Plan, PlanOp } from '../../contract/index.ts';
 import { directoryOf } from '../../contract/patterns.ts';
 import { cellPolicy, compileSeccomp } from '../seccomp/index.ts';
 import { expandPath, readPaths, toolchainView } from '../view/index.ts';
@@ -25,7 +25,13 @@ export interface PlanInput {
   run: string;
   /** host folders of the run, absolute: the overlay's upper and work folder, and a file that must be invisible inside */
   folders: { upper: string; work: string; marker: string };
-  host: { env: Readonly<Record<string, string | undefined>>; uid: number; gid: number; home: string; user: string };
+  host: {
+    env: Readonly<Record<string, string | undefined>>;
+    uid: number;
+    gid: number;
+    home: string;
+    user: string;
+  };
   /** kernel id of a root run's cell; ignored otherwise */
   unprivileged: number;
   processors: number;
@@ -37,19 +43,52 @@ export interface PlanInput {
 }
 
 export type Compiled =
-  | { ok: true; plan: Plan; workspace: string; limits: Record<string, AppliedLimit>; writable: string[]; inside: { uid: number; gid: number } }
+  | {
+      ok: true;
+      plan: Plan;
+      workspace: string;
+      limits: Record<string, AppliedLimit>;
+      writable: string[];
+      inside: { uid: number; gid: number };
+    }
   | { ok: false; field: string; problem: string; hint: string };
 
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
 
 /** Places that are never a workspace: what they hold is not a project, or is Ringfence's own. */
-const SYSTEM = ['/', '/bin', '/boot', '/dev', '/etc', '/lib', '/lib64', '/proc', '/root/.ssh', '/run', '/sbin', '/sys', '/usr', '/var', '/tmp', '/home'];
+const SYSTEM = [
+  '/',
+  '/bin',
+  '/boot',
+  '/dev',
+  '/etc',
+  '/lib',
+  '/lib64',
+  '/proc',
+  '/root/.ssh',
+  '/run',
+  '/sbin',
+  '/sys',
+  '/usr',
+  '/var',
+  '/tmp',
+  '/home',
+];
 
-const refuse = (field: string, problem: string, hint: string): Compiled => ({ ok: false, field, problem, hint });
+const refuse = (field: string, problem: string, hint: string): Compiled => ({
+  ok: false,
+  field,
+  problem,
+  hint,
+});
 
-const isBelow = (path: string, folder: string) => path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
+const isBelow = (path: string, folder: string) =>
+  path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 
-function findWorkspace(input: PlanInput, home: string): { ok: true; path: string } | { ok: false; problem: string; hint: string } {
+function findWorkspace(
+  input: PlanInput,
+  home: string,
+): { ok: true; path: string } | { ok: false; problem: string; hint: string } {
   const named = expandPath(input.contract.files.workspace.path, home, input.base);
   const hint = 'name a project folder under files.workspace';
   let path: string;
@@ -58,11 +97,17 @@ function findWorkspace(input: PlanInput, home: string): { ok: true; path: string
   } catch {
     return { ok: false, problem: `the workspace ${named} does not exist or cannot be read`, hint };
   }
-  if (!statSync(path).isDirectory()) return { ok: false, problem: `the workspace ${path} is not a folder`, hint };
+  if (!statSync(path).isDirectory())
+    return { ok: false, problem: `the workspace ${path} is not a folder`, hint };
   if (SYSTEM.includes(path)) return { ok: false, problem: `the workspace ${path} is a system folder`, hint };
-  if (isBelow(home, path)) return { ok: false, problem: `the workspace ${path} holds your home folder`, hint };
+  if (isBelow(home, path))
+    return { ok: false, problem: `the workspace ${path} holds your home folder`, hint };
   if (isBelow(input.folders.upper, path)) {
-    return { ok: false, problem: `the workspace ${path} holds Ringfence’s own records`, hint: 'name a project folder, or set XDG_STATE_HOME elsewhere' };
+    return {
+      ok: false,
+      problem: `the workspace ${path} holds Ringfence’s own records`,
+      hint: 'name a project folder, or set XDG_STATE_HOME elsewhere',
+    };
   }
   return { ok: true, path };
 }
@@ -108,13 +153,27 @@ export function compilePlan(input: PlanInput): Compiled {
   const secureHome = (path: string) => isBelow(path, host.home);
   for (const { path, link } of view.symlinks) operations.push(['symlink', link, path]);
   for (const { path, mode, content } of view.files) {
-    operations.push(['file', path, mode, content === '' ? '-' : Buffer.from(content).toString('hex'), 'setup']);
+    operations.push([
+      'file',
+      path,
+      mode,
+      content === '' ? '-' : Buffer.from(content).toString('hex'),
+      'setup',
+    ]);
   }
   for (const bind of view.binds.filter(({ target }) => !secureHome(target))) {
-    operations.push(['bind', bind.source, bind.target, bind.flags, '-']);
+    if (bind.target === '/opt') operations.push(['layer', bind.source, bind.target, '-']);
+    else operations.push(['bind', bind.source, bind.target, bind.flags, '-']);
   }
-  for (const device of DEVICES) operations.push(['bind', `/dev/${device}`, `/dev/${device}`, 'nosuid,noexec', '-']);
-  for (const [name, target] of [['fd', '/proc/self/fd'], ['stdin', '/proc/self/fd/0'], ['stdout', '/proc/self/fd/1'], ['stderr', '/proc/self/fd/2'], ['ptmx', 'pts/ptmx']] as const) {
+  for (const device of DEVICES)
+    operations.push(['bind', `/dev/${device}`, `/dev/${device}`, 'nosuid,noexec', '-']);
+  for (const [name, target] of [
+    ['fd', '/proc/self/fd'],
+    ['stdin', '/proc/self/fd/0'],
+    ['stdout', '/proc/self/fd/1'],
+    ['stderr', '/proc/self/fd/2'],
+    ['ptmx', 'pts/ptmx'],
+  ] as const) {
     operations.push(['symlink', target, `/dev/${name}`]);
   }
   operations.push(
@@ -130,9 +189,20 @@ export function compilePlan(input: PlanInput): Compiled {
   for (const bind of view.binds.filter(({ target }) => secureHome(target))) {
     operations.push(['bind', bind.source, bind.target, bind.flags, owner(bind.source)]);
   }
-  for (const bind of read.binds) operations.push(['bind', bind.source, bind.target, bind.flags, owner(bind.source)]);
+  for (const bind of read.binds) {
+    // a folder comes as a layer: the host's sockets and pipes in it are then names that nobody answers to
+    if (bind.directory) operations.push(['layer', bind.source, bind.target, owner(bind.source)]);
+    else operations.push(['bind', bind.source, bind.target, bind.flags, owner(bind.source)]);
+  }
   for (const mask of view.masks) operations.push(['mask', mask]);
-  operations.push(['overlay', workspace, workspace, input.folders.upper, input.folders.work, owner(workspace)]);
+  operations.push([
+    'overlay',
+    workspace,
+    workspace,
+    input.folders.upper,
+    input.folders.work,
+    owner(workspace),
+  ]);
   const writable = writableFolders(workspace, contract.files.write);
   if (!writable.ok) return refuse('files.write', writable.problem, writable.hint);
   if (!writable.whole) {
@@ -142,19 +212,21 @@ export function compilePlan(input: PlanInput): Compiled {
   for (const path of hidden.paths) operations.push(['mask', path]);
   operations.push(['readonly', '/']);
 
-  const programs = contract.programs === 'any' ? undefined : programRules(contract.programs, host.env.PATH ?? '');
+  const programs =
+    contract.programs === 'any' ? undefined : programRules(contract.programs, host.env.PATH ?? '');
   if (programs && !programs.ok) return refuse('programs', programs.problem, programs.hint);
   operations.push(['landlock', programs ? 'write,execute' : 'write']);
   for (const folder of writable.folders) operations.push(['allow', folder, 'write']);
-  for (const folder of [host.home, '/tmp', '/var/tmp', '/dev', '/proc']) operations.push(['allow', folder, 'write']);
+  for (const folder of [host.home, '/tmp', '/var/tmp', '/dev', '/proc'])
+    operations.push(['allow', folder, 'write']);
   if (programs) {
     for (const path of programs.paths) operations.push(['allow', path, 'execute']);
-    operations.push(['sysctl', 'vm.memfd_noexec', '2']);
   }
   const policy = cellPolicy({
     fileEvents: 'on',
     affinity: limits.affinity ? 'deny' : 'allow',
     fileTables: input.pidfdThread ? 'separate' : 'shared',
+    memoryFiles: programs ? 'sealed' : 'any',
   });
   const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   operations.push(['seccomp', Buffer.from(compileSeccomp(policy, architecture)).toString('hex')]);
@@ -174,20 +246,34 @@ export function compilePlan(input: PlanInput): Compiled {
   operations.push(['cwd', isBelow(input.cwd, workspace) ? input.cwd : workspace]);
   for (const argument of input.command) operations.push(['arg', `=${argument}`]);
   operations.push(['end']);
-  return { ok: true, plan: operations, workspace, limits: limits.applied, writable: writable.folders, inside };
+  return {
+    ok: true,
+    plan: operations,
+    workspace,
+    limits: limits.applied,
+    writable: writable.folders,
+    inside,
+  };
 }
 
-type Writable = { ok: true; whole: boolean; folders: string[] } | { ok: false; problem: string; hint: string };
+type Writable =
+  | { ok: true; whole: boolean; folders: string[] }
+  | { ok: false; problem: string; hint: string };
 
 function writableFolders(workspace: string, patterns: readonly string[]): Writable {
   const folders: string[] = [];
   for (const pattern of patterns) {
     const folder = directoryOf(pattern);
-    if (folder === undefined) return { ok: false, problem: `${pattern} is not a folder pattern`, hint: 'write for example src/**' };
+    if (folder === undefined)
+      return { ok: false, problem: `${pattern} is not a folder pattern`, hint: 'write for example src/**' };
     const path = join(workspace, folder);
     const stats = lstatSync(path, { throwIfNoEntry: false });
     if (!stats?.isDirectory()) {
-      return { ok: false, problem: `${pattern} names ${path}, which is not a folder`, hint: 'create the folder first, or correct the pattern' };
+      return {
+        ok: false,
+        problem: `${pattern} names ${path}, which is not a folder`,
+        hint: 'create the folder first, or correct the pattern',
+      };
     }
     folders.push(path);
   }
@@ -203,7 +289,13 @@ function staticPins(contract: Contract): PlanOp[] {
     for (const address of addresses) {
       const canonical = canonicalAddress(address);
       const family = canonical.includes(':') ? '6' : '4';
-      pins.set(`${canonical} ${rule.port} ${transport}`, ['pin', family, canonical, String(rule.port), transport]);
+      pins.set(`${canonical} ${rule.port} ${transport}`, [
+        'pin',
+        family,
+        canonical,
+        String(rule.port),
+        transport,
+      ]);
     }
   }
   return [...pins.values()];

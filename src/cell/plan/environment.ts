@@ -6,7 +6,18 @@
 import type { Contract } from '../../contract/index.ts';
 
 /** Host variables that say how to talk to the user, not who the user is. */
-const HARMLESS = ['PATH', 'LANG', 'LANGUAGE', 'TERM', 'COLORTERM', 'TZ', 'NO_COLOR', 'FORCE_COLOR', 'COLUMNS', 'LINES'];
+const HARMLESS = [
+  'PATH',
+  'LANG',
+  'LANGUAGE',
+  'TERM',
+  'COLORTERM',
+  'TZ',
+  'NO_COLOR',
+  'FORCE_COLOR',
+  'COLUMNS',
+  'LINES',
+];
 
 export interface Person {
   name: string;

@@ -27,15 +27,24 @@ export function hiddenPaths(workspace: string, patterns: readonly string[]): Hid
       try {
         entries = readdirSync(join(workspace, folder), { withFileTypes: true });
       } catch {
-        return { ok: false, problem: `files.hide cannot be worked out: ${join(workspace, folder)} cannot be read` };
+        return {
+          ok: false,
+          problem: `files.hide cannot be worked out: ${join(workspace, folder)} cannot be read`,
+        };
       }
       for (const entry of entries) {
         seen += 1;
         if (seen > MAX_ENTRIES) {
-          return { ok: false, problem: `files.hide has patterns with wildcards and the workspace more than ${MAX_ENTRIES} entries; name exact paths` };
+          return {
+            ok: false,
+            problem: `files.hide has patterns with wildcards and the workspace more than ${MAX_ENTRIES} entries; name exact paths`,
+          };
         }
         const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-        if (globs.some((glob) => matchesGlob(path, glob)) || folders.some((glob) => matchesGlob(path, glob))) {
+        if (
+          globs.some((glob) => matchesGlob(path, glob)) ||
+          folders.some((glob) => matchesGlob(path, glob))
+        ) {
           paths.add(join(workspace, path));
         } else if (entry.isDirectory()) {
           pending.push(path);

@@ -51,9 +51,17 @@ export function applyLimits(contract: Contract, groups: GroupLimits, processors:
 
   applied.memory = groups.memory
     ? { max: compute.memory.max, by: 'hard', how: groups.memory }
-    : { max: compute.memory.max, by: 'supervised', how: `sum of private memory and temporary files ${supervised}; RLIMIT_DATA per process` };
+    : {
+        max: compute.memory.max,
+        by: 'supervised',
+        how: `sum of private memory and temporary files ${supervised}; RLIMIT_DATA per process`,
+      };
   applied.processes = { max: compute.processes.max, by: 'hard', how: 'RLIMIT_NPROC of the cell’s user' };
-  applied.time = { max: compute.time.max, by: 'hard', how: 'timer of the supervisor, kill by process namespace' };
+  applied.time = {
+    max: compute.time.max,
+    by: 'hard',
+    how: 'timer of the supervisor, kill by process namespace',
+  };
   applied['cpu-time'] = {
     max: compute['cpu-time'].max,
     by: 'supervised',
@@ -71,14 +79,22 @@ export function applyLimits(contract: Contract, groups: GroupLimits, processors:
         ok: false,
         field: `compute.${name}`,
         problem: `${name} is \`hard\`, and here it can only be supervised (${limit.how})`,
-        hint: name === 'memory' ? 'run where a memory control group can be made (ringfence doctor), or drop `hard`' : 'drop `hard`',
+        hint:
+          name === 'memory'
+            ? 'run where a memory control group can be made (ringfence doctor), or drop `hard`'
+            : 'drop `hard`',
       };
     }
   }
 
   const cpuSeconds = String(Math.ceil(compute['cpu-time'].max / 1000) + 1);
   operations.push(
-    ['rlimit', 'nproc', String(compute.processes.max + OWN_PROCESSES), String(compute.processes.max + OWN_PROCESSES)],
+    [
+      'rlimit',
+      'nproc',
+      String(compute.processes.max + OWN_PROCESSES),
+      String(compute.processes.max + OWN_PROCESSES),
+    ],
     ['rlimit', 'data', String(compute.memory.max), String(compute.memory.max)],
     ['rlimit', 'fsize', String(compute.disk.max), String(compute.disk.max)],
     ['rlimit', 'cpu', cpuSeconds, cpuSeconds],

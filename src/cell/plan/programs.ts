@@ -4,13 +4,18 @@
  *
  * @module
  */
-import { accessSync, constants, closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 
 export type ProgramRules = { ok: true; paths: string[] } | { ok: false; problem: string; hint: string };
 
 function findProgram(name: string, path: string): string | undefined {
-  const candidates = isAbsolute(name) ? [name] : path.split(':').filter(isAbsolute).map((folder) => join(folder, name));
+  const candidates = isAbsolute(name)
+    ? [name]
+    : path
+        .split(':')
+        .filter(isAbsolute)
+        .map((folder) => join(folder, name));
   return candidates.find((candidate) => {
     try {
       accessSync(candidate, constants.X_OK);
@@ -55,7 +60,12 @@ export function programRules(names: readonly string[], path: string): ProgramRul
   const paths = new Set<string>();
   for (const name of names) {
     const program = findProgram(name, path);
-    if (!program) return { ok: false, problem: `${name} is not a program in PATH`, hint: 'correct the name, or write its absolute path' };
+    if (!program)
+      return {
+        ok: false,
+        problem: `${name} is not a program in PATH`,
+        hint: 'correct the name, or write its absolute path',
+      };
     const pending = [realpathSync(program)];
     for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
       if (paths.has(file)) continue;
@@ -64,7 +74,11 @@ export function programRules(names: readonly string[], path: string): ProgramRul
         try {
           pending.push(realpathSync(interpreter));
         } catch {
-          return { ok: false, problem: `${file} needs ${interpreter}, which does not exist`, hint: 'install it, or drop the program' };
+          return {
+            ok: false,
+            problem: `${file} needs ${interpreter}, which does not exist`,
+            hint: 'install it, or drop the program',
+          };
         }
       }
     }

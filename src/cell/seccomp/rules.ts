@@ -27,6 +27,8 @@ export interface PolicyOptions {
   affinity: 'deny' | 'allow';
   /** `shared`: no thread may have a file table of its own (kernels without PIDFD_THREAD, before 6.9) */
   fileTables: 'separate' | 'shared';
+  /** `sealed`: memory files are made unexecutable or not at all, where `programs` is a list */
+  memoryFiles?: 'any' | 'sealed';
   /** `kernel`: notified calls get their plain answer from the kernel, for tests without a supervisor */
   supervisor?: 'present' | 'kernel';
 }
@@ -37,6 +39,9 @@ const CLONE_NEWTIME = 0x80;
 const CLONE_FILES = 0x400;
 const CLONE_THREAD = 0x10000;
 const CLOSE_RANGE_UNSHARE = 2;
+const MFD_NOEXEC_SEAL = 8;
+/** Process ids inside the cell of its init and its warden, which share the program's user. */
+const OWN_PROCESSES = [1, 2];
 /** O_WRONLY, O_RDWR, O_CREAT, O_TRUNC and the bit of O_TMPFILE that is its own. */
 const OPEN_WRITES = 0x1 | 0x2 | 0x40 | 0x200 | 0x400000;
 const MSG_FASTOPEN = 0x20000000;
@@ -249,7 +254,13 @@ export function cellPolicy(options: PolicyOptions): Policy {
   const unshared = CLONE_NAMESPACES | CLONE_NEWTIME | (shared ? CLONE_FILES : 0);
   set(['unshare'], whenAnyBit(0, unshared, deny('EPERM'), allow));
   set(['close_range'], shared ? whenAnyBit(2, CLOSE_RANGE_UNSHARE, fail('EINVAL'), allow) : allow);
-  set(['sched_setaffinity'], options.affinity === 'deny' ? fail('EPERM') : allow);
+  // these ask only for the same user: the program could starve the warden, and with it the probes
+  const others = byValue(0, [[OWN_PROCESSES, deny('EPERM')]], allow);
+  set(['prlimit64', 'sched_setscheduler', 'sched_setparam', 'sched_setattr'], others);
+  set(['sched_setaffinity'], options.affinity === 'deny' ? fail('EPERM') : others);
+  if (options.memoryFiles === 'sealed') {
+    set(['memfd_create'], whenAnyBit(1, MFD_NOEXEC_SEAL, allow, deny('EACCES')));
+  }
 
   // PER_LINUX, PER_LINUX32, each with UNAME26 or without randomised addresses (debuggers, sanitizers); all ones asks
   set(

@@ -41,17 +41,27 @@ export function confinedPlan(input: ConfinedInput): Plan {
     else operations.push(['bind', path, path, READ_ONLY, '-']);
   }
   for (const path of new Set([...input.needs, input.command[0] as string])) {
-    if (!LIBRARIES.some((folder) => path.startsWith(`${folder}/`))) operations.push(['bind', path, path, READ_ONLY, '-']);
+    if (!LIBRARIES.some((folder) => path.startsWith(`${folder}/`)))
+      operations.push(['bind', path, path, READ_ONLY, '-']);
   }
-  for (const device of ['null', 'urandom']) operations.push(['bind', `/dev/${device}`, `/dev/${device}`, 'nosuid,noexec', '-']);
-  const policy = cellPolicy({ fileEvents: 'off', affinity: 'allow', fileTables: 'separate', supervisor: 'kernel' });
+  for (const device of ['null', 'urandom'])
+    operations.push(['bind', `/dev/${device}`, `/dev/${device}`, 'nosuid,noexec', '-']);
+  const policy = cellPolicy({
+    fileEvents: 'off',
+    affinity: 'allow',
+    fileTables: 'separate',
+    supervisor: 'kernel',
+  });
   const memory = String(input.memory);
   operations.push(
     ['proc', '/proc'],
     ['readonly', '/'],
     ['landlock', 'write'],
     ['allow', '/dev/null', 'write'],
-    ['seccomp', Buffer.from(compileSeccomp(policy, process.arch === 'arm64' ? 'aarch64' : 'x86_64')).toString('hex')],
+    [
+      'seccomp',
+      Buffer.from(compileSeccomp(policy, process.arch === 'arm64' ? 'aarch64' : 'x86_64')).toString('hex'),
+    ],
     ['rlimit', 'data', memory, memory],
     ['rlimit', 'core', '0', '0'],
     ['rlimit', 'fsize', '0', '0'],

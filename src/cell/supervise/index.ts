@@ -3,5 +3,6 @@
  *
  * @module
  */
-export { type Launched, launchCell, type LaunchOptions } from './launch.ts';
-export { confinedPlan, type ConfinedInput } from './confined.ts';
+
+export { type ConfinedInput, confinedPlan } from './confined.ts';
+export { type Launched, type LaunchOptions, launchCell } from './launch.ts';

@@ -53,5 +53,7 @@ export function launchCell(options: LaunchOptions): Launched {
 
 /** The supervisor needs nothing of the environment; test builds read their switches from it. */
 export function launcherEnvironment(host: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(host).filter(([name]) => /^RINGFENCE_(FAULT|SABOTAGE)/.test(name)));
+  return Object.fromEntries(
+    Object.entries(host).filter(([name]) => /^RINGFENCE_(FAULT|SABOTAGE)/.test(name)),
+  );
 }

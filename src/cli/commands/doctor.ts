@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { CommandError } from '../errors.ts';
+import { doctorReport, gatherFacts, reportLines } from '../../cell/machine/index.ts';
+import type { Invocation } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { installation } from '../installation.ts';
 
-export function run(): never {
-  throw new CommandError(
-    'absent',
-    'this build has no command doctor',
-    'build from a complete checkout: npm run setup',
-    125,
-  );
+export function run({ options, terminal }: Invocation<'doctor'>): number {
+  const report = doctorReport(gatherFacts({ launcher: installation().launcher }));
+  if (options.json) terminal.out(JSON.stringify(report, null, 2));
+  else for (const line of reportLines(report)) terminal.out(line);
+  return report.verdict === 'full' ? EXIT.ok : EXIT.failed;
 }

@@ -6,11 +6,11 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism, constants } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { createGroups, detectCgroups, type RunGroups, removeGroups } from '../../cell/cgroups/index.ts';
 import { attributesByLauncher, readChanges } from '../../cell/changes/index.ts';
-import { createGroups, detectCgroups, removeGroups, type RunGroups } from '../../cell/cgroups/index.ts';
 import { compilePlan, type GroupLimits } from '../../cell/plan/index.ts';
-import { neverCoverage } from '../../contract/never.ts';
 import { formatPath, parsePath, positionOf } from '../../contract/index.ts';
+import { neverCoverage } from '../../contract/never.ts';
 import { loadKeys } from '../../ledger/index.ts';
 import type { Invocation } from '../command.ts';
 import { contractFile, requireContract, type ValidContract } from '../contract-file.ts';
@@ -18,7 +18,7 @@ import { CommandError } from '../errors.ts';
 import { EXIT, exitCodeOfSignal } from '../exit-codes.ts';
 import { ensureFolder, folders } from '../folders.ts';
 import { installation, VERSION } from '../installation.ts';
-import { serveControl, type RunStatus } from '../wiring/control-socket.ts';
+import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
 import { mendLeftovers, startTime } from '../wiring/leftovers.ts';
 import { hasThreadPidfds, hostUser } from '../wiring/machine-facts.ts';
 import { writeRecord } from '../wiring/record.ts';
@@ -42,17 +42,32 @@ function refuse(loaded: ValidContract, field: string, problem: string, hint: str
 
 export async function run({ options, args, terminal }: Invocation<'run'>): Promise<number> {
   if (args.length === 0) {
-    throw new CommandError('usage', 'no program is named', 'write: ringfence run -- COMMAND [ARG…]', EXIT.notContained);
+    throw new CommandError(
+      'usage',
+      'no program is named',
+      'write: ringfence run -- COMMAND [ARG…]',
+      EXIT.notContained,
+    );
   }
   const loaded = requireContract(contractFile(options.contract));
   const { contract } = loaded;
   const never = neverCoverage(contract);
   const uncovered = contract.never.require.filter((hazard) => never[hazard]?.state === 'not covered');
   if (uncovered.length > 0) {
-    refuse(loaded, 'never.require', `never.require names ${uncovered.join(', ')}, which is not covered`, `${never[uncovered[0] as keyof typeof never]?.by ?? ''}`);
+    refuse(
+      loaded,
+      'never.require',
+      `never.require names ${uncovered.join(', ')}, which is not covered`,
+      `${never[uncovered[0] as keyof typeof never]?.by ?? ''}`,
+    );
   }
   if (contract.isolation === 'landlock') {
-    refuse(loaded, 'isolation', 'isolation: landlock is not in this version', 'remove the line: `process` is the default');
+    refuse(
+      loaded,
+      'isolation',
+      'isolation: landlock is not in this version',
+      'remove the line: `process` is the default',
+    );
   }
 
   const host = hostUser(process.env);
@@ -106,11 +121,28 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     host,
     unprivileged: unprivileged + 1,
     keys,
-    secrets: contract.environment.pass.flatMap((name) => (/KEY|TOKEN|SECRET|PASSW/i.test(name) && process.env[name] ? [process.env[name]] : [])),
-    start: { contract: source, command: args, cwd: process.cwd(), isolation: contract.isolation, version: VERSION, limits, never },
+    secrets: contract.environment.pass.flatMap((name) =>
+      /KEY|TOKEN|SECRET|PASSW/i.test(name) && process.env[name] ? [process.env[name]] : [],
+    ),
+    start: {
+      contract: source,
+      command: args,
+      cwd: process.cwd(),
+      isolation: contract.isolation,
+      version: VERSION,
+      limits,
+      never,
+    },
     onStart: () => {
       if (options.quiet) return;
-      for (const line of startLines({ id: folder.id, contract, path: loaded.source.path, workspace, limits, never })) {
+      for (const line of startLines({
+        id: folder.id,
+        contract,
+        path: loaded.source.path,
+        workspace,
+        limits,
+        never,
+      })) {
         terminal.err(`${terminal.style('dim', 'ringfence:', 'err')} ${line}`);
       }
     },
@@ -126,7 +158,13 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
   });
   const redraw = terminal.interactive && !options.quiet && !process.stdout.isTTY;
   const ticker = redraw
-    ? setInterval(() => process.stderr.write(`\r\u001b[K${statusLine(session.tally, contract, Date.now() - session.started)}`), 1000)
+    ? setInterval(
+        () =>
+          process.stderr.write(
+            `\r\u001b[K${statusLine(session.tally, contract, Date.now() - session.started)}`,
+          ),
+        1000,
+      )
     : undefined;
 
   const outcome = await session.run();
@@ -136,13 +174,27 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
   await removeGroups(facts.groups);
   if (!outcome.contained) {
     await session.finish(outcome, { added: 0, changed: 0, deleted: 0 });
-    writeFacts(folder, { ...facts, ended: new Date().toISOString(), exit: EXIT.notContained, reason: outcome.problem });
+    writeFacts(folder, {
+      ...facts,
+      ended: new Date().toISOString(),
+      exit: EXIT.notContained,
+      reason: outcome.problem,
+    });
     throw new CommandError('not-contained', outcome.problem, outcome.hint, EXIT.notContained);
   }
 
-  const found = readChanges({ lower: workspace, upper: folder.upper, attributes: attributesByLauncher(launcher), startedAt: session.started });
+  const found = readChanges({
+    lower: workspace,
+    upper: folder.upper,
+    attributes: attributesByLauncher(launcher),
+    startedAt: session.started,
+  });
   const { summary } = found;
-  const changes = { added: summary.added, changed: summary.modified + summary.mode + summary.renamed, deleted: summary.deleted };
+  const changes = {
+    added: summary.added,
+    changed: summary.modified + summary.mode + summary.renamed,
+    deleted: summary.deleted,
+  };
   await session.finish(outcome, changes);
   const status = exitStatus(outcome);
   const ended = new Date().toISOString();
@@ -167,7 +219,12 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
       denials: session.tally.denials,
       violations: session.tally.violations,
       flows: session.tally.flows,
-      changes: found.changes.map(({ shown, kind, after, executable }) => ({ path: shown, kind, ...(after && { type: after.type }), executable })),
+      changes: found.changes.map(({ shown, kind, after, executable }) => ({
+        path: shown,
+        kind,
+        ...(after && { type: after.type }),
+        executable,
+      })),
       originalChanged: found.originalChanged.map((path) => path.toString()),
       ledger: folder.ledger,
     });
@@ -187,13 +244,19 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
       terminal.err(index === 0 ? `${terminal.style('dim', 'ringfence:', 'err')} ${line}` : line);
     }
   }
-  if (session.failure) terminal.err(`${terminal.style('red', 'ringfence:', 'err')} ${session.failure.problem}\n  ${session.failure.hint}`);
+  if (session.failure)
+    terminal.err(
+      `${terminal.style('red', 'ringfence:', 'err')} ${session.failure.problem}\n  ${session.failure.hint}`,
+    );
   await mendLeftovers(keys, 10).catch(() => []); // the next command tries again
   return status;
 }
 
 function makeGroups(folder: RunFolder, { contract }: ValidContract): RunGroups {
-  return createGroups(detectCgroups(), folder.id, { memory: contract.compute.memory.max, cpus: contract.compute.cpus.max });
+  return createGroups(detectCgroups(), folder.id, {
+    memory: contract.compute.memory.max,
+    cpus: contract.compute.cpus.max,
+  });
 }
 
 function hardLimits(groups: RunGroups): GroupLimits {
@@ -208,7 +271,18 @@ function hardLimits(groups: RunGroups): GroupLimits {
 function statusOf(facts: RunFacts, session: Session): RunStatus {
   const { id, name, pid, command, workspace, started } = facts;
   const { events, flows, denials } = session.tally.totals;
-  return { id, name, pid, command, workspace, started, events, flows, denials, processes: session.tally.resources?.processes ?? 0 };
+  return {
+    id,
+    name,
+    pid,
+    command,
+    workspace,
+    started,
+    events,
+    flows,
+    denials,
+    processes: session.tally.resources?.processes ?? 0,
+  };
 }
 
 function exitStatus(outcome: Extract<Outcome, { contained: true }>): number {
@@ -218,4 +292,3 @@ function exitStatus(outcome: Extract<Outcome, { contained: true }>): number {
   if (exit.signal !== undefined) return exitCodeOfSignal(exit.signal);
   return exit.code ?? exitCodeOfSignal(constants.signals.SIGKILL);
 }
-

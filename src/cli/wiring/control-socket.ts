@@ -27,7 +27,10 @@ export interface RunStatus {
 const socketPath = (id: string) => join(runtimeFolder(), `${id}.sock`);
 
 /** Serves one run. Closing removes the socket. */
-export async function serveControl(id: string, answer: (request: ControlRequest) => unknown): Promise<Server> {
+export async function serveControl(
+  id: string,
+  answer: (request: ControlRequest) => unknown,
+): Promise<Server> {
   const path = socketPath(id);
   const server = createServer((socket) => {
     let text = '';
@@ -63,7 +66,11 @@ export function servedRuns(): string[] {
 }
 
 /** Sends one request; `undefined` where nobody answers any more, and then the dead socket is removed. */
-export async function askRun<Answer>(id: string, request: ControlRequest, withinMs = 2000): Promise<Answer | undefined> {
+export async function askRun<Answer>(
+  id: string,
+  request: ControlRequest,
+  withinMs = 2000,
+): Promise<Answer | undefined> {
   const path = socketPath(id);
   return await new Promise((resolve) => {
     const socket = createConnection(path);

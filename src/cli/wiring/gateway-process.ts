@@ -8,7 +8,13 @@ import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { encodePlan } from '../../cell/plan/index.ts';
 import { confinedPlan } from '../../cell/supervise/index.ts';
-import type { Contract, EventBody, GatewayConfig, GatewayMessage, GatewaySocket } from '../../contract/index.ts';
+import type {
+  Contract,
+  EventBody,
+  GatewayConfig,
+  GatewayMessage,
+  GatewaySocket,
+} from '../../contract/index.ts';
 import { machineHosts, machineResolvers } from './machine-facts.ts';
 
 export interface GatewayOptions {
@@ -90,7 +96,9 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     pid: child.pid,
     attach(name, handle) {
       // Node would go on reading from our copy: once sent, it is the gateway's alone
-      const close = () => (handle as { close?: () => void; destroy?: () => void }).close?.() ?? (handle as { destroy?: () => void }).destroy?.();
+      const close = () =>
+        (handle as { close?: () => void; destroy?: () => void }).close?.() ??
+        (handle as { destroy?: () => void }).destroy?.();
       if (child.connected) child.send({ socket: name }, handle as SendHandle, close);
       else close();
     },

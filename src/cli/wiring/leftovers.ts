@@ -29,7 +29,8 @@ export function startTime(pid: number): string | undefined {
   }
 }
 
-export const isAlive = (facts: RunFacts): boolean => facts.ended === undefined && startTime(facts.pid) === facts.startTime;
+export const isAlive = (facts: RunFacts): boolean =>
+  facts.ended === undefined && startTime(facts.pid) === facts.startTime;
 
 /**
  * Ends the record of dead runs and removes their groups.
@@ -46,12 +47,23 @@ export async function mendLeftovers(keys: LedgerKeys, limit = 50): Promise<strin
         ...keys,
         run: facts.id,
         cell: facts.id,
-        events: [{ kind: 'run.stop', exit: {}, reason: 'crash', changes: { added: 0, changed: 0, deleted: 0 }, incomplete: true }],
+        events: [
+          {
+            kind: 'run.stop',
+            exit: {},
+            reason: 'crash',
+            changes: { added: 0, changed: 0, deleted: 0 },
+            incomplete: true,
+          },
+        ],
       });
       if (recovered.state === 'damaged') continue; // log verify names the place; nothing is touched
     }
     rmSync(join(run.folder, 'marker'), { force: true });
-    writeFacts({ facts: join(run.folder, 'run.json') }, { ...facts, ended: new Date().toISOString(), reason: 'crash' });
+    writeFacts(
+      { facts: join(run.folder, 'run.json') },
+      { ...facts, ended: new Date().toISOString(), reason: 'crash' },
+    );
     mended.push(run.id);
   }
   await sweepGroups(detectCgroups());

@@ -23,7 +23,10 @@ function lines(path: string): string[] {
 export function machineResolvers(path = '/etc/resolv.conf'): string[] {
   return lines(path)
     .map((line) => line.split(/\s+/))
-    .filter(([word, address]) => word === 'nameserver' && address !== undefined && isIP(address.replace(/%.*/, '')) !== 0)
+    .filter(
+      ([word, address]) =>
+        word === 'nameserver' && address !== undefined && isIP(address.replace(/%.*/, '')) !== 0,
+    )
     .slice(0, 3)
     .map(([, address]) => address as string);
 }

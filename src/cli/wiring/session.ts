@@ -5,8 +5,16 @@
  */
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { launchCell, type Launched } from '../../cell/supervise/index.ts';
-import type { Action, Contract, EffectiveState, EventBody, LedgerEvent, Plan, SupervisorEvent } from '../../contract/index.ts';
+import { type Launched, launchCell } from '../../cell/supervise/index.ts';
+import type {
+  Action,
+  Contract,
+  EffectiveState,
+  EventBody,
+  LedgerEvent,
+  Plan,
+  SupervisorEvent,
+} from '../../contract/index.ts';
 import { type Ledger, type LedgerError, openLedger, type Signer } from '../../ledger/index.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -100,7 +108,10 @@ export class Session {
         onError: (error) => {
           this.#failure = {
             problem: `the launcher ${this.#options.launcher} cannot be started: ${error.code}`,
-            hint: error.code === 'ENOENT' ? 'build it: npm run setup' : 'see what this machine gives: ringfence doctor',
+            hint:
+              error.code === 'ENOENT'
+                ? 'build it: npm run setup'
+                : 'see what this machine gives: ringfence doctor',
           };
           resolve({ code: undefined, signal: undefined });
         },
@@ -145,14 +156,23 @@ export class Session {
       const at = time ?? Date.now() * 1000;
       const seq = this.#ledger.append(body, at);
       const { id } = this.#options.folder;
-      this.tally.add({ seq, time: new Date(at / 1000).toISOString(), run: id, cell: id, ...body } as LedgerEvent);
+      this.tally.add({
+        seq,
+        time: new Date(at / 1000).toISOString(),
+        run: id,
+        cell: id,
+        ...body,
+      } as LedgerEvent);
     } catch (error) {
       this.#ledgerFailed(error as LedgerError);
     }
   }
 
   /** Closes the record. The change set is what the caller read from the overlay. */
-  async finish(outcome: Outcome, changes: { added: number; changed: number; deleted: number }): Promise<void> {
+  async finish(
+    outcome: Outcome,
+    changes: { added: number; changed: number; deleted: number },
+  ): Promise<void> {
     if (!this.#ledger) return;
     if (outcome.contained) {
       for (const event of this.#coalescer.rest()) this.#append(event);
@@ -182,7 +202,10 @@ export class Session {
       onEvent: (event, time) => this.#onGatewayEvent(event, time),
       onFatal: (reason) => {
         this.record({ kind: 'sensor.loss', sensor: 'gateway', reason, count: 1 });
-        this.#failure ??= { problem: `the gateway failed: ${reason}`, hint: 'see what this machine gives: ringfence doctor' };
+        this.#failure ??= {
+          problem: `the gateway failed: ${reason}`,
+          hint: 'see what this machine gives: ringfence doctor',
+        };
         this.stop('gateway', 'once');
       },
     });
@@ -247,16 +270,32 @@ export class Session {
     const done = this.#done;
     if (!this.#started || !done) {
       if (!this.#started || this.#failure) {
-        const fallback = { problem: `the supervisor ended before the program started (${exit.signal ?? exit.code})`, hint: 'see what this machine gives: ringfence doctor' };
+        const fallback = {
+          problem: `the supervisor ended before the program started (${exit.signal ?? exit.code})`,
+          hint: 'see what this machine gives: ringfence doctor',
+        };
         if (!this.#started) return { contained: false, ...(this.#failure ?? fallback) };
       }
-      this.record({ kind: 'sensor.loss', sensor: 'supervisor', reason: `it ended with ${exit.signal ?? exit.code}`, count: 1 });
+      this.record({
+        kind: 'sensor.loss',
+        sensor: 'supervisor',
+        reason: `it ended with ${exit.signal ?? exit.code}`,
+        count: 1,
+      });
       return { contained: true, exit: { signal: 9 }, reason: 'supervisor', effective: this.#started };
     }
-    const ended = { ...(done.code !== undefined && { code: done.code }), ...(done.signal !== undefined && { signal: done.signal }) };
+    const ended = {
+      ...(done.code !== undefined && { code: done.code }),
+      ...(done.signal !== undefined && { signal: done.signal }),
+    };
     const own = this.#verdict;
     const cause = done.reason && LIMITS.has(done.reason) ? done.reason : (own ?? done.reason);
-    return { contained: true, exit: ended, reason: cause === undefined || /^E[A-Z]+$/.test(cause) ? 'ended' : cause, effective: this.#started };
+    return {
+      contained: true,
+      exit: ended,
+      reason: cause === undefined || /^E[A-Z]+$/.test(cause) ? 'ended' : cause,
+      effective: this.#started,
+    };
   }
 
   get failure(): { problem: string; hint: string } | undefined {
@@ -280,7 +319,8 @@ function hintFor(stage: string, code: string): string {
   if (stage === 'namespaces' || stage === 'clone-userns' || stage === 'write-map') {
     return 'this machine refuses user namespaces; ringfence doctor says what mends it, `isolation: landlock` is what remains without';
   }
-  if (stage === 'mount-overlay') return 'the folder for runs cannot be an overlay’s upper layer: set XDG_STATE_HOME to a folder on ext4, xfs, btrfs or tmpfs';
+  if (stage === 'mount-overlay')
+    return 'the folder for runs cannot be an overlay’s upper layer: set XDG_STATE_HOME to a folder on ext4, xfs, btrfs or tmpfs';
   if (stage === 'mount-attributes' && code === 'EINVAL') {
     return 'this file system cannot be mapped to another user: run as an ordinary user, or put the workspace on ext4, xfs, btrfs or tmpfs';
   }

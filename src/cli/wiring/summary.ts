@@ -25,7 +25,10 @@ function list(words: readonly string[]): string {
 /** Two or three lines: which contract, what it opens, and per hazard what this run does about it. */
 export function startLines({ id, contract, path, workspace, limits, never }: StartFacts): string[] {
   const hosts = contract.network.map((rule) => `${rule.host}:${rule.port}`);
-  const network = hosts.length === 0 ? 'no network' : `network only ${hosts.slice(0, 3).join(', ')}${hosts.length > 3 ? ` and ${hosts.length - 3} more` : ''}`;
+  const network =
+    hosts.length === 0
+      ? 'no network'
+      : `network only ${hosts.slice(0, 3).join(', ')}${hosts.length > 3 ? ` and ${hosts.length - 3} more` : ''}`;
   const supervised = Object.entries(limits)
     .filter(([, { by }]) => by === 'supervised')
     .map(([name]) => name);
@@ -82,22 +85,47 @@ const REASONS: Record<string, string> = {
 const SHOWN = 8;
 
 /** Plain lines: what it did, what was denied and by what, what changed, where to look. */
-export function endLines({ id, reason, exit, elapsed, tally, changes, changed, incomplete }: EndFacts): string[] {
+export function endLines({
+  id,
+  reason,
+  exit,
+  elapsed,
+  tally,
+  changes,
+  changed,
+  incomplete,
+}: EndFacts): string[] {
   const { totals } = tally;
-  const limit = ['time', 'cpu-time', 'memory', 'disk'].includes(reason) ? `killed: ${reason} ran out` : undefined;
-  const how = exit.signal === undefined ? (exit.code === undefined ? '' : `, exit code ${exit.code}`) : `, signal ${exit.signal}`;
+  const limit = ['time', 'cpu-time', 'memory', 'disk'].includes(reason)
+    ? `killed: ${reason} ran out`
+    : undefined;
+  const how =
+    exit.signal === undefined
+      ? exit.code === undefined
+        ? ''
+        : `, exit code ${exit.code}`
+      : `, signal ${exit.signal}`;
   const lines = [`${limit ?? REASONS[reason] ?? `ended: ${reason}`}${how}, after ${formatDuration(elapsed)}`];
-  const did = [plural(totals.processes, 'program'), plural(totals.flows, 'connection'), plural(totals.queries, 'name look-up')];
+  const did = [
+    plural(totals.processes, 'program'),
+    plural(totals.flows, 'connection'),
+    plural(totals.queries, 'name look-up'),
+  ];
   const cpu = tally.resources ? `, ${formatDuration(tally.resources.cpu)} of CPU` : '';
-  const bytes = totals.flows > 0 ? ` (${formatSize(totals.sent)} out, ${formatSize(totals.received)} in)` : '';
+  const bytes =
+    totals.flows > 0 ? ` (${formatSize(totals.sent)} out, ${formatSize(totals.received)} in)` : '';
   lines.push(`  did      ${did.join(', ')}${bytes}${cpu}`);
   for (const event of tally.violations.slice(0, SHOWN)) {
-    lines.push(`  ${event.kind === 'violation' ? 'violated' : 'attacked'} ${safe(event.what)} — ${whoOf(event)} → ${event.action}`);
+    lines.push(
+      `  ${event.kind === 'violation' ? 'violated' : 'attacked'} ${safe(event.what)} — ${whoOf(event)} → ${event.action}`,
+    );
   }
   if (totals.denials === 0) lines.push('  denied   nothing');
   for (const [index, event] of tally.denials.slice(0, SHOWN).entries()) {
     const times = event.count && event.count > 1 ? ` ×${event.count}` : '';
-    lines.push(`  ${index === 0 ? 'denied  ' : '        '} ${safe(event.what)}${times} — ${whoOf(event)} — ${event.clause ?? event.layer}`);
+    lines.push(
+      `  ${index === 0 ? 'denied  ' : '        '} ${safe(event.what)}${times} — ${whoOf(event)} — ${event.clause ?? event.layer}`,
+    );
   }
   if (tally.denials.length > SHOWN) lines.push(`           and ${tally.denials.length - SHOWN} more`);
   const sum = changes.added + changes.changed + changes.deleted;
@@ -107,7 +135,8 @@ export function endLines({ id, reason, exit, elapsed, tally, changes, changed, i
       : `  changed  ${changes.added} added, ${changes.changed} changed, ${changes.deleted} deleted: ${changed.slice(0, 5).join(', ')}${changed.length > 5 ? ', …' : ''}`,
   );
   if (incomplete) lines.push(`  note     ${incomplete}`);
-  if (totals.losses > 0) lines.push(`  lost     ${plural(totals.losses, 'event')} could not be recorded: unknown is not safe`);
+  if (totals.losses > 0)
+    lines.push(`  lost     ${plural(totals.losses, 'event')} could not be recorded: unknown is not safe`);
   lines.push(`  look     ringfence why ${id} · ringfence log show ${id}`);
   return lines;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type SyscallName, SYSCALLS } from '../../cell/seccomp/index.ts';
+import { SYSCALLS, type SyscallName } from '../../cell/seccomp/index.ts';
 import type { EventBody, Hazard, Owner, SupervisorEvent } from '../../contract/index.ts';
 
 export interface TranslationContext {
@@ -61,7 +61,13 @@ const HAZARDS: Partial<Record<SyscallName, Hazard>> = {
 function ownerOf(event: Partial<Owner>): Owner | undefined {
   if (event.pid === undefined) return undefined;
   const { pid, tid, ppid, exe, argv } = event;
-  return { pid, ...(tid !== pid && { tid }), ...(ppid !== undefined && { ppid }), ...(exe && { exe }), ...(argv && { argv }) };
+  return {
+    pid,
+    ...(tid !== pid && { tid }),
+    ...(ppid !== undefined && { ppid }),
+    ...(exe && { exe }),
+    ...(argv && { argv }),
+  };
 }
 
 const names = () => {
@@ -87,13 +93,21 @@ function describeCall(name: string, args: readonly string[]): string {
 }
 
 /** Makes a translator; it keeps the names of system calls, nothing of the run. */
-export function makeTranslator(context: TranslationContext): (event: SupervisorEvent) => EventBody | undefined {
+export function makeTranslator(
+  context: TranslationContext,
+): (event: SupervisorEvent) => EventBody | undefined {
   let byNumber: Map<number | undefined, SyscallName> | undefined;
   return (event) => {
     switch (event.ev) {
       case 'exec': {
         const { pid, tid, ppid, argv } = event;
-        const owner: Owner = { pid, ...(tid !== pid && { tid }), ...(ppid !== undefined && { ppid }), exe: event.path, ...(argv && { argv }) };
+        const owner: Owner = {
+          pid,
+          ...(tid !== pid && { tid }),
+          ...(ppid !== undefined && { ppid }),
+          exe: event.path,
+          ...(argv && { argv }),
+        };
         return { kind: 'process.exec', owner, path: event.path, cwd: event.cwd, observed: true };
       }
       case 'exit':
@@ -123,7 +137,13 @@ export function makeTranslator(context: TranslationContext): (event: SupervisorE
         };
       }
       case 'sample':
-        return { kind: 'resource.sample', cpu: event.cpu, memory: event.memory, processes: event.processes, disk: event.disk };
+        return {
+          kind: 'resource.sample',
+          cpu: event.cpu,
+          memory: event.memory,
+          processes: event.processes,
+          disk: event.disk,
+        };
       case 'probe':
         return { kind: 'probe', ok: event.ok, reached: event.reached, changed: event.changed, us: event.us };
       case 'tamper': {
@@ -142,7 +162,13 @@ export function makeTranslator(context: TranslationContext): (event: SupervisorE
       case 'thawed':
         return { kind: 'control', action: 'thaw', by: 'supervisor' };
       case 'limit':
-        return { kind: 'limit.reached', limit: event.limit, used: event.used, max: event.max, action: 'kill' };
+        return {
+          kind: 'limit.reached',
+          limit: event.limit,
+          used: event.used,
+          max: event.max,
+          action: 'kill',
+        };
       case 'ready':
       case 'fail':
       case 'done':
@@ -151,14 +177,24 @@ export function makeTranslator(context: TranslationContext): (event: SupervisorE
   };
 }
 
-function translateFile(event: Extract<SupervisorEvent, { ev: 'file' }>, context: TranslationContext): EventBody {
+function translateFile(
+  event: Extract<SupervisorEvent, { ev: 'file' }>,
+  context: TranslationContext,
+): EventBody {
   const owner = ownerOf(event) as Owner;
   const to = event.to;
   const shut = [event.path, ...(to === undefined ? [] : [to])].find(
     (path) => !context.writable.some((folder) => isBelow(path, folder)),
   );
   if (shut === undefined) {
-    return { kind: 'file.change', owner, op: event.op, path: event.path, ...(to !== undefined && { to }), observed: true };
+    return {
+      kind: 'file.change',
+      owner,
+      op: event.op,
+      path: event.path,
+      ...(to !== undefined && { to }),
+      observed: true,
+    };
   }
   const inside = isBelow(shut, context.workspace);
   return {
@@ -187,7 +223,9 @@ function translateConnect(
       kind: 'denial',
       layer: 'network',
       owner,
-      what: gatewayPort ? `connect to the gateway’s own port ${event.port}` : `connect ${where}/${event.type}`,
+      what: gatewayPort
+        ? `connect to the gateway’s own port ${event.port}`
+        : `connect ${where}/${event.type}`,
       clause: 'network',
       allow: gatewayPort
         ? 'nothing: the gateway is reached by connecting to what the contract names'
