@@ -32,6 +32,9 @@ export interface GatewayOptions {
 
 export interface GatewayProcess {
   pid: number | undefined;
+  /** resolves when the gateway has its sockets and everything that the contract pins is in force; before that a program
+   *  that starts would find written-out addresses unreachable */
+  ready: Promise<void>;
   attach(name: GatewaySocket, handle: unknown): void;
   /** resolves when the gateway has reported what was left and is gone */
   stop(): Promise<void>;
@@ -66,7 +69,12 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
   child.on('message', (message: GatewayMessage) => {
     if (message.type === 'event') options.onEvent(message.event, message.time);
     if (message.type === 'fatal' && !stopping) options.onFatal(message.reason);
+    if (message.type === 'ready') isReady();
     if (message.type === 'drained') drained();
+  });
+  let isReady = () => {};
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve;
   });
   let drained = () => {};
   const reported = new Promise<void>((resolve) => {
@@ -94,7 +102,10 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
   child.send(config, () => {});
   return {
     pid: child.pid,
+    ready,
     attach(name, handle) {
+      // handles leave one at a time, each after the last one's receipt: until then our copy must not read what is the gateway's
+      (handle as { _handle?: { recvStop?: () => void } })._handle?.recvStop?.();
       // Node would go on reading from our copy: once sent, it is the gateway's alone
       const close = () =>
         (handle as { close?: () => void; destroy?: () => void }).close?.() ??
