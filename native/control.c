@@ -211,15 +211,45 @@ void control_sample(struct cell *cell) {
 }
 
 static bool over(const char *name, long long used, long long max) {
+  struct buf own = {0}; /* the main thread comes here too, at the end */
   if (max <= 0 || used <= max) return false;
   control_kill(the_cell, name);
-  json_open(&out, "limit");
-  json_key(&out, "limit", name);
-  json_number(&out, "used", used);
-  json_number(&out, "max", max);
-  emit(&out);
+  json_open(&own, "limit");
+  json_key(&own, "limit", name);
+  json_number(&own, "used", used);
+  json_number(&own, "max", max);
+  emit(&own);
   emit_flush();
+  free(own.data);
   return true;
+}
+
+/* ---- a hard limit on memory ---- */
+static long long group_number(const char *folder, const char *file, const char *key) {
+  char path[4200], text[512];
+  snprintf(path, sizeof path, "%s/%s", folder, file);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+  if (fd >= 0) close(fd);
+  if (n <= 0) return 0;
+  text[n] = 0;
+  char *at = strstr(text, key);
+  return at ? atoll(at + strlen(key)) : 0;
+}
+
+/* The kernel ends one process or all where a group passes its limit (memory.events, version 1: memory.oom_control).
+ * Either way the budget ran out, and the run ends as it does where we watch ourselves. */
+bool control_memory_exhausted(void) {
+  static const char *const files[2][3] = {{"memory.events", "memory.peak", "memory.max"},
+                                          {"memory.oom_control", "memory.max_usage_in_bytes", "memory.limit_in_bytes"}};
+  for (int i = 0; i < the_cell->plan->count; i++)
+    for (int v = 0; v < 2 && !strcmp(the_cell->plan->ops[i].name, "cgroup"); v++) {
+      const char *folder = the_cell->plan->ops[i].arg[0];
+      if (group_number(folder, files[v][0], "\noom_kill ") == 0) continue;
+      long long max = group_number(folder, files[v][2], ""), used = group_number(folder, files[v][1], "");
+      return over("memory", used > max ? used : max + 1, max);
+    }
+  return false;
 }
 
 /* ---- commands: Node sends each as one JSON line ---- */
@@ -249,7 +279,8 @@ static void command(char *text) {
     struct message_number message = {.type = MSG_PROBE, .a = the_cell->host_port};
     send(the_cell->warden[0], &message, sizeof message, MSG_NOSIGNAL);
   } else if (sscanf(text, "signal %d", &number) == 1 && the_cell->agent > 0) {
-    kill(the_cell->agent, number);
+    /* below 0: to the whole process group, as a terminal does */
+    kill(number < 0 ? -the_cell->agent : the_cell->agent, number < 0 ? -number : number);
   }
 }
 
@@ -320,7 +351,7 @@ static void *control(void *arg) {
     sampled = monotonic_ms();
     if (walk) walked = sampled + (sampled - now) * 20; /* walking takes at most a twentieth of a CPU */
     if (samples && sampled - reported >= 1000) sample_event(&u, &out), reported = sampled;
-    ended = over("cpu-time", u.cpu_ms, cpu) || over("memory", u.memory, memory) || over("disk", u.disk, disk);
+    ended = over("cpu-time", u.cpu_ms, cpu) || over("memory", u.memory, memory) || control_memory_exhausted() || over("disk", u.disk, disk);
   }
   return NULL;
 }

@@ -1,6 +1,7 @@
 /* stdin, stdout and stderr: bytes between the host's descriptors and the cell's pipes. No host descriptor enters. */
 #include "rf.h"
 #include <poll.h>
+#include <time.h>
 
 static struct stream {
   int from, to;
@@ -49,8 +50,17 @@ void relay_start(struct cell *cell) {
   }
 }
 
-/* Everything the program wrote is out before the run is said to be done; stdin's reader may stay blocked. */
+/* Everything the program wrote is out before the run is said to be done; stdin's reader may stay blocked. A run that
+ * we ended does not wait for somebody who has stopped to read. */
 void relay_finish(void) {
+  int patience = 10;
   for (int i = 1; i < 3; i++)
-    if (streams[i].running) pthread_join(streams[i].thread, NULL);
+    while (streams[i].running && patience > 0) {
+      struct timespec until;
+      clock_gettime(CLOCK_REALTIME, &until);
+      until.tv_nsec += 100000000;
+      if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
+      if (pthread_timedjoin_np(streams[i].thread, NULL, &until) != ETIMEDOUT) streams[i].running = false;
+      else if (control_kill_reason()) patience--;
+    }
 }

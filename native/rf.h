@@ -212,6 +212,7 @@ void control_start(struct cell *cell);
 bool control_wait_go(void);
 void control_kill(struct cell *cell, const char *reason);
 const char *control_kill_reason(void);
+bool control_memory_exhausted(void);
 void control_wait_thawed(void);
 void control_sample(struct cell *cell);
 void control_send_handle(const char *name, const char *type, const char *extra, int fd);

@@ -648,6 +648,7 @@ int supervise(struct cell *cell) {
   for (int i = 0; i < BUCKETS; i++) /* what ended together with the cell still gets its exit event */
     while (table[i]) on_process_end(table[i]->pid, true);
   relay_finish();
+  if (!control_kill_reason()) control_memory_exhausted();
   remove_cgroups(cell->plan);
   json_open(&out, "done");
   const char *reason = control_kill_reason();
