@@ -34,7 +34,11 @@ const CHUNKS = [
     priority: 2,
     test: /src\/cli\/(main|command|fast-parse|loaders|table|terminal|text|errors|exit-codes|installation|folders)\.ts$|package\.json$|rolldown\/runtime/,
   },
-  { name: 'contract', priority: 1, test: /node_modules\/(zod|yaml)\/|src\/contract\//, entriesAware: true },
+  {
+    name: 'core',
+    priority: 1,
+    test: /src\/(cli\/(wiring\/|commands\/run\.|contract-(cache|name)|find-run)|cell\/(plan|seccomp|view|supervise|cgroups|changes)\/|ledger\/|contract\/(addresses|discover|events|hazards|never|patterns|problem|source|units)\.)/,
+  },
 ];
 
 /** The hash in chunk names is of their content; a file that is there already is therefore the same file. */

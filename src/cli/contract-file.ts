@@ -1,22 +1,9 @@
 /**
- * The contract that a command is about: the one named, or the one that holds here.
+ * Loads the contract that a command is about, or says everything that is wrong with it.
  *
  * @module
  */
-import { findContract, formatProblem, type Loaded, loadContract } from '../contract/index.ts';
-import { CommandError } from './errors.ts';
-
-/**
- * @param named what `--contract` or an argument says
- * @returns the path of the contract's file
- * @throws CommandError where none is named and none is found
- */
-export function contractFile(named: string | undefined): string {
-  if (named !== undefined) return named;
-  const found = findContract(process.cwd());
-  if (!found.ok) throw new CommandError('no-contract', found.message, found.hint);
-  return found.path;
-}
+import { formatProblem, type Loaded, loadContract } from '../contract/index.ts';
 
 /** A contract that loaded, with every default filled in. */
 export type ValidContract = Extract<Loaded, { ok: true }>;

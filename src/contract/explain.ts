@@ -5,10 +5,10 @@
  */
 import { explainNotes } from './explain-notes.ts';
 import { HAZARDS, type Hazard } from './hazards.ts';
-import { type ContractSource, positionOf } from './load.ts';
 import { type Coverage, neverCoverage } from './never.ts';
 import { printable } from './problem.ts';
 import type { Contract, NetworkRule } from './schema.ts';
+import { type ContractSource, positionOf } from './source.ts';
 import { formatDuration, formatSize } from './units.ts';
 
 /** One statement and the contract path it follows from. */

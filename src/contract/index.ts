@@ -15,6 +15,7 @@ export { directoryOf } from './patterns.ts';
 export * from './plan.ts';
 export * from './problem.ts';
 export * from './schema.ts';
+export { type ContractSource, type Places, positionOf, readBounded } from './source.ts';
 export * from './supervisor.ts';
 export { unsupported } from './support.ts';
 export * from './units.ts';

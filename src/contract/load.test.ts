@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { loadContract, parseContract, positionOf } from './load.ts';
+import { loadContract, parseContract } from './load.ts';
 import { formatProblem, type Problem } from './problem.ts';
+import { positionOf } from './source.ts';
 
 const HEAD = 'ringfence: 1\nname: t\n';
 const folder = mkdtempSync(join(tmpdir(), 'ringfence-contract-'));

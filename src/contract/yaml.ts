@@ -6,19 +6,9 @@
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import { formatPath, type Path, type Position } from './problem.ts';
-
-/** Longest contract in bytes; more is a mistake, or meant to keep the reader from seeing all of it. */
-export const MAX_CONTRACT_BYTES = 262_144;
+import type { Place, Places } from './source.ts';
 
 const MAX_DEPTH = 24;
-
-/** Where the value of a path stands and, for entries of a mapping, where its key stands. */
-export interface Place {
-  value: Position;
-  key?: Position;
-}
-
-export type Places = ReadonlyMap<string, Place>;
 
 export interface Fault extends Position {
   path: string;

@@ -6,7 +6,7 @@
 import { explainContract, renderExplanation } from '../../contract/explain.ts';
 import { formatProblem, loadContract } from '../../contract/index.ts';
 import type { Invocation } from '../command.ts';
-import { contractFile } from '../contract-file.ts';
+import { contractFile } from '../contract-name.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { safe } from '../text.ts';

@@ -13,7 +13,9 @@ import { formatPath, parsePath, positionOf } from '../../contract/index.ts';
 import { neverCoverage } from '../../contract/never.ts';
 import { loadKeys } from '../../ledger/index.ts';
 import type { Invocation } from '../command.ts';
-import { contractFile, requireContract, type ValidContract } from '../contract-file.ts';
+import { requireKnownContract } from '../contract-cache.ts';
+import type { ValidContract } from '../contract-file.ts';
+import { contractFile } from '../contract-name.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT, exitCodeOfSignal } from '../exit-codes.ts';
 import { ensureFolder, folders } from '../folders.ts';
@@ -49,7 +51,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
       EXIT.notContained,
     );
   }
-  const loaded = requireContract(contractFile(options.contract));
+  const loaded = await requireKnownContract(contractFile(options.contract));
   const { contract } = loaded;
   const never = neverCoverage(contract);
   const uncovered = contract.never.require.filter((hazard) => never[hazard]?.state === 'not covered');

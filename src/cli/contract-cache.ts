@@ -1,0 +1,69 @@
+/**
+ * Validated contracts, kept in the cache folder: reading a contract costs a start some 30 ms, of which a contract that
+ * did not change since needs none. The key is the text, byte for byte, and this very build; the folder is the
+ * operator's alone, and nothing inside a cell can see it.
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type Contract, type Places, readBounded } from '../contract/index.ts';
+import type { ValidContract } from './contract-file.ts';
+import { ensureFolder, folders } from './folders.ts';
+import { VERSION } from './installation.ts';
+
+interface Kept {
+  contract: Contract;
+  places: [string, { value: { line: number; column: number }; key?: { line: number; column: number } }][];
+}
+
+const sha256 = (content: Uint8Array | string) => createHash('sha256').update(content).digest('hex');
+
+/**
+ * Like `requireContract`, but for a contract that was valid before in this build it loads no parser.
+ *
+ * @throws ContractError
+ */
+export async function requireKnownContract(path: string): Promise<ValidContract> {
+  const bytes = readBounded(path);
+  // names of built files hold a hash of what is in them, and so of everything that this one imports
+  const build = basename(import.meta.filename);
+  const name = bytes.ok ? sha256(`${VERSION}\n${build}\n${sha256(bytes.content)}`) : undefined;
+  const cacheable = name !== undefined && build !== 'contract-cache.ts';
+  if (bytes.ok && cacheable) {
+    const known = readKept(join(folders().cache, 'contracts', `${name}.json`));
+    if (known) {
+      const text = new TextDecoder().decode(bytes.content);
+      const positions: Places = new Map(known.places);
+      return {
+        ok: true,
+        contract: known.contract,
+        source: { path, sha256: sha256(bytes.content), text, positions },
+      };
+    }
+  }
+  const { requireContract } = await import('./contract-file.ts');
+  const loaded = requireContract(path);
+  if (cacheable) keep(`${name}.json`, { contract: loaded.contract, places: [...loaded.source.positions] });
+  return loaded;
+}
+
+function readKept(file: string): Kept | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Kept;
+  } catch {
+    return undefined; // absent or damaged: the contract itself is read
+  }
+}
+
+function keep(name: string, kept: Kept): void {
+  try {
+    const folder = ensureFolder(join(ensureFolder(folders().cache), 'contracts'));
+    const temporary = join(folder, `.${name}.${process.pid}`);
+    writeFileSync(temporary, JSON.stringify(kept), { mode: 0o600 });
+    renameSync(temporary, join(folder, name));
+  } catch {
+    // a cache that cannot be written costs time, not safety
+  }
+}
