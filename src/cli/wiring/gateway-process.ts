@@ -66,7 +66,9 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-2000);
   });
+  let up = false;
   child.on('message', (message: GatewayMessage) => {
+    up = true;
     if (message.type === 'event') options.onEvent(message.event, message.time);
     if (message.type === 'fatal' && !stopping) options.onFatal(message.reason);
     if (message.type === 'ready') isReady();
@@ -115,6 +117,8 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     },
     async stop() {
       stopping = true;
+      // a gateway that never got up decided nothing: there is nothing to wait for
+      if (!up) child.kill('SIGKILL');
       const patience = setTimeout(drained, DRAIN);
       await Promise.race([reported, gone]);
       clearTimeout(patience);
