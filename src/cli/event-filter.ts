@@ -24,7 +24,7 @@ function readCount(option: string, value: string): number {
 }
 
 /** RFC 3339, or a duration back from now → microseconds since 1970. */
-function readTime(option: string, value: string): number {
+export function readTime(option: string, value: string): number {
   const back = /^\d+(\.\d+)?[a-z]+$/.test(value) ? parseDuration(value) : undefined;
   const time = back === undefined ? parseTime(value) : (Date.now() - back) * 1000;
   if (!Number.isFinite(time)) {

@@ -22,7 +22,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _ringfence; printf '%s\\n' "\${COMPRE
 describe('completion for bash', () => {
   it('offers commands', () => {
     expect(offers(['ringfence', 'r'])).toEqual(['run', 'runs']);
-    expect(offers(['ringfence', 'log', ''])).toEqual(['show', 'follow', 'verify', 'export']);
+    expect(offers(['ringfence', 'log', ''])).toEqual(['show', 'follow', 'verify', 'export', 'prune']);
   });
 
   it('offers options and the values that are listed', () => {

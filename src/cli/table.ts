@@ -300,6 +300,29 @@ export const COMMANDS = [
     failure: usual,
   },
   {
+    name: 'log prune',
+    summary: 'Remove the oldest events of a run; what stays can still be verified.',
+    description: [
+      'Removes whole segments from the front. The hash and the signed checkpoint of what went stay behind as an anchor, and log verify says how much is gone. Without an option nothing is removed.',
+    ],
+    arguments: [run],
+    options: [
+      { name: 'keep', value: 'SIZE', summary: 'Keep at least the newest segments of this size (64MiB).' },
+      {
+        name: 'before',
+        value: 'TIME',
+        summary: 'Remove only what is older: RFC 3339, or a duration back (30d).',
+      },
+    ],
+    examples: [{ line: 'ringfence log prune --before 30d', what: 'Drop what is older than a month.' }],
+    exitCodes: [
+      ok,
+      { code: '1', when: 'there is no such run, it is going on, or its record is broken' },
+      usage,
+    ],
+    failure: usual,
+  },
+  {
     name: 'completion',
     summary: 'Print a completion script for a shell.',
     arguments: [{ name: 'SHELL', kind: ['bash', 'zsh', 'fish'], summary: 'bash, zsh or fish.' }],

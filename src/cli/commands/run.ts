@@ -4,14 +4,15 @@
  * @module
  */
 import { randomInt } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { createGroups, detectCgroups, type RunGroups, removeGroups } from '../../cell/cgroups/index.ts';
 import { attributesByLauncher, readChanges } from '../../cell/changes/index.ts';
 import { compilePlan, type GroupLimits } from '../../cell/plan/index.ts';
-import { formatPath, parsePath, positionOf } from '../../contract/index.ts';
+import { type Contract, formatPath, parsePath, positionOf } from '../../contract/index.ts';
 import { neverCoverage } from '../../contract/never.ts';
-import { loadKeys } from '../../ledger/index.ts';
+import { loadKeys, makeRedactor } from '../../ledger/index.ts';
 import type { Invocation } from '../command.ts';
 import { requireKnownContract } from '../contract-cache.ts';
 import type { ValidContract } from '../contract-file.ts';
@@ -21,9 +22,9 @@ import { EXIT, exitCodeOfSignal } from '../exit-codes.ts';
 import { ensureFolder, folders } from '../folders.ts';
 import { installation, VERSION } from '../installation.ts';
 import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
-import { mendLeftovers, startTime } from '../wiring/leftovers.ts';
+import { mendLeftovers, pidNamespace, startTime } from '../wiring/leftovers.ts';
 import { hasThreadPidfds, hostUser } from '../wiring/machine-facts.ts';
-import { writeRecord } from '../wiring/record.ts';
+import { requireWritable, writeRecord } from '../wiring/record.ts';
 import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wiring/run-folder.ts';
 import { isBudget, type Outcome, Session } from '../wiring/session.ts';
 import { endLines, startLines, statusLine } from '../wiring/summary.ts';
@@ -72,6 +73,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     );
   }
 
+  if (options.json !== undefined) requireWritable(options.json);
   const host = hostUser(process.env);
   const unprivileged = UNPRIVILEGED.base + randomInt(UNPRIVILEGED.size);
   const keys = loadKeys(ensureFolder(folders().keys));
@@ -94,20 +96,24 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
   });
   if (!compiled.ok) {
     await removeGroups(groups.groups.map(({ path }) => path));
+    rmSync(folder.path, { recursive: true, force: true });
     refuse(loaded, compiled.field, compiled.problem, compiled.hint);
   }
   const { workspace, limits } = compiled;
+  const secrets = secretValues(contract);
+  const command = makeRedactor(keys.redactionKey, secrets).argv(args);
   const source = { name: contract.name, path: resolve(loaded.source.path), sha256: loaded.source.sha256 };
   const facts: RunFacts = {
     version: 1,
     id: folder.id,
     name: options.name ?? contract.name,
     contract: source,
-    command: args,
+    command,
     workspace,
     started: new Date().toISOString(),
     pid: process.pid,
     startTime: startTime(process.pid) ?? '',
+    pidNamespace: pidNamespace(),
     groups: groups.groups.map(({ path }) => path),
   };
   writeFacts(folder, facts);
@@ -123,9 +129,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     host,
     unprivileged: unprivileged + 1,
     keys,
-    secrets: contract.environment.pass.flatMap((name) =>
-      /KEY|TOKEN|SECRET|PASSW/i.test(name) && process.env[name] ? [process.env[name]] : [],
-    ),
+    secrets,
     start: {
       contract: source,
       command: args,
@@ -150,6 +154,8 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     },
   });
   for (const name of FORWARDED) process.on(name, () => session.signal(constants.signals[name]));
+  process.on('SIGTSTP', () => session.suspend(() => process.kill(process.pid, 'SIGSTOP')));
+  process.on('SIGCONT', () => session.resume());
   const control = await serveControl(folder.id, (request) => {
     if (request.do === 'status') return statusOf(facts, session);
     if (request.do === 'freeze') session.freeze(request.by);
@@ -175,14 +181,15 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
   control.close();
   await removeGroups(facts.groups);
   if (!outcome.contained) {
+    const exit = outcome.signal === undefined ? EXIT.notContained : exitCodeOfSignal(outcome.signal);
     await session.finish(outcome, { added: 0, changed: 0, deleted: 0 });
     writeFacts(folder, {
       ...facts,
       ended: new Date().toISOString(),
-      exit: EXIT.notContained,
+      exit,
       reason: outcome.problem,
     });
-    throw new CommandError('not-contained', outcome.problem, outcome.hint, EXIT.notContained);
+    throw new CommandError('not-contained', outcome.problem, outcome.hint, exit);
   }
 
   const found = readChanges({
@@ -207,12 +214,13 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
       run: folder.id,
       ringfence: VERSION,
       contract: source,
-      command: args,
+      command,
       workspace,
       started: facts.started,
       ended,
       exit: { ...outcome.exit, status },
       reason: outcome.reason,
+      incomplete: outcome.incomplete,
       isolation: contract.isolation,
       effective: outcome.effective,
       never,
@@ -220,6 +228,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
       totals: session.tally.totals,
       denials: session.tally.denials,
       violations: session.tally.violations,
+      reached: session.tally.limits,
       flows: session.tally.flows,
       changes: found.changes.map(({ shown, kind, after, executable }) => ({
         path: shown,
@@ -252,6 +261,16 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     );
   await mendLeftovers(keys, 10).catch(() => []); // the next command tries again
   return status;
+}
+
+/** Values of variables that are named as secrets are: they are handed in, and never recorded. */
+function secretValues({ environment }: Contract): string[] {
+  const isSecret = (name: string) => /KEY|TOKEN|SECRET|PASSW|CREDENTIAL/i.test(name);
+  const passed = environment.pass.filter(isSecret).map((name) => process.env[name]);
+  const set = Object.entries(environment.set).filter(([name]) => isSecret(name));
+  return [...passed, ...set.map(([, value]) => value)].filter(
+    (value) => value !== undefined && value !== '',
+  ) as string[];
 }
 
 function makeGroups(folder: RunFolder, { contract }: ValidContract): RunGroups {

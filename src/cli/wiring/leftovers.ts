@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { detectCgroups, sweepGroups } from '../../cell/cgroups/index.ts';
-import { type LedgerKeys, recoverLedger } from '../../ledger/index.ts';
+import { LedgerError, type LedgerKeys, recoverLedger } from '../../ledger/index.ts';
 import { type FoundRun, listRuns } from '../find-run.ts';
-import { type RunFacts, writeFacts } from './run-folder.ts';
+import { folders } from '../folders.ts';
+import { clearRunFolder, type RunFacts, runPaths, writeFacts } from './run-folder.ts';
 
 export function readFacts(run: FoundRun): RunFacts | undefined {
   try {
@@ -19,21 +20,39 @@ export function readFacts(run: FoundRun): RunFacts | undefined {
   }
 }
 
-/** Start time of a process, field 22 of proc_pid_stat(5); undefined when there is none. */
+/** Start time of a process, field 22 of proc_pid_stat(5); undefined when there is none or it only waits to be collected. */
 export function startTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
   } catch {
     return undefined;
   }
 }
 
-export const isAlive = (facts: RunFacts): boolean =>
-  facts.ended === undefined && startTime(facts.pid) === facts.startTime;
+export const pidNamespace = (): string => readlinkSync('/proc/self/ns/pid');
+
+/** A run of another pid namespace (a container that shares this state folder) is dead when it has written nothing for so long. */
+const SILENCE = 60 * 60_000;
+
+/** Whether the run's own process lives. It writes a sample every second, so that the ledger tells where ids do not. */
+export function isAlive(facts: RunFacts): boolean {
+  if (facts.ended !== undefined) return false;
+  if (facts.pidNamespace === undefined || facts.pidNamespace === pidNamespace()) {
+    return startTime(facts.pid) === facts.startTime;
+  }
+  const { ledger } = runPaths(join(folders().runs, facts.id));
+  try {
+    const written = readdirSync(ledger).map((name) => statSync(join(ledger, name)).mtimeMs);
+    return Date.now() - Math.max(Date.parse(facts.started), ...written) < SILENCE;
+  } catch {
+    return Date.now() - Date.parse(facts.started) < SILENCE;
+  }
+}
 
 /**
- * Ends the record of dead runs and removes their groups.
+ * Ends the record of dead runs and removes what they left: groups, mount folders, markers.
  *
  * @returns ids of the runs that were mended
  */
@@ -41,31 +60,42 @@ export async function mendLeftovers(keys: LedgerKeys, limit = 50): Promise<strin
   const mended: string[] = [];
   for (const run of listRuns().slice(0, limit)) {
     const facts = readFacts(run);
+    if (!facts) removeUnbegun(run);
     if (!facts || facts.ended !== undefined || isAlive(facts)) continue;
-    if (existsSync(run.ledger)) {
-      const recovered = await recoverLedger(run.ledger, {
-        ...keys,
-        run: facts.id,
-        cell: facts.id,
-        events: [
-          {
-            kind: 'run.stop',
-            exit: {},
-            reason: 'crash',
-            changes: { added: 0, changed: 0, deleted: 0 },
-            incomplete: true,
-          },
-        ],
-      });
-      if (recovered.state === 'damaged') continue; // log verify names the place; nothing is touched
+    try {
+      if (await mend(run, facts, keys)) mended.push(run.id);
+    } catch (error) {
+      // somebody else mends it at this moment, or its disk is full: the next command tries again, the other runs go on
+      if (!(error instanceof LedgerError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
     }
-    rmSync(join(run.folder, 'marker'), { force: true });
-    writeFacts(
-      { facts: join(run.folder, 'run.json') },
-      { ...facts, ended: new Date().toISOString(), reason: 'crash' },
-    );
-    mended.push(run.id);
   }
   await sweepGroups(detectCgroups());
   return mended;
+}
+
+async function mend(run: FoundRun, facts: RunFacts, keys: LedgerKeys): Promise<boolean> {
+  if (existsSync(run.ledger)) {
+    const changes = { added: 0, changed: 0, deleted: 0 };
+    const recovered = await recoverLedger(run.ledger, {
+      ...keys,
+      run: facts.id,
+      cell: facts.id,
+      events: [{ kind: 'run.stop', exit: {}, reason: 'crash', changes, incomplete: true }],
+    });
+    if (recovered.state === 'damaged') return false; // log verify names the place; nothing is touched
+  }
+  const paths = runPaths(run.folder);
+  clearRunFolder(paths);
+  writeFacts(paths, { ...facts, ended: new Date().toISOString(), reason: 'crash' });
+  return true;
+}
+
+/** Milliseconds after which a folder without a run.json is not about to get one: its maker died, and nothing ran. */
+const UNBEGUN = 60_000;
+
+function removeUnbegun({ folder }: FoundRun): void {
+  const made = statSync(folder, { throwIfNoEntry: false });
+  if (!made || Date.now() - made.mtimeMs < UNBEGUN || existsSync(runPaths(folder).facts)) return;
+  if (existsSync(runPaths(folder).ledger)) return;
+  rmSync(folder, { recursive: true, force: true });
 }

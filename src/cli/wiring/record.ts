@@ -3,10 +3,13 @@
  *
  * @module
  */
-import { renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { AppliedLimit } from '../../cell/plan/index.ts';
 import type { EffectiveState } from '../../contract/index.ts';
 import type { Coverage } from '../../contract/never.ts';
+import { CommandError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { Tally } from './tally.ts';
 
 export interface RunRecord {
@@ -22,6 +25,8 @@ export interface RunRecord {
   /** code or signal of the program; `status`: what `run` itself exited with */
   exit: { code?: number; signal?: number; status: number };
   reason: string;
+  /** true: what was recorded last may be missing */
+  incomplete: boolean;
   isolation: string;
   effective: EffectiveState;
   never: Partial<Record<string, Coverage>>;
@@ -29,12 +34,34 @@ export interface RunRecord {
   totals: Tally['totals'];
   denials: Tally['denials'];
   violations: Tally['violations'];
+  /** limits that ran out, with what was used: `used` beyond `max` is the overshoot of supervision */
+  reached: Tally['limits'];
   flows: Tally['flows'];
   changes: { path: string; kind: string; type?: string; executable: boolean }[];
   /** paths of the original that changed while the run went on */
   originalChanged: string[];
   /** folder of the ledger */
   ledger: string;
+}
+
+/**
+ * Asked before the run: after it, a record that cannot be written is too late.
+ *
+ * @throws CommandError where no file can be made there
+ */
+export function requireWritable(path: string): void {
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder');
+    accessSync(dirname(resolve(path)), constants.W_OK);
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+    throw new CommandError(
+      'no-record',
+      `the record cannot be written to ${path}: ${why}; nothing was started`,
+      'name a file in a folder that you can write: --json FILE',
+      EXIT.notContained,
+    );
+  }
 }
 
 /** Written whole or not at all. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { ensureFolder, folders } from '../folders.ts';
@@ -35,10 +35,25 @@ export interface RunFacts {
   pid: number;
   /** start time of that process, field 22 of proc_pid_stat(5): ids come again */
   startTime: string;
+  /** inode of its pid namespace, as pid_namespaces(7) are told apart: only there does the id mean anything */
+  pidNamespace?: string;
   groups: string[];
   ended?: string;
   exit?: number;
   reason?: string;
+}
+
+/** Where everything of a run lies, by its folder. */
+export function runPaths(path: string): Omit<RunFolder, 'id'> {
+  const cell = join(path, 'cell');
+  return {
+    path,
+    ledger: join(path, 'ledger'),
+    upper: join(cell, 'upper'),
+    work: join(cell, 'work'),
+    marker: join(path, 'marker'),
+    facts: join(path, 'run.json'),
+  };
 }
 
 /** Ids sort by time: `20261121-201500-1a2b3c`. */
@@ -53,20 +68,11 @@ function newId(now: Date): string {
  */
 export function makeRunFolder(owner: number | undefined): RunFolder {
   const id = newId(new Date());
+  const folder = { id, ...runPaths(join(folders().runs, id)) };
   try {
-    const path = join(ensureFolder(folders().runs), id);
-    const cell = join(path, 'cell');
-    mkdirSync(path, { mode: 0o700 });
-    mkdirSync(cell, { mode: 0o700 });
-    const folder: RunFolder = {
-      id,
-      path,
-      ledger: join(path, 'ledger'),
-      upper: join(cell, 'upper'),
-      work: join(cell, 'work'),
-      marker: join(path, 'marker'),
-      facts: join(path, 'run.json'),
-    };
+    ensureFolder(folders().runs);
+    mkdirSync(folder.path, { mode: 0o700 });
+    mkdirSync(dirname(folder.upper), { mode: 0o700 });
     for (const made of [folder.upper, folder.work]) {
       mkdirSync(made, { mode: 0o755 });
       chmodSync(made, 0o755);
@@ -75,6 +81,7 @@ export function makeRunFolder(owner: number | undefined): RunFolder {
     writeFileSync(folder.marker, 'A probe that reads this has left its cell.\n', { mode: 0o644 });
     return folder;
   } catch (error) {
+    rmSync(folder.path, { recursive: true, force: true });
     if (error instanceof Error && 'hint' in error) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? '';
     throw new CommandError(
@@ -88,6 +95,20 @@ export function makeRunFolder(owner: number | undefined): RunFolder {
   }
 }
 
+/** Written whole or not at all: a run may be killed at any moment. */
 export function writeFacts(folder: Pick<RunFolder, 'facts'>, facts: RunFacts): void {
-  writeFileSync(folder.facts, `${JSON.stringify(facts, null, 2)}\n`, { mode: 0o600 });
+  const temporary = `${folder.facts}.${process.pid}`;
+  writeFileSync(temporary, `${JSON.stringify(facts, null, 2)}\n`, { mode: 0o600 });
+  renameSync(temporary, folder.facts);
+}
+
+/** Removes what only a living run needs; the ledger and the changes stay. Can be done again. */
+export function clearRunFolder({ work, marker }: Pick<RunFolder, 'work' | 'marker'>): void {
+  try {
+    chmodSync(join(work, 'work'), 0o700); // overlayfs leaves it with mode 000
+  } catch {
+    // not there: the overlay was never mounted
+  }
+  rmSync(work, { recursive: true, force: true });
+  rmSync(marker, { force: true });
 }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { chmodSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { constants } from 'node:os';
 import { type Launched, launchCell } from '../../cell/supervise/index.ts';
 import type {
   Action,
@@ -15,9 +14,16 @@ import type {
   Plan,
   SupervisorEvent,
 } from '../../contract/index.ts';
-import { type Ledger, type LedgerError, openLedger, type Signer } from '../../ledger/index.ts';
+import {
+  type Ledger,
+  type LedgerError,
+  makeRedactor,
+  openLedger,
+  type Redactor,
+  type Signer,
+} from '../../ledger/index.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
-import type { RunFolder } from './run-folder.ts';
+import { clearRunFolder, type RunFolder } from './run-folder.ts';
 import { DenialCoalescer, Tally } from './tally.ts';
 import { makeTranslator } from './translate.ts';
 
@@ -42,23 +48,39 @@ export interface SessionOptions {
 
 /** How a run ended. `contained` false: nothing ran. */
 export type Outcome =
-  | { contained: false; problem: string; hint: string }
+  | {
+      contained: false;
+      problem: string;
+      hint: string /** it was interrupted by this signal */;
+      signal?: number;
+    }
   | {
       contained: true;
       exit: { code?: number; signal?: number };
       /** why it ended: `ended` by itself, `violation`, `tampering`, a limit's name, `stopped` by the operator, or a fault */
       reason: string;
+      /** true: what was recorded last may be missing */
+      incomplete: boolean;
       effective: EffectiveState;
     };
 
 const LIMITS = new Set(['time', 'cpu-time', 'memory', 'disk', 'bytes', 'connections', 'budget']);
+/** What a cell is frozen for that it is not let go from. */
+const RESPONSES = new Set(['violation', 'tampering']);
+/** What a cell is frozen for that Ctrl-Z asked for. */
+const SUSPENDED = 'suspended';
 /** Milliseconds between TERM and kill. */
 const GRACE = 5000;
+const { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH } = constants.signals;
+/** Signals that a terminal sends to everything in the foreground, not to one process. */
+const TO_GROUP = new Set<number>([SIGINT, SIGQUIT, SIGHUP, SIGWINCH]);
+const ENDING = new Set<number>([SIGINT, SIGQUIT, SIGHUP, SIGTERM]);
 
 export class Session {
   readonly tally = new Tally();
   readonly #options: SessionOptions;
   readonly #coalescer = new DenialCoalescer();
+  readonly #redactor: Redactor;
   readonly #translate: (event: SupervisorEvent) => EventBody | undefined;
   #ledger: Ledger | undefined;
   #cell: Launched | undefined;
@@ -68,11 +90,18 @@ export class Session {
   #done: Extract<SupervisorEvent, { ev: 'done' }> | undefined;
   /** why we end it, where we do */
   #verdict: string | undefined;
+  /** a signal that ended it before it began */
+  #interrupted: number | undefined;
+  /** signals that came before the program was there to get them */
+  #early: number[] | undefined = [];
+  #frozenBy: string | undefined;
+  #whenFrozen: (() => void) | undefined;
   #grace: NodeJS.Timeout | undefined;
   readonly started = Date.now();
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#redactor = makeRedactor(options.keys.redactionKey, options.secrets);
     this.#translate = makeTranslator({
       workspace: options.workspace,
       writable: options.writable,
@@ -95,7 +124,7 @@ export class Session {
       });
     } catch (error) {
       const { message, hint } = error as LedgerError;
-      return { contained: false, problem: message, hint: hint ?? 'check the disk' };
+      return { contained: false, problem: `${message}; nothing was started`, hint: hint ?? 'check the disk' };
     }
     if (this.#options.contract.network.length > 0) this.#startGateway();
     const exit = await new Promise<{ code: number | undefined; signal: string | undefined }>((resolve) => {
@@ -122,50 +151,66 @@ export class Session {
     return this.#outcome(exit);
   }
 
-  /** Asks the program to end, and ends it where it does not. */
+  /** Asks the program to end, and ends it where it does not. What was frozen for what it did is not let go again. */
   stop(reason: string, at: 'once' | 'grace' = 'grace'): void {
-    this.#verdict ??= reason;
-    if (at === 'once' || !this.#started) {
+    const accused = this.#frozenBy !== undefined && RESPONSES.has(this.#frozenBy);
+    this.#verdict ??= accused ? this.#frozenBy : reason;
+    if (at === 'once' || accused || !this.#started) {
       this.#cell?.send(`kill ${reason}`);
       return;
     }
     this.#cell?.send('thaw');
-    this.#cell?.send('signal 15');
+    this.#deliver(SIGTERM);
     this.#grace ??= setTimeout(() => this.#cell?.send(`kill ${reason}`), GRACE);
   }
 
   /** Passes a signal on to the program. */
   signal(number: number): void {
     this.record({ kind: 'control', action: 'signal', by: 'operator', detail: String(number) });
-    this.#cell?.send(`signal ${number}`);
+    if (ENDING.has(number) && !this.#started) {
+      this.#interrupted ??= number;
+      this.stop('stopped', 'once');
+    } else if (ENDING.has(number) && this.#frozenBy !== undefined) this.stop('stopped', 'once');
+    else this.#deliver(number);
+  }
+
+  #deliver(number: number): void {
+    if (this.#early) this.#early.push(number);
+    else this.#cell?.send(`signal ${TO_GROUP.has(number) ? -number : number}`);
   }
 
   freeze(by: string): void {
     this.record({ kind: 'control', action: 'freeze', by });
+    this.#frozenBy ??= by;
     this.#cell?.send('freeze');
   }
 
   thaw(by: string): void {
     this.record({ kind: 'control', action: 'thaw', by });
+    this.#frozenBy = undefined;
     this.#cell?.send('thaw');
   }
 
+  /** Freezes the cell as Ctrl-Z asks, and calls back when it is still: only then may we stop, too. */
+  suspend(frozen: () => void): void {
+    if (!this.#started || this.#frozenBy !== undefined) return frozen();
+    this.#whenFrozen = frozen;
+    this.freeze(SUSPENDED);
+  }
+
+  /** The end of {@link suspend}. */
+  resume(): void {
+    if (this.#frozenBy === SUSPENDED) this.thaw('operator');
+  }
+
   record(body: EventBody, time?: number): void {
-    if (!this.#ledger || !this.#coalescer.admit(body)) return;
-    try {
-      const at = time ?? Date.now() * 1000;
-      const seq = this.#ledger.append(body, at);
-      const { id } = this.#options.folder;
-      this.tally.add({
-        seq,
-        time: new Date(at / 1000).toISOString(),
-        run: id,
-        cell: id,
-        ...body,
-      } as LedgerEvent);
-    } catch (error) {
-      this.#ledgerFailed(error as LedgerError);
+    if (!this.#ledger) return;
+    if (!this.#coalescer.admit(body)) {
+      this.tally.again(body);
+      return;
     }
+    const event = this.#append(body, time);
+    if (event) this.tally.add(event);
   }
 
   /** Closes the record. The change set is what the caller read from the overlay. */
@@ -176,18 +221,26 @@ export class Session {
     if (!this.#ledger) return;
     if (outcome.contained) {
       for (const event of this.#coalescer.rest()) this.#append(event);
-      this.record({ kind: 'run.stop', exit: outcome.exit, reason: outcome.reason, changes });
-    }
-    await this.#ledger.close().catch((error: LedgerError) => this.#ledgerFailed(error));
-    const { work, marker } = this.#options.folder;
-    removeWork(work);
-    rmSync(marker, { force: true });
+      const { exit, reason, incomplete } = outcome;
+      this.record({ kind: 'run.stop', exit, reason, changes, ...(incomplete && { incomplete }) });
+    } else this.record({ kind: 'note', text: `nothing was started: ${outcome.problem}` });
+    const ledger = this.#ledger;
+    this.#ledger = undefined; // a signal that comes now is no event of the run
+    await ledger.close().catch((error: LedgerError) => this.#ledgerFailed(error));
+    clearRunFolder(this.#options.folder);
   }
 
-  #append(body: EventBody): void {
-    const seq = this.#ledger?.append(body) ?? 0;
+  /** The event as it was recorded; what is kept of it for the summary and the record holds no secrets either. */
+  #append(body: EventBody, time: number = Date.now() * 1000): LedgerEvent | undefined {
     const { id } = this.#options.folder;
-    this.tally.add({ seq, time: new Date().toISOString(), run: id, cell: id, ...body } as LedgerEvent);
+    try {
+      const seq = this.#ledger?.append(body, time) ?? 0;
+      const shown = Tally.keeps(body) ? this.#redactor.body(body, JSON.stringify(body)) : body;
+      return { seq, time: new Date(time / 1000).toISOString(), run: id, cell: id, ...shown } as LedgerEvent;
+    } catch (error) {
+      this.#ledgerFailed(error as LedgerError);
+      return undefined;
+    }
   }
 
   #startGateway(): void {
@@ -243,8 +296,19 @@ export class Session {
       };
     }
     if (event.ev === 'fail') this.#failure = { problem: event.text, hint: hintFor(event.stage, event.code) };
+    if (event.ev === 'exec') this.#deliverEarly();
+    if (event.ev === 'frozen') {
+      this.#whenFrozen?.();
+      this.#whenFrozen = undefined;
+    }
     if (event.ev === 'ready') void this.#begin(event.effective, event.t);
     if (event.ev === 'done') this.#done = event;
+  }
+
+  #deliverEarly(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const number of early) this.#deliver(number);
   }
 
   /** The program starts only when it is on record that it starts. */
@@ -256,6 +320,7 @@ export class Session {
       this.#ledgerFailed(error as LedgerError);
       return;
     }
+    if (this.#verdict !== undefined) return; // it was stopped meanwhile: nothing runs
     this.#started = effective;
     this.#options.onStart(effective);
     this.#cell?.send('go');
@@ -268,13 +333,17 @@ export class Session {
 
   #outcome(exit: { code: number | undefined; signal: string | undefined }): Outcome {
     const done = this.#done;
+    if (!this.#started && this.#interrupted !== undefined) {
+      const problem = 'interrupted before the program started';
+      return { contained: false, problem, hint: 'nothing ran', signal: this.#interrupted };
+    }
     if (!this.#started || !done) {
-      if (!this.#started || this.#failure) {
+      if (!this.#started) {
         const fallback = {
           problem: `the supervisor ended before the program started (${exit.signal ?? exit.code})`,
           hint: 'see what this machine gives: ringfence doctor',
         };
-        if (!this.#started) return { contained: false, ...(this.#failure ?? fallback) };
+        return { contained: false, ...(this.#failure ?? fallback) };
       }
       this.record({
         kind: 'sensor.loss',
@@ -282,7 +351,13 @@ export class Session {
         reason: `it ended with ${exit.signal ?? exit.code}`,
         count: 1,
       });
-      return { contained: true, exit: { signal: 9 }, reason: 'supervisor', effective: this.#started };
+      return {
+        contained: true,
+        exit: { signal: 9 },
+        reason: 'supervisor',
+        incomplete: true,
+        effective: this.#started,
+      };
     }
     const ended = {
       ...(done.code !== undefined && { code: done.code }),
@@ -294,6 +369,7 @@ export class Session {
       contained: true,
       exit: ended,
       reason: cause === undefined || /^E[A-Z]+$/.test(cause) ? 'ended' : cause,
+      incomplete: cause === 'ledger',
       effective: this.#started,
     };
   }
@@ -304,16 +380,6 @@ export class Session {
 }
 
 export const isBudget = (reason: string): boolean => LIMITS.has(reason);
-
-/** The overlay's work folder holds one that not even its owner may enter (mode 000). */
-function removeWork(work: string): void {
-  try {
-    chmodSync(join(work, 'work'), 0o700);
-  } catch {
-    // not there: the overlay was never mounted
-  }
-  rmSync(work, { recursive: true, force: true });
-}
 
 function hintFor(stage: string, code: string): string {
   if (stage === 'namespaces' || stage === 'clone-userns' || stage === 'write-map') {

@@ -18,6 +18,15 @@ export interface Totals {
   received: number;
 }
 
+const KEPT: ReadonlySet<EventBody['kind']> = new Set([
+  'denial',
+  'violation',
+  'tampering',
+  'flow.open',
+  'limit.reached',
+  'resource.sample',
+]);
+
 type Kept<Kind extends EventBody['kind']> = Extract<LedgerEvent, { kind: Kind }>;
 
 /** At most so many of a kind are kept in memory and in the record; the ledger has all. */
@@ -43,6 +52,21 @@ export class Tally {
   /** the last resource sample */
   resources: Kept<'resource.sample'> | undefined;
 
+  readonly #denied = new Map<string, Kept<'denial'>>();
+
+  /** Whether more of such an event is kept than its number. */
+  static keeps(body: EventBody): boolean {
+    return KEPT.has(body.kind);
+  }
+
+  /** A denial like one that was added before. */
+  again(body: EventBody): void {
+    if (body.kind !== 'denial') return;
+    this.totals.denials += 1;
+    const first = this.#denied.get(denialKey(body));
+    if (first) first.count = (first.count ?? 1) + 1;
+  }
+
   add(event: LedgerEvent): void {
     const { totals } = this;
     totals.events += 1;
@@ -52,7 +76,10 @@ export class Tally {
         break;
       case 'denial':
         totals.denials += event.count ?? 1;
-        if (this.denials.length < KEEP) this.denials.push(event);
+        if (this.denials.length < KEEP) {
+          this.denials.push(event);
+          this.#denied.set(denialKey(event), event);
+        }
         break;
       case 'violation':
       case 'tampering':
@@ -85,14 +112,19 @@ export class Tally {
   }
 }
 
+type Denial = Extract<EventBody, { kind: 'denial' }>;
+
+/** Two denials with the same key are the same to a person. */
+const denialKey = (event: Denial): string => `${event.layer} ${event.what} ${event.owner?.exe ?? ''}`;
+
 /** Repeated denials of the same thing by the same program are one line with a count, not a flood. */
 export class DenialCoalescer {
-  readonly #seen = new Map<string, { event: Extract<EventBody, { kind: 'denial' }>; more: number }>();
+  readonly #seen = new Map<string, { event: Denial; more: number }>();
 
   /** Whether the event is to be recorded now; later ones like it are counted. */
   admit(event: EventBody): boolean {
     if (event.kind !== 'denial') return true;
-    const key = `${event.layer} ${event.what} ${event.owner?.exe ?? ''}`;
+    const key = denialKey(event);
     const known = this.#seen.get(key);
     if (known) {
       known.more += 1;
