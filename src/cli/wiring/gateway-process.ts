@@ -107,7 +107,7 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     ready,
     attach(name, handle) {
       // handles leave one at a time, each after the last one's receipt: until then our copy must not read what is the gateway's
-      (handle as { _handle?: { recvStop?: () => void } })._handle?.recvStop?.();
+      stopReading(handle);
       // Node would go on reading from our copy: once sent, it is the gateway's alone
       const close = () =>
         (handle as { close?: () => void; destroy?: () => void }).close?.() ??
@@ -126,4 +126,12 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
       await gone;
     },
   };
+}
+
+/** Node has no word for it: what a dgram socket keeps of itself lies under one symbol, its handle among it. */
+function stopReading(socket: unknown): void {
+  for (const symbol of Object.getOwnPropertySymbols(socket)) {
+    const state = (socket as Record<symbol, { handle?: { recvStop?: () => void } } | undefined>)[symbol];
+    state?.handle?.recvStop?.();
+  }
 }
