@@ -387,8 +387,6 @@ void setup_mounts(struct cell *cell) {
 /* ---- the network namespace: lo, and the gateway's sockets ---- */
 static int listener(const char *name, int family, int type, uint16_t port, uint16_t *bound) {
   int fd = (int)TRY("socket", name, socket(family, type | SOCK_CLOEXEC, 0));
-  int one = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
   if (family == AF_INET)

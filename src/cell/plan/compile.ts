@@ -233,7 +233,8 @@ export function compilePlan(input: PlanInput): Compiled {
   operations.push(...limits.operations);
   for (const { path, role } of input.groups.folders) operations.push(['cgroup', path, role]);
   operations.push(
-    ['usage', dirname(input.folders.upper)],
+    // the record counts, too: an agent that makes events must not fill the host's disk with them
+    ['usage', dirname(dirname(input.folders.upper))],
     ['gateway', contract.network.length > 0 ? 'on' : 'off'],
     ...staticPins(contract),
     ['probe', input.folders.marker, String(input.probeInterval)],
