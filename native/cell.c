@@ -339,6 +339,7 @@ void init_main(struct cell *cell) {
   for (char **p = environ; p && *p; p++) memset(*p, 0, strlen(*p)); /* nothing of the host's environment stays in memory */
   if (cell->kind == KIND_CONFINED) {
     drop_privileges(cell);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of user clears it */
     confine(cell);
     confine_seccomp(cell, false);
     close(cell->sync[1]);
@@ -348,6 +349,7 @@ void init_main(struct cell *cell) {
   if (warden == 0) warden_main(cell, marker);
   prctl(PR_SET_DUMPABLE, 0);
   drop_privileges(cell);
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of user clears it; the end of `command` says the same */
   int command = cell->init_command[1];
   for (int i = 0; i < 3; i++) close(cell->stdio[i][i != 0]);
   close(cell->sync[1]);

@@ -93,7 +93,7 @@ static uint64_t rights(const char *list, int abi) {
 
 static int restrict_self(const struct ruleset *ruleset, size_t size, const struct plan *plan) {
   int fd = (int)TRY("landlock-ruleset", "", syscall(SYS_landlock_create_ruleset, ruleset, size, 0));
-  for (int i = 0; plan && i < plan->count; i++) {
+  for (int i = 0; i < plan->count; i++) {
     const struct op *op = &plan->ops[i];
     if (strcmp(op->name, "allow")) continue;
     struct landlock_path_beneath_attr rule = {.allowed_access = rights(op->arg[1], 6) & ruleset->handled_access_fs};
@@ -120,11 +120,20 @@ void confine(struct cell *cell) {
   }
 }
 
-/* The program's own layer: it cannot signal, trace or reach by abstract sockets anything older than itself. */
+/* The program's own layer: it cannot trace, signal or reach by abstract sockets anything older than itself. A layer that
+ * does not handle REFER denies it everywhere (landlock(7)): it is handled, and granted everywhere, so that files move. */
 void confine_scope(void) {
-  if (landlock_abi() < 6 || sabotage("landlock")) return;
-  struct ruleset ruleset = {.scoped = RF_LANDLOCK_SCOPE_ABSTRACT_UNIX | RF_LANDLOCK_SCOPE_SIGNAL};
-  restrict_self(&ruleset, sizeof ruleset, NULL);
+  int abi = landlock_abi();
+  if (abi < 1 || sabotage("landlock")) return;
+  struct ruleset ruleset = {.handled_access_fs = abi >= 2 ? LANDLOCK_ACCESS_FS_REFER : LANDLOCK_ACCESS_FS_MAKE_BLOCK};
+  if (abi >= 6) ruleset.scoped = RF_LANDLOCK_SCOPE_ABSTRACT_UNIX | RF_LANDLOCK_SCOPE_SIGNAL;
+  int fd = (int)TRY("scope-ruleset", "", syscall(SYS_landlock_create_ruleset, &ruleset, abi >= 6 ? sizeof ruleset : sizeof ruleset.handled_access_fs, 0));
+  struct landlock_path_beneath_attr everywhere = {.allowed_access = LANDLOCK_ACCESS_FS_REFER};
+  everywhere.parent_fd = (int)TRY("scope-root", "/", open("/", O_PATH | O_CLOEXEC));
+  if (abi >= 2) TRY("scope-rule", "/", syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &everywhere, 0));
+  close(everywhere.parent_fd);
+  TRY("scope-restrict", "", syscall(SYS_landlock_restrict_self, fd, 0));
+  close(fd);
 }
 
 int confine_seccomp(struct cell *cell, bool listener) {
