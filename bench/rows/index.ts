@@ -1,0 +1,29 @@
+/**
+ * Every row group, in the order of the table.
+ *
+ * @module
+ */
+import { calls } from './calls.ts';
+import { connect } from './connect.ts';
+import { download } from './download.ts';
+import { launcher } from './launcher.ts';
+import { memory } from './memory.ts';
+import { projects } from './projects.ts';
+import { contract, ledger } from './records.ts';
+import type { Row } from './row.ts';
+import { start } from './start.ts';
+import { stop } from './stop.ts';
+
+export type { Peers, Row } from './row.ts';
+export const ROWS: readonly Row[] = [
+  launcher,
+  start,
+  calls,
+  connect,
+  download,
+  stop,
+  ledger,
+  memory,
+  contract,
+  projects,
+];
