@@ -14,7 +14,12 @@ import { homedir } from 'node:os';
  */
 function enableCache(): void {
   const { XDG_CACHE_HOME, HOME } = process.env;
-  const base = XDG_CACHE_HOME?.startsWith('/') ? XDG_CACHE_HOME : `${HOME || homedir()}/.cache`;
+  let base = XDG_CACHE_HOME;
+  try {
+    if (!base?.startsWith('/')) base = `${HOME || homedir()}/.cache`;
+  } catch {
+    return; // a user without a name or a home
+  }
   const folder = `${base}/ringfence`;
   const status = lstatSync(folder, { throwIfNoEntry: false });
   if (status && (!status.isDirectory() || status.uid !== process.getuid?.() || (status.mode & 0o022) !== 0))

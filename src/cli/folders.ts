@@ -7,6 +7,7 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { CommandError } from './errors.ts';
 
 export interface Folders {
   /** Runs and their ledgers, one folder each: `$XDG_STATE_HOME/ringfence/runs`. */
@@ -22,7 +23,12 @@ type Environment = Record<string, string | undefined>;
 /** The specification: a relative path in these variables is invalid and is to be ignored. */
 function base(environment: Environment, variable: string, fallback: string): string {
   const value = environment[variable];
-  return value && isAbsolute(value) ? value : join(environment.HOME || homedir(), fallback);
+  if (value && isAbsolute(value)) return value;
+  try {
+    return join(environment.HOME || homedir(), fallback);
+  } catch {
+    throw new CommandError('no-home', 'this user has no home folder', `set HOME, or ${variable}`);
+  }
 }
 
 /** Paths only; use {@link ensureFolder} before writing. */

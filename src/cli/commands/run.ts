@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
 import { dirname, resolve } from 'node:path';
@@ -23,14 +22,12 @@ import { ensureFolder, folders } from '../folders.ts';
 import { installation, VERSION } from '../installation.ts';
 import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
 import { mendLeftovers, pidNamespace, startTime } from '../wiring/leftovers.ts';
-import { hasThreadPidfds, hostUser } from '../wiring/machine-facts.ts';
+import { hasThreadPidfds, hostUser, unprivilegedIds } from '../wiring/machine-facts.ts';
 import { requireWritable, writeRecord } from '../wiring/record.ts';
 import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wiring/run-folder.ts';
 import { isBudget, type Outcome, Session } from '../wiring/session.ts';
 import { endLines, startLines, statusLine } from '../wiring/summary.ts';
 
-/** Root runs live under an unprivileged kernel id of their own, far from those that accounts have. */
-const UNPRIVILEGED = { base: 0x7000_0000, size: 0x00ff_fff0 };
 const PROBE_INTERVAL = 10_000;
 
 /** Signals that are passed on to the program. */
@@ -75,7 +72,16 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
 
   if (options.json !== undefined) requireWritable(options.json);
   const host = hostUser(process.env);
-  const unprivileged = UNPRIVILEGED.base + randomInt(UNPRIVILEGED.size);
+  const ids = unprivilegedIds();
+  if (host.uid === 0 && !ids.ok) {
+    throw new CommandError(
+      'not-contained',
+      'you are root of a user namespace that knows no other user, and a cell is never root; nothing was started',
+      'run it as an ordinary user, outside of that namespace, or map more users into it (subuid(5))',
+      EXIT.notContained,
+    );
+  }
+  const unprivileged = ids.ok ? ids.id : 0;
   const keys = loadKeys(ensureFolder(folders().keys));
   const folder = makeRunFolder(host.uid === 0 ? unprivileged : undefined);
   const groups = makeGroups(folder, loaded);

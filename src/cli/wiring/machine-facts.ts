@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { homedir, release } from 'node:os';
@@ -77,4 +78,31 @@ function safeHome(): string {
   } catch {
     return '/home/agent';
   }
+}
+
+/** First of two ids that follow each other, for a root run's cell and its gateway. */
+export type UnprivilegedIds = { ok: true; id: number } | { ok: false };
+
+/** Far from the ids that accounts have, where the user namespace knows them. */
+const FAR = { base: 0x7000_0000, size: 0x00ff_fff0 };
+
+/**
+ * Ids that are nobody's, as user and as group. In the machine's own user namespace every id is there; in a rootless
+ * container only those that its maps name (user_namespaces(7)), of which the last are the least likely to be somebody's.
+ */
+export function unprivilegedIds(
+  maps: readonly string[] = ['/proc/self/uid_map', '/proc/self/gid_map'].map((path) => lines(path).join('\n')),
+): UnprivilegedIds {
+  const ends = maps.map((map) =>
+    map
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/).map(Number))
+      .map(([first = 0, , count = 0]) => ({ first, end: first + count })),
+  );
+  const has = (id: number) => ends.every((ranges) => ranges.some(({ first, end }) => id >= first && id + 1 < end));
+  const far = FAR.base + randomInt(FAR.size);
+  if (has(far)) return { ok: true, id: far };
+  const candidates = ends.flat().map(({ end }) => end - 2 - 2 * randomInt(128));
+  const id = candidates.sort((a, b) => b - a).find((candidate) => candidate >= 1000 && has(candidate));
+  return id === undefined ? { ok: false } : { ok: true, id };
 }
