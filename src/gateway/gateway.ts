@@ -25,6 +25,9 @@ const SWEEPS_PER_BUDGET = 4;
 
 /** Without these no flow can be judged; IPv6 may be absent where the kernel has none. */
 const REQUIRED: readonly GatewaySocket[] = ['channel', 'dns-udp', 'dns-tcp', 'tcp4', 'udp4'];
+const IPV6: readonly GatewaySocket[] = ['tcp6', 'udp6'];
+/** Milliseconds that the sockets of IPv6 are waited for once the others have come. */
+const IPV6_PATIENCE = 100;
 
 export type GatewayHandle = Server | Socket | UdpSocket;
 
@@ -64,6 +67,7 @@ export class Gateway {
   readonly #have = new Set<GatewaySocket>();
   #channel: SupervisorChannel | undefined;
   #sweeps = 0;
+  #starting = false;
   #failed = false;
 
   /** `send` carries messages to the controller; a `fatal` one ends the run. */
@@ -117,19 +121,22 @@ export class Gateway {
         this.#udp.listen(name === 'udp4' ? 4 : 6, udpSocket(handle, name === 'udp4' ? 4 : 6, fail));
         break;
     }
-    const complete = this.#ready();
     this.#have.add(name);
-    if (!complete && this.#ready()) this.#start().catch(fail);
-  }
-
-  #ready(): boolean {
-    return REQUIRED.every((name) => this.#have.has(name));
+    if (!REQUIRED.every((required) => this.#have.has(required))) return;
+    const start = () => {
+      if (this.#starting) return;
+      this.#starting = true;
+      this.#start().catch(fail);
+    };
+    if (IPV6.every((optional) => this.#have.has(optional))) start();
+    else setTimeout(start, IPV6_PATIENCE);
   }
 
   async #start(): Promise<void> {
     if (!(await this.#pins.add(this.#policy.staticPins()))) {
       throw new Error('the contract names more addresses than can be pinned');
     }
+    this.#dns.open();
     this.#send({ type: 'ready' });
   }
 

@@ -32,9 +32,11 @@ export interface GatewayOptions {
 
 export interface GatewayProcess {
   pid: number | undefined;
-  /** resolves when the gateway has its sockets and everything that the contract pins is in force; before that a program
-   *  that starts would find written-out addresses unreachable */
-  ready: Promise<void>;
+  /**
+   * Resolves when the gateway has its sockets, we have none of them any more, and what the contract pins is in force.
+   * A program that starts before finds written-out addresses unreachable, and may connect to our copy of a listener.
+   */
+  ready(): Promise<void>;
   attach(name: GatewaySocket, handle: unknown): void;
   /** resolves when the gateway has reported what was left and is gone */
   stop(): Promise<void>;
@@ -75,9 +77,10 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     if (message.type === 'drained') drained();
   });
   let isReady = () => {};
-  const ready = new Promise<void>((resolve) => {
+  const saidReady = new Promise<void>((resolve) => {
     isReady = resolve;
   });
+  const handedOver: Promise<void>[] = [];
   let drained = () => {};
   const reported = new Promise<void>((resolve) => {
     drained = resolve;
@@ -104,7 +107,10 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
   child.send(config, () => {});
   return {
     pid: child.pid,
-    ready,
+    async ready() {
+      await saidReady;
+      await Promise.all(handedOver);
+    },
     attach(name, handle) {
       // handles leave one at a time, each after the last one's receipt: until then our copy must not read what is the gateway's
       stopReading(handle);
@@ -112,8 +118,15 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
       const close = () =>
         (handle as { close?: () => void; destroy?: () => void }).close?.() ??
         (handle as { destroy?: () => void }).destroy?.();
-      if (child.connected) child.send({ socket: name }, handle as SendHandle, close);
-      else close();
+      const handed = new Promise<void>((resolve) => {
+        const done = () => {
+          close();
+          resolve();
+        };
+        if (child.connected) child.send({ socket: name }, handle as SendHandle, done);
+        else done();
+      });
+      handedOver.push(handed);
     },
     async stop() {
       stopping = true;
@@ -123,7 +136,10 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
       await Promise.race([reported, gone]);
       clearTimeout(patience);
       if (child.connected) child.disconnect();
+      // whatever holds it up, the run is over
+      const force = setTimeout(() => child.kill('SIGKILL'), DRAIN);
       await gone;
+      clearTimeout(force);
     },
   };
 }

@@ -55,12 +55,23 @@ export class DnsServer {
   #refilled = performance.now();
   #open = 0;
   #limitReported = false;
+  /** answers wait until the gateway has all its sockets: a name that resolves is followed by a connect at once */
+  #letIn: () => void = () => {};
+  readonly #opened: Promise<void>;
 
   constructor(policy: Policy, resolver: CellResolver, reporter: Reporter, findOwner: FindOwner) {
     this.#policy = policy;
     this.#resolver = resolver;
     this.#reporter = reporter;
     this.#findOwner = findOwner;
+    this.#opened = new Promise((resolve) => {
+      this.#letIn = resolve;
+    });
+  }
+
+  /** Begins to answer. What was asked before is answered now. */
+  open(): void {
+    this.#letIn();
   }
 
   get volume(): DnsVolume {
@@ -132,6 +143,7 @@ export class DnsServer {
     if (!result.ok) return result.drop ? undefined : writeError(result.id, result.rcode);
     this.#open += 1;
     try {
+      await this.#opened;
       const owner = await this.#findOwner(transport, source, port);
       const answer = await this.#answer(result.query, owner);
       return writeAnswer(result.query, answer, transport === 'tcp' ? 65_535 : udpLimit(result.query));
