@@ -1,0 +1,36 @@
+/**
+ * The generated pages are what the program would generate now. To write them anew: `vitest run test/docs/reference.test.ts -u`.
+ */
+import { join, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+import { COMMANDS } from '../../src/cli/table.ts';
+import { contractReference } from '../../src/contract/reference.ts';
+
+const PAGES = resolve(import.meta.dirname, '../../docs/reference');
+
+/** One row for each exit code of each command. */
+function exitCodes(): string {
+  const rows = COMMANDS.flatMap(({ name, exitCodes }) =>
+    exitCodes.map(({ code, when }) => `| \`${name}\` | ${code} | ${when} |`),
+  );
+  return [
+    '# Exit codes',
+    '',
+    'Generated from the command table; do not edit.',
+    '',
+    '| command | code | when |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+    'Every command: 125 where `dist/` or Node is missing, so that nothing could start.',
+    '',
+  ].join('\n');
+}
+
+it('docs/reference/contract.md is that of the schema', async () => {
+  await expect(contractReference()).toMatchFileSnapshot(join(PAGES, 'contract.md'));
+});
+
+it('docs/reference/exit-codes.md is that of the command table', async () => {
+  await expect(exitCodes()).toMatchFileSnapshot(join(PAGES, 'exit-codes.md'));
+});
