@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#define MAX_WAITING 2048
+
 static int channel = -1;
 static struct buf out, line, input;
 
@@ -39,7 +41,7 @@ static bool pin_add(int family, const char *address, int port, bool udp) {
   return true;
 }
 
-void flow_pin_plan(const struct plan *plan) {
+static void flow_pin_plan(const struct plan *plan) {
   for (int i = 0; i < plan->count; i++) {
     const struct op *op = &plan->ops[i];
     if (!strcmp(op->name, "pin") && !pin_add(atoi(op->arg[0]), op->arg[1], atoi(op->arg[2]), !strcmp(op->arg[3], "udp")))
@@ -106,69 +108,85 @@ static socklen_t make_address(struct sockaddr_storage *to, int socket_family, in
 /* ---- connects that cannot hang ---- */
 static void on_tick(int signal) { (void)signal; }
 
-/* Ticks until stopped, so that one that comes before connect(2) is entered is followed by another. */
-static int timed_connect(int sock, const struct sockaddr_storage *to, socklen_t len, long tick_ns) {
-  static _Thread_local timer_t timer;
-  static _Thread_local bool made;
-  if (!made) {
+/* Ticks until stopped, so that one that comes before connect(2) is entered is followed by another. The timer is the
+ * calling thread's own and made once: `timer` lives as long as the thread. */
+static int timed_connect(timer_t *timer, bool *made, int sock, const struct sockaddr_storage *to, socklen_t len, long tick_ns) {
+  if (!*made) {
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR2};
     event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
-    if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0) return errno;
-    made = true;
+    if (timer_create(CLOCK_MONOTONIC, &event, timer) < 0) return errno;
+    *made = true;
   }
   struct itimerspec on = {{0, tick_ns}, {0, tick_ns}}, off = {0};
-  timer_settime(timer, 0, &on, NULL);
+  timer_settime(*timer, 0, &on, NULL);
   int error = connect(sock, (const struct sockaddr *)to, len) < 0 ? errno : 0;
-  timer_settime(timer, 0, &off, NULL);
+  timer_settime(*timer, 0, &off, NULL);
   return error;
 }
 
 struct job {
-  struct cell *cell;
   struct request request;
   int sock;
   struct sockaddr_storage to;
   socklen_t len;
-  pid_t pid;
 };
 static int workers; /* bounded: a waiting connect is a waiting thread of the cell, whose number is limited */
 
 static void *work(void *arg) {
   struct job *job = arg;
+  timer_t timer;
+  bool made = false;
   int error;
-  for (int ticks = 0; (error = timed_connect(job->sock, &job->to, job->len, 100000000)) == EINTR; ticks++)
+  for (int ticks = 0; (error = timed_connect(&timer, &made, job->sock, &job->to, job->len, 100000000)) == EINTR; ticks++)
     if (ticks > 300 || !request_valid(&job->request)) {
       error = ETIMEDOUT;
       break;
     }
-  answer(&job->request, error == EISCONN ? 0 : error, 0);
+  if (made) timer_delete(timer);
   close(job->sock);
+  answer(&job->request, error == EISCONN ? 0 : error, 0);
   free(job);
   __atomic_sub_fetch(&workers, 1, __ATOMIC_SEQ_CST);
   return NULL;
 }
 
-static void connect_and_answer(struct cell *cell, const struct request *r, int sock, const struct sockaddr_storage *to, socklen_t len,
-                               struct process *p) {
-  if (!p || !p->stalls) {
-    int error = timed_connect(sock, to, len, 2000000);
+/* The main thread tries for TICK at most, and for no more than PATIENCE in a second, whoever asks: then every connect
+ * waits in a thread of its own, so that processes that stall, however many they are, stall nobody else. */
+#define TICK 2000000 /* nanoseconds */
+#define PATIENCE 4   /* ticks */
+static int64_t patience_from;
+static int patience = PATIENCE;
+
+static bool may_try(struct process *p) {
+  int64_t now = now_us();
+  if (now - patience_from > 1000000 || now < patience_from) patience_from = now, patience = PATIENCE;
+  return p && !p->stalls && patience > 0;
+}
+
+static void connect_and_answer(const struct request *r, int sock, const struct sockaddr_storage *to, socklen_t len, struct process *p) {
+  static timer_t timer;
+  static bool made;
+  if (may_try(p)) {
+    int error = timed_connect(&timer, &made, sock, to, len, TICK);
     if (error != EINTR) {
-      answer(r, error, 0);
       close(sock);
-      return;
+      return answer(r, error, 0);
     }
-    if (p) p->stalls = true; /* from now on it waits in threads of its own */
+    p->stalls = true;
+    patience--;
   }
   struct job *job = malloc(sizeof *job);
   pthread_t thread;
   pthread_attr_t attr;
-  if (job) *job = (struct job){.cell = cell, .request = *r, .sock = sock, .to = *to, .len = len};
+  if (job) *job = (struct job){.request = *r, .sock = sock, .to = *to, .len = len};
   pthread_attr_init(&attr);
   pthread_attr_setstacksize(&attr, 1 << 16);
   pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-  bool ok = job && __atomic_add_fetch(&workers, 1, __ATOMIC_SEQ_CST) <= 2048 && pthread_create(&thread, &attr, work, job) == 0;
+  int running = __atomic_add_fetch(&workers, 1, __ATOMIC_SEQ_CST);
+  bool ok = job && running <= MAX_WAITING && pthread_create(&thread, &attr, work, job) == 0;
   pthread_attr_destroy(&attr);
   if (ok) return;
+  __atomic_sub_fetch(&workers, 1, __ATOMIC_SEQ_CST);
   free(job);
   close(sock);
   answer(r, EAGAIN, 0);
@@ -180,11 +198,34 @@ struct pending { /* a blocking connect whose upstream the gateway is dialling */
   struct request request;
   int sock, socket_family;
   struct target target;
-  pid_t pid;
   struct pending *next;
 };
 static struct pending *waiting;
+static int waiting_count;
 static uint64_t flows;
+
+static void gone(uint64_t flow) {
+  line.len = 0;
+  buf_format(&line, "{\"gone\":%llu}\n", (unsigned long long)flow);
+  write_all(channel, line.data, line.len);
+}
+
+static void drop(struct pending **at) {
+  struct pending *w = *at;
+  *at = w->next;
+  waiting_count--;
+  if (w->sock >= 0) close(w->sock);
+  free(w);
+}
+
+/* Those whose asker died hold a descriptor until the gateway has dialled. Returns whether there is room again. */
+static bool drop_dead_waiters(void) {
+  for (struct pending **at = &waiting; *at;) {
+    if (request_valid(&(*at)->request)) at = &(*at)->next;
+    else gone((*at)->flow), drop(at);
+  }
+  return waiting_count < MAX_WAITING;
+}
 
 /* An address and port of our choosing, so that the flow has an owner before its first byte. bind(0) would search. */
 static int choose_source(int sock, int socket_family, int family, struct sockaddr_storage *at) {
@@ -202,7 +243,7 @@ static int choose_source(int sock, int socket_family, int family, struct sockadd
   return EADDRNOTAVAIL;
 }
 
-static void register_flow(uint64_t flow, const struct target *t, const struct sockaddr_storage *source, bool wait, const struct process *p, pid_t tid) {
+static void register_flow(uint64_t flow, const struct target *t, const struct sockaddr_storage *source, bool wait, struct process *p, pid_t tid) {
   struct target from = {0};
   parse_target(source, sizeof *source, &from);
   static const uint8_t none[16] = {0};
@@ -216,7 +257,7 @@ static void register_flow(uint64_t flow, const struct target *t, const struct so
   write_all(channel, line.data, line.len);
 }
 
-static void connect_event(const struct target *t, const char *outcome, int error, uint64_t flow, const struct process *p, pid_t tid) {
+static void connect_event(const struct target *t, const char *outcome, int error, uint64_t flow, struct process *p, pid_t tid) {
   if (p->internal) return;
   json_open(&out, "connect");
   json_number(&out, "family", t->family == AF_INET ? 4 : 6);
@@ -233,7 +274,7 @@ static void connect_event(const struct target *t, const char *outcome, int error
 static socklen_t gateway_address(struct cell *cell, const struct target *t, int socket_family, struct sockaddr_storage *to) {
   uint8_t v4[4] = {127, 0, 0, 1}, v6[16] = {[15] = 1};
   bool four = t->family == AF_INET;
-  uint16_t port = t->udp ? (four ? cell->uport4 : cell->uport6) : (four ? cell->port4 : cell->port6);
+  uint16_t port = t->udp ? (four ? cell->ports[UDP4] : cell->ports[UDP6]) : (four ? cell->ports[TCP4] : cell->ports[TCP6]);
   return port ? make_address(to, socket_family, t->family, four ? v4 : v6, port) : 0;
 }
 
@@ -242,22 +283,23 @@ static void through_gateway(struct cell *cell, const struct request *r, struct p
   socklen_t len = gateway_address(cell, t, socket_family, &to);
   uint64_t flow = ++flows;
   int error = len ? choose_source(sock, socket_family, t->family, &source) : ENETUNREACH;
+  if (!error && waiting_count >= MAX_WAITING && !drop_dead_waiters()) error = EAGAIN;
   if (error) {
-    answer(r, error, 0);
     close(sock);
-    return;
+    return answer(r, error, 0);
   }
   bool wait = !t->udp && !(fcntl(sock, F_GETFL) & O_NONBLOCK);
   register_flow(flow, t, &source, wait, p, r->tid);
   connect_event(t, "gateway", 0, flow, p, r->tid);
-  if (!wait) return connect_and_answer(cell, r, sock, &to, len, p);
+  if (!wait) return connect_and_answer(r, sock, &to, len, p);
   struct pending *w = calloc(1, sizeof *w);
   if (!w) abort();
-  *w = (struct pending){.flow = flow, .request = *r, .sock = sock, .socket_family = socket_family, .target = *t, .pid = p->pid, .next = waiting};
+  *w = (struct pending){.flow = flow, .request = *r, .sock = sock, .socket_family = socket_family, .target = *t, .next = waiting};
   waiting = w;
+  waiting_count++;
 }
 
-static void deny(const struct request *r, const struct process *p, const struct target *t, int error) {
+static void deny(const struct request *r, struct process *p, const struct target *t, int error) {
   answer(r, error, 0);
   connect_event(t, "denied", error, 0, p, r->tid);
 }
@@ -269,9 +311,13 @@ void on_connect(struct cell *cell, const struct request *r, struct process *p) {
   if (read_memory(r->tid, r->args[1], &address, len) != (ssize_t)len) return answer(r, EFAULT, 0);
   bool thread = r->tid != p->pid;
   int pidfd = thread ? (int)syscall(SYS_pidfd_open, r->tid, RF_PIDFD_THREAD) : p->pidfd;
+  if (thread && pidfd < 0 && errno == EINVAL) { /* before 6.9, where the filter forbids separate file tables */
+    thread = false;
+    pidfd = p->pidfd;
+  }
   if (pidfd < 0 || !request_valid(r)) {
     if (thread && pidfd >= 0) close(pidfd);
-    return answer(r, EACCES, 0); /* without PIDFD_THREAD (before 6.9) the filter forbids separate file tables */
+    return answer(r, EACCES, 0);
   }
   int sock = (int)syscall(SYS_pidfd_getfd, pidfd, (int)r->args[0], 0);
   int error = errno;
@@ -301,7 +347,7 @@ void on_connect(struct cell *cell, const struct request *r, struct process *p) {
   }
   struct target t = {.udp = type == SOCK_DGRAM};
   if (address.ss_family == AF_UNSPEC && len >= sizeof(sa_family_t)) { /* dissolves the association: connect(2) */
-    error = timed_connect(sock, &address, len, 2000000);
+    error = connect(sock, (struct sockaddr *)&address, len) < 0 ? errno : 0;
     close(sock);
     return answer(r, error, 0);
   }
@@ -314,7 +360,7 @@ void on_connect(struct cell *cell, const struct request *r, struct process *p) {
   /* Pins first: a contract may write out an address of the host's loopback. */
   if (channel >= 0 && pin_slot(&key)->used) return through_gateway(cell, r, p, sock, family, &t);
   if (is_loopback(&t)) {
-    bool ours = t.port && (t.port == cell->port4 || t.port == cell->port6 || t.port == cell->uport4 || t.port == cell->uport6);
+    bool ours = t.port && (t.port == cell->ports[TCP4] || t.port == cell->ports[TCP6] || t.port == cell->ports[UDP4] || t.port == cell->ports[UDP6]);
     if (ours) {
       close(sock);
       return deny(r, p, &t, ECONNREFUSED);
@@ -325,7 +371,7 @@ void on_connect(struct cell *cell, const struct request *r, struct process *p) {
       if (choose_source(sock, family, t.family, &source) == 0) register_flow(flow, &t, &source, false, p, r->tid);
     }
     if (t.port == 53) connect_event(&t, "local", 0, 0, p, r->tid);
-    return connect_and_answer(cell, r, sock, &address, len, p);
+    return connect_and_answer(r, sock, &address, len, p);
   }
   close(sock);
   key.udp = 0; /* getaddrinfo(3) connects datagram sockets to sort addresses by: no attempt to send */
@@ -334,36 +380,34 @@ void on_connect(struct cell *cell, const struct request *r, struct process *p) {
 }
 
 /* ---- the gateway's channel ---- */
-void flow_init(struct cell *cell, int fd) {
-  (void)cell;
+void flow_init(struct cell *cell) {
   struct sigaction action = {.sa_handler = on_tick}; /* no SA_RESTART: a tick interrupts connect(2) */
-  sigaction(SIGUSR2, &action, NULL);
+  TRY("tick", "", sigaction(SIGUSR2, &action, NULL));
+  flow_pin_plan(cell->plan);
+}
+
+void flow_channel(struct cell *cell, int fd) {
+  (void)cell;
   channel = fd;
 }
 
 static void finish_waiting(struct cell *cell, uint64_t flow, int error) {
-  for (struct pending **at = &waiting; *at; at = &(*at)->next) {
-    struct pending *w = *at;
-    if (w->flow != flow) continue;
-    *at = w->next;
-    bool thread;
-    struct process *p = process_of(w->request.tid, &thread);
-    struct sockaddr_storage to;
-    socklen_t len = gateway_address(cell, &w->target, w->socket_family, &to);
-    if (error || !p || !len || !request_valid(&w->request)) {
-      if (!error) {
-        line.len = 0;
-        buf_format(&line, "{\"gone\":%llu}\n", (unsigned long long)flow);
-        write_all(channel, line.data, line.len);
-      }
-      answer(&w->request, error ? error : ECONNREFUSED, 0);
-      close(w->sock);
-    } else {
-      connect_and_answer(cell, &w->request, w->sock, &to, len, p);
-    }
-    free(w);
-    return;
+  struct pending **at = &waiting;
+  while (*at && (*at)->flow != flow) at = &(*at)->next;
+  if (!*at) return;
+  struct request r = (*at)->request;
+  struct process *p = process_of(r.tid);
+  struct sockaddr_storage to;
+  socklen_t len = gateway_address(cell, &(*at)->target, (*at)->socket_family, &to);
+  if (!error && p && len && request_valid(&r)) {
+    int sock = (*at)->sock;
+    (*at)->sock = -1;
+    drop(at);
+    return connect_and_answer(&r, sock, &to, len, p);
   }
+  if (!error) gone(flow);
+  drop(at);
+  answer(&r, error ? error : ECONNREFUSED, 0);
 }
 
 static void gateway_line(struct cell *cell, const char *text) {

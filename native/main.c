@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 
 extern char **environ;
 
@@ -18,7 +19,12 @@ static int run(void) {
   static struct cell cell;
   char error[256];
   for (int i = 1; i < 32; i++)
-    if (i != SIGKILL && i != SIGSTOP && i != SIGCHLD && i != SIGSEGV && i != SIGBUS && i != SIGFPE && i != SIGILL && i != SIGABRT) signal(i, SIG_IGN);
+    if (i != SIGKILL && i != SIGSTOP && i != SIGSEGV && i != SIGBUS && i != SIGFPE && i != SIGILL && i != SIGABRT)
+      signal(i, i == SIGCHLD ? SIG_DFL : SIG_IGN);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  cell.umask = umask(0);
   if (!plan_read(PLAN_FD, &plan, error, sizeof error)) fail("plan", error, EINVAL);
   close(PLAN_FD);
   const char *kind = plan_value(&plan, "kind", 0, "");
@@ -30,9 +36,9 @@ static int run(void) {
   cell.inside_gid = (unsigned)plan_number(&plan, "identity", 1, -1);
   cell.outside_uid = (unsigned)plan_number(&plan, "identity", 2, 0);
   cell.outside_gid = (unsigned)plan_number(&plan, "identity", 3, 0);
+  cell.notify_fd = cell.userns_fd = -1;
   if (cell.outside_uid == 0 || cell.outside_gid == 0) fail("identity", "a cell is never the host's user or group 0", EINVAL);
-  for (int i = 0; i < 6; i++) (&cell.sockets.dns_udp)[i] = -1;
-  cell.notify_fd = -1;
+  for (int i = 0; i < 6; i++) cell.sockets[i] = -1;
   fcntl(CONTROL_FD, F_SETFD, cell.kind == KIND_CELL ? FD_CLOEXEC : 0);
   return supervise(&cell);
 }
@@ -40,9 +46,12 @@ static int run(void) {
 /* Runs from a sealed copy in memory: no process of the cell can come by a writable descriptor of the launcher's file
  * (CVE-2019-5736), and none sees its path. */
 static void run_sealed(char **argv) {
-  int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-  if (self < 0 || fcntl(self, F_GET_SEALS) > 0) return (void)close(self);
-  int copy = (int)TRY("seal", "memfd", memfd_create("ringfence", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  int self = (int)TRY("seal", "/proc/self/exe", open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+  int seals = fcntl(self, F_GET_SEALS);
+  if (seals > 0 && seals & F_SEAL_WRITE) return (void)close(self);
+  int copy = memfd_create("ringfence", MFD_CLOEXEC | MFD_ALLOW_SEALING | RF_MFD_EXEC);
+  if (copy < 0 && errno == EINVAL) copy = memfd_create("ringfence", MFD_CLOEXEC | MFD_ALLOW_SEALING); /* before 6.3 */
+  TRY("seal", "memfd", copy);
   for (ssize_t n = 1; n > 0;) n = TRY("seal", "copy", sendfile(copy, self, NULL, 1 << 24));
   TRY("seal", "", fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE));
   argv[0] = (char[]){"ringfence-cell"};
@@ -50,8 +59,12 @@ static void run_sealed(char **argv) {
 }
 
 int main(int argc, char **argv) {
-  if (argc == 2 && !strcmp(argv[1], "run")) run_sealed(argv);
-  if (argc == 2 && !strcmp(argv[1], "run")) return run();
+  for (int fd = 0; fd <= PLAN_FD; fd++) /* what we open must not take the place of a stream */
+    if (fcntl(fd, F_GETFD) < 0 && (fd > 2 ? argc == 2 && !strcmp(argv[1], "run") : open("/dev/null", O_RDWR) != fd)) return usage();
+  if (argc == 2 && !strcmp(argv[1], "run")) {
+    run_sealed(argv);
+    return run();
+  }
   if (argc == 2 && !strcmp(argv[1], "doctor")) return tool_doctor();
   if (argc == 3 && !strcmp(argv[1], "xattrs")) return tool_xattrs(argv[2]);
   if (argc == 2 && !strcmp(argv[1], "version")) return dprintf(1, "1\n") < 0;

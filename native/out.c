@@ -102,17 +102,36 @@ bool write_all(int fd, const char *data, size_t len) {
   return true;
 }
 
-/* A controller that reads slowly slows the cell down; events are not dropped. */
-void emit_flush(void) {
-  pthread_mutex_lock(&queue_lock);
-  if (queue.len) {
-    write_all(CONTROL_FD, queue.data, queue.len);
-    queue.len = 0;
-  }
-  pthread_mutex_unlock(&queue_lock);
+/* A controller that reads slowly slows the cell down; events are not dropped. Only the main thread sends: those that
+ * hold deadlines never wait for somebody to read. */
+static int wake_fd = -1;
+static _Thread_local bool never_blocks;
+
+void emit_wakes(int fd) { wake_fd = fd; }
+void emit_never_blocks(void) { never_blocks = true; }
+void emit_wake(void) {
+  uint64_t one = 1;
+  if (wake_fd >= 0 && write(wake_fd, &one, sizeof one) < 0) return; /* it is awake already */
 }
 
-bool emit_pending(void) { return queue.len > 0; }
+void emit_flush(void) {
+  static struct buf sending;
+  if (never_blocks) return emit_wake();
+  pthread_mutex_lock(&queue_lock);
+  struct buf full = queue;
+  queue = sending;
+  pthread_mutex_unlock(&queue_lock);
+  if (full.len) write_all(CONTROL_FD, full.data, full.len);
+  full.len = 0;
+  sending = full;
+}
+
+bool emit_pending(void) {
+  pthread_mutex_lock(&queue_lock);
+  bool pending = queue.len > 0;
+  pthread_mutex_unlock(&queue_lock);
+  return pending;
+}
 
 void emit(struct buf *b) {
   buf_add(b, "}\n", 2);
@@ -121,7 +140,7 @@ void emit(struct buf *b) {
   bool full = queue.len > 16384;
   pthread_mutex_unlock(&queue_lock);
   b->len = 0;
-  if (full) emit_flush();
+  if (full || never_blocks) emit_flush();
 }
 
 const char *errno_name(int error) {
@@ -130,8 +149,10 @@ const char *errno_name(int error) {
 }
 
 static int failure_socket = -1;
+static void (*undo)(void);
 
 void fail_through(int sync_fd) { failure_socket = sync_fd; }
+void fail_undoes(void (*action)(void)) { undo = action; }
 
 void fail(const char *stage, const char *detail, int error) {
   if (failure_socket >= 0) {
@@ -149,12 +170,18 @@ void fail(const char *stage, const char *detail, int error) {
   char text[512];
   snprintf(text, sizeof text, "%s%s%s: %s", stage, detail && *detail ? " " : "", detail ? detail : "", strerror(error));
   json_key(&b, "text", text);
+  if (undo) undo();
+  never_blocks = false;
   emit(&b);
   emit_flush();
   _exit(125);
 }
 
 #ifdef RF_TEST
+#ifdef __SANITIZE_ADDRESS__
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) { return "detect_leaks=0"; } /* it traces, and we are not dumpable */
+#endif
 /* RINGFENCE_FAULT=STAGE#N makes the Nth call of that stage fail; RINGFENCE_FAULT_LOG=FD gets every stage. */
 bool fault_now(const char *stage) {
   static char at[64];

@@ -24,10 +24,35 @@ static char *slurp(int fd, size_t *len) {
   return NULL;
 }
 
+/* Every operation with its fields: `n` a number, `o` a number or "-", anything else is text (src/contract/plan.ts). */
+static const struct {
+  const char *name, *fields;
+} known[] = {{"kind", "tt"},     {"identity", "nnnn"}, {"hostname", "t"}, {"tmpfs", "tntt"},     {"bind", "tttt"},   {"layer", "ttt"},
+             {"overlay", "ttttt"}, {"proc", "t"},      {"devpts", "t"},   {"mask", "t"},         {"dir", "tnt"},     {"file", "tntt"},
+             {"symlink", "tt"},  {"writable", "t"},    {"readonly", "t"}, {"sysctl", "tt"},      {"landlock", "t"},  {"allow", "tt"},
+             {"seccomp", "t"},   {"rlimit", "too"},    {"affinity", "t"}, {"cgroup", "tt"},      {"env", "t"},       {"cwd", "t"},
+             {"arg", "t"},       {"time", "n"},        {"supervise", "oooo"}, {"usage", "t"},    {"gateway", "t"},   {"probe", "tn"},
+             {"pin", "ntnt"},    {"quiet", "t"},       {"events", "t"},   {"end", ""}};
+
+static bool well_formed(const struct op *op) {
+  size_t n = 0;
+  while (n < sizeof known / sizeof *known && strcmp(known[n].name, op->name)) n++;
+  if (n == sizeof known / sizeof *known || op->argc != (int)strlen(known[n].fields)) return false;
+  for (int i = 0; i < op->argc; i++) {
+    const char *text = op->arg[i];
+    char kind = known[n].fields[i];
+    if (kind == 't' || (kind == 'o' && !strcmp(text, "-"))) continue;
+    if (strlen(text) > 20 || strspn(text, "0123456789") != strlen(text)) return false;
+  }
+  return true;
+}
+
 bool plan_read(int fd, struct plan *plan, char *error, size_t size) {
   size_t len;
+  errno = EFBIG;
   char *data = slurp(fd, &len);
   if (!data) return snprintf(error, size, "the plan could not be read: %s", strerror(errno)), false;
+  snprintf(error, size, "the plan is broken: it has no end");
   size_t fields = 0;
   for (size_t i = 0; i < len; i++) fields += data[i] == 0;
   char **strings = calloc(fields + 1, sizeof *strings);
@@ -48,6 +73,10 @@ bool plan_read(int fd, struct plan *plan, char *error, size_t size) {
     op->name = strings[first];
     op->arg = strings + first + 1;
     op->argc = (int)(next - first - 1);
+    if (!well_formed(op)) {
+      snprintf(error, size, "the plan is broken: operation %d is %.40s with %d fields", plan->count, op->name, op->argc);
+      goto broken;
+    }
     if (!strcmp(op->name, "end")) return true;
   }
 broken:
@@ -55,7 +84,6 @@ broken:
   free(strings);
   free(plan->ops);
   plan->ops = NULL;
-  snprintf(error, size, "the plan is broken: it has no end");
   return false;
 }
 

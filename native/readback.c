@@ -130,10 +130,8 @@ static const char *check_network(pid_t pid, struct buf *json) {
     line += strspn(line, " ");
     buf_text(json, count++ ? "," : "");
     json_string(json, line, strlen(line));
-    /* Kernel modules may add tunnel devices that are down in every namespace; a route is what counts. */
-    if (!strcmp(line, "lo") || !strncmp(line, "sit", 3) || !strncmp(line, "tunl", 4) || !strncmp(line, "gre", 3) ||
-        !strncmp(line, "ip6", 3) || !strncmp(line, "ip_vti", 6) || !strncmp(line, "erspan", 6))
-      continue;
+    /* Kernel modules add tunnel devices, which are down, to every namespace; a route is what counts. */
+    if (!strcmp(line, "lo") || flag_in("sit0,tunl0,gre0,gretap0,erspan0,ip6tnl0,ip6gre0,ip_vti0,ip6_vti0", line)) continue;
     if (!result) result = differs("the network namespace has an interface %s, planned lo alone", line);
   }
   buf_text(json, "]");
@@ -141,6 +139,12 @@ static const char *check_network(pid_t pid, struct buf *json) {
   text = read_proc(pid, "net/route");
   char *second = text ? strchr(text, '\n') : NULL;
   if (!result && second && second[1]) result = differs("the network namespace has a route");
+  free(text);
+  text = read_proc(pid, "net/ipv6_route"); /* the last field of each line is the device */
+  for (char *save = NULL, *line = text ? strtok_r(text, "\n", &save) : NULL; line && !result; line = strtok_r(NULL, "\n", &save)) {
+    char *device = strrchr(line, ' ');
+    if (device && strcmp(device + 1, "lo")) result = differs("the network namespace has a route to %s", device + 1);
+  }
   free(text);
   return result;
 }
@@ -206,25 +210,35 @@ static const char *check_mount(struct expected *list, int count, const char *tar
   return NULL;
 }
 
-static const char *check_mounts(struct cell *cell, pid_t pid, struct buf *json) {
+/* Nobody can mount anything in a running cell: its mounts are the same at every look, by id, parent, device, target,
+ * options and type. (The source may be renamed on the host, which changes nothing.) */
+static uint64_t add_text(uint64_t hash, const char *text) { /* FNV-1a; the end of the text counts, too */
+  for (size_t i = 0; i <= strlen(text); i++) hash = (hash ^ (unsigned char)text[i]) * 1099511628211u;
+  return hash;
+}
+
+static const char *check_mounts(struct cell *cell, pid_t pid, struct buf *json, bool first) {
   char *text = read_proc(pid, "mountinfo");
   struct expected *list = calloc((size_t)cell->plan->count + 1, sizeof *list);
   const char *result = !text || !list ? differs("the mounts cannot be read") : NULL;
   int count = result ? 0 : expect_mounts(cell->plan, list), lines = 0;
+  static uint64_t hash_at_start;
+  uint64_t hash = 14695981039346656037u;
   buf_text(json, ",\"mounts\":[");
   for (char *save = NULL, *line = text ? strtok_r(text, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save)) {
-    char *fields = NULL, *root = NULL, *target = NULL, *options = NULL, *type = strstr(line, " - ");
+    char *save_field = NULL, *type = strstr(line, " - ");
+    const char *fields[6] = {0};
     if (!type) continue;
     *type = 0;
     type += 3;
     type[strcspn(type, " ")] = 0;
     int n = 0;
-    for (char *field = strtok_r(line, " ", &fields); field && n < 6; field = strtok_r(NULL, " ", &fields), n++) {
-      if (n == 3) root = field;
-      if (n == 4) target = field;
-      if (n == 5) options = field;
-    }
-    if (!root || !target || !options) continue;
+    for (char *field = strtok_r(line, " ", &save_field); field && n < 6; field = strtok_r(NULL, " ", &save_field)) fields[n++] = field;
+    if (n < 6) continue;
+    for (int i = 0; i < 6; i++) hash = i == 3 ? hash : add_text(hash, fields[i]);
+    hash = add_text(hash, type);
+    char *target = (char *)(uintptr_t)fields[4];
+    const char *options = fields[5];
     unescape(target);
     struct buf entry = {0};
     buf_format(&entry, "%s %s %s", target, options, type);
@@ -240,6 +254,8 @@ static const char *check_mounts(struct cell *cell, pid_t pid, struct buf *json) 
       for (int j = 0; j < count; j++) covered |= j != i && list[j].seen && !strcmp(list[j].target, list[i].target);
       if (!covered) result = differs("mount %s is missing", list[i].target);
     }
+  if (first) hash_at_start = hash;
+  if (!result && hash != hash_at_start) result = differs("the mounts are not those of the start");
   free(text);
   free(list);
   return result;
@@ -256,6 +272,6 @@ const char *read_back(struct cell *cell, struct buf *json, bool first) {
   if (!result) result = check_seccomp(cell, status, json);
   free(status);
   if (!result) result = check_network(pid, json);
-  if (!result) result = check_mounts(cell, pid, json);
+  if (!result) result = check_mounts(cell, pid, json, first);
   return result;
 }

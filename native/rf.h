@@ -1,7 +1,8 @@
 /* Ringfence's launcher and supervisor: shared declarations.
  *
- * One static binary, no libraries. `main.c` reads a plan (src/contract/plan.ts), `setup.c` and `confine.c` apply it in
- * a child, `readback.c` compares the effective state with it, `super.c` stays on the seccomp notification fd. */
+ * One static binary, no libraries. `main.c` reads a plan (src/contract/plan.ts), `start.c` makes the namespaces, `setup.c`
+ * and `confine.c` apply the plan in a child, which becomes `init.c` and forks `warden.c`; `readback.c` compares the
+ * effective state with the plan, `super.c` stays on the seccomp notification fd. */
 #ifndef RF_H
 #define RF_H
 #define _GNU_SOURCE
@@ -25,6 +26,7 @@
 #endif
 #define RF_PIDFD_THREAD O_EXCL
 #define RF_SO_NETNS_COOKIE 71
+#define RF_MFD_EXEC 0x10u
 #define RF_LANDLOCK_SCOPE_ABSTRACT_UNIX (1ULL << 0)
 #define RF_LANDLOCK_SCOPE_SIGNAL (1ULL << 1)
 
@@ -64,6 +66,9 @@ void json_number(struct buf *b, const char *key, long long value);
 void emit(struct buf *b);  /* closes the object, queues it for the controller, resets b */
 void emit_flush(void);
 bool emit_pending(void);
+void emit_wakes(int fd);      /* the eventfd of the thread that sends */
+void emit_never_blocks(void); /* this thread only queues */
+void emit_wake(void);
 bool write_all(int fd, const char *data, size_t len);
 int64_t now_us(void);
 const char *errno_name(int error);
@@ -71,6 +76,7 @@ const char *errno_name(int error);
 /* A failure of the set-up: nothing runs. Reported once, in one line, then _exit(125). */
 void fail(const char *stage, const char *detail, int error) __attribute__((noreturn));
 void fail_through(int sync_fd); /* in the child: failures travel to the supervisor by this socket */
+void fail_undoes(void (*action)(void)); /* in the supervisor: what a failure takes down first */
 
 /* Every system call of the set-up goes through TRY, so that tests can make each one fail in turn. */
 #ifdef RF_TEST
@@ -95,9 +101,7 @@ bool sabotage(const char *what);
 
 /* ---- set-up ---- */
 enum kind { KIND_CELL, KIND_CONFINED, KIND_LANDLOCK };
-struct sockets { /* made inside the cell's network namespace */
-  int dns_udp, dns_tcp, tcp4, tcp6, udp4, udp6;
-};
+enum { DNS_UDP, DNS_TCP, TCP4, TCP6, UDP4, UDP6, SOCKETS }; /* made inside the cell's network namespace */
 #define MAX_ID_MAPS 16
 struct id_map {
   unsigned uid, gid; /* on disk */
@@ -110,17 +114,18 @@ struct cell {
   unsigned inside_uid, inside_gid, outside_uid, outside_gid;
   struct id_map id_map[MAX_ID_MAPS];
   int id_maps;
-  int userns_fd;             /* root runs: the cell's user namespace */
+  int userns_fd;             /* the cell's user namespace */
   int sync[2];               /* [0] supervisor, [1] child; SOCK_SEQPACKET */
   int warden[2];             /* [0] supervisor, [1] warden */
   int init_command[2];       /* [0] supervisor, [1] init */
   int stdio[3][2];           /* pipes; [0]: supervisor writes, [1] and [2]: supervisor reads */
+  mode_t umask;              /* the caller's, for the program */
   pid_t init, warden_pid, agent;
-  int init_pidfd, notify_fd, proc_fd, root_fd, epoll;
+  int init_pidfd, agent_pidfd, notify_fd, proc_fd, root_fd, epoll, wake;
   int probe_listener; /* on the host's loopback: probes must not reach it */
   uint16_t host_port;
-  struct sockets sockets;
-  uint16_t port4, port6, uport4, uport6;
+  int sockets[SOCKETS];
+  uint16_t ports[SOCKETS];
   uint64_t netns_cookie;
   int landlock_abi;
 };
@@ -137,11 +142,15 @@ int confine_seccomp(struct cell *cell, bool listener);
 void confine_program(const struct plan *plan); /* the limit on processes, which the warden must not share */
 void confine_scope(void);              /* second Landlock layer: signals and abstract sockets */
 void init_main(struct cell *cell) __attribute__((noreturn));
+void warden_main(struct cell *cell, const char *marker) __attribute__((noreturn));
+void run_program(struct cell *cell, int report) __attribute__((noreturn));
+int rename_folder(const char *from, const char *to, unsigned flags);
+int tasks_moving(int proc, const char *moving, int *tasks);
 bool send_fd(int socket, const void *data, size_t len, int fd);
 ssize_t recv_fd(int socket, void *data, size_t len, int *fd, pid_t *sender);
 
 /* Messages on the sync socket and the warden's socket. */
-enum message { MSG_FAIL = 'F', MSG_GO = 'g', MSG_NETWORK = 'n', MSG_PROC = 'p', MSG_LISTENER = 'l', MSG_WARDEN = 'w',
+enum message { MSG_FAIL = 'F', MSG_GO = 'g', MSG_NETWORK = 'n', MSG_PROC = 'p', MSG_LISTENER = 'l', MSG_LOSS = 'L',
                MSG_PROBE = 'P', MSG_EXEC = 'x', MSG_EXECFAIL = 'X', MSG_EXIT = 'e', MSG_RENAME = 'r', MSG_FREEZE = 'S',
                MSG_THAW = 'C' };
 struct message_fail {
@@ -162,22 +171,37 @@ struct message_rename {
   char type;
   uint64_t id;
   unsigned flags;
-  int result;
   char from[4096], to[4096];
 };
 
 /* ---- probes and read-back ---- */
 uint64_t probe_attempts(struct cell *cell, const char *marker, uint16_t host_port, pid_t host_pid);
+uint64_t probe_confirm(struct cell *cell, uint64_t reached);
 const char *probe_name(int bit);
 int probe_count(void);
 /* Compares the effective state with the plan. Returns a description of the first difference, or NULL. Fills `json`. */
 const char *read_back(struct cell *cell, struct buf *json, bool first);
 
 /* ---- supervisor ---- */
+#define TAG_NOTIFY (1ull << 40) /* epoll tags that are no pids */
+#define TAG_WARDEN (2ull << 40)
+#define TAG_INIT (3ull << 40)
+#define TAG_GATEWAY (4ull << 40)
+#define TAG_WAKE (5ull << 40)
 int supervise(struct cell *cell);
+void start_probe(struct cell *cell, bool first);
 void relay_start(struct cell *cell);
 void relay_finish(void);
 
+/* start.c */
+void open_probe_listener(struct cell *cell);
+void clone_init(struct cell *cell);
+void await_setup(struct cell *cell);
+void send_gateway_sockets(struct cell *cell);
+void remove_cgroups(const struct plan *plan);
+int run_confined(struct cell *cell);
+
+/* process.c */
 struct process { /* what is known of a thread group */
   pid_t pid;
   int pidfd;
@@ -187,9 +211,13 @@ struct process { /* what is known of a thread group */
   char *argv_json; /* JSON array */
   struct process *next;
 };
-struct process *process_of(pid_t tid, bool *is_thread);
-void process_forget(pid_t pid);
-void json_owner(struct buf *b, const struct process *p, pid_t tid);
+void process_init(struct cell *cell);
+struct process *process_find(pid_t pid);
+struct process *process_of(pid_t tid);
+void process_new_image(struct process *p, char *argv_json); /* takes argv_json */
+void process_ended(pid_t pid, bool collected);
+void process_end_all(void);
+void json_owner(struct buf *b, struct process *p, pid_t tid);
 
 struct request { /* a system call that waits for an answer */
   uint64_t id;
@@ -197,26 +225,48 @@ struct request { /* a system call that waits for an answer */
   int nr;
   uint64_t args[6];
 };
+struct answer {
+  uint64_t id;
+  int64_t value;
+  int error;
+  unsigned flags;
+};
 void answer(const struct request *request, int error, int64_t value);
 void answer_continue(const struct request *request);
+void send_answer(const struct answer *a);
 bool request_valid(const struct request *request);
-ssize_t read_memory(pid_t tid, uint64_t address, void *buffer, size_t len);
-ssize_t read_text(pid_t tid, uint64_t address, char *buffer, size_t size);
-void on_connect(struct cell *cell, const struct request *request, struct process *p);
-void flow_init(struct cell *cell, int channel);
-void flow_channel_readable(struct cell *cell);
-void flow_pin_plan(const struct plan *plan);
 
-/* Control thread: commands, limits, samples, freeze, kill. */
+/* files.c */
+void files_init(struct cell *cell);
+ssize_t read_memory(pid_t tid, uint64_t address, void *buffer, size_t len);
+void on_exec(const struct request *request, struct process *p);
+bool on_file_call(const struct request *request, struct process *p);
+void files_tell_losses(bool at_once);
+
+/* flow.c */
+void flow_init(struct cell *cell);
+void flow_channel(struct cell *cell, int fd);
+void flow_channel_readable(struct cell *cell);
+void on_connect(struct cell *cell, const struct request *request, struct process *p);
+
+/* control.c and usage.c: threads of their own */
+void start_thread(const char *name, void *(*work)(void *), void *argument, size_t stack);
+int64_t monotonic_ms(void);
 void control_start(struct cell *cell);
 bool control_wait_go(void);
+bool control_running(void);
+bool control_frozen(void);
+bool control_withholds(const struct answer *a);
+void control_probed(void);
 void control_kill(struct cell *cell, const char *reason);
 const char *control_kill_reason(void);
 bool control_memory_exhausted(void);
-void control_wait_thawed(void);
-void control_sample(struct cell *cell);
 void control_send_handle(const char *name, const char *type, const char *extra, int fd);
-void control_init_reply(const struct message_number *message);
+void usage_start(struct cell *cell);
+void usage_sample(void);
+void usage_at_end(void);
+void usage_last(void);
+bool usage_over(const char *name, long long used, long long max);
 
 int tool_doctor(void);
 int tool_xattrs(const char *directory);

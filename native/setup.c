@@ -312,7 +312,7 @@ static void do_file(struct view *view, char **arg) {
   size_t len = hex_decode(arg[2], &content);
   if (len == (size_t)-1) fail("file-content", arg[0], EINVAL);
   int fd = (int)TRY("write-file", arg[0], openat(parent, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (len) TRY("write-file", arg[0], write(fd, content, len));
+  if (len) TRY("write-file", arg[0], write_all(fd, (const char *)content, len) ? 0 : -1);
   TRY("file-mode", arg[0], fchmod(fd, (mode_t)strtol(arg[1], NULL, 8)));
   own(view, fd, arg[0], arg[3]);
   free(content);
@@ -401,7 +401,6 @@ static int listener(const char *name, int family, int type, uint16_t port, uint1
 }
 
 void setup_network(struct cell *cell) {
-  struct sockets *s = &cell->sockets;
   int lo = (int)TRY("socket", "lo", socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   struct ifreq request = {0};
   snprintf(request.ifr_name, sizeof request.ifr_name, "lo");
@@ -415,20 +414,20 @@ void setup_network(struct cell *cell) {
   }
   close(lo);
   bool ipv6 = access("/proc/net/if_inet6", R_OK) == 0;
-  s->dns_udp = listener("dns-udp", AF_INET, SOCK_DGRAM, 53, NULL);
-  s->dns_tcp = listener("dns-tcp", AF_INET, SOCK_STREAM, 53, NULL);
-  s->tcp4 = listener("tcp4", AF_INET, SOCK_STREAM, 0, &cell->port4);
-  s->udp4 = listener("udp4", AF_INET, SOCK_DGRAM, 0, &cell->uport4);
-  s->tcp6 = ipv6 ? listener("tcp6", AF_INET6, SOCK_STREAM, 0, &cell->port6) : -1;
-  s->udp6 = ipv6 ? listener("udp6", AF_INET6, SOCK_DGRAM, 0, &cell->uport6) : -1;
-  const int fds[] = {s->dns_udp, s->dns_tcp, s->tcp4, s->tcp6, s->udp4, s->udp6};
-  const uint16_t ports[] = {0, 0, cell->port4, cell->port6, cell->uport4, cell->uport6};
-  for (int i = 0; i < 6; i++) {
-    if (fds[i] < 0) continue;
+  static const struct {
+    const char *name;
+    int family, type;
+    uint16_t port;
+  } wanted[SOCKETS] = {{"dns-udp", AF_INET, SOCK_DGRAM, 53}, {"dns-tcp", AF_INET, SOCK_STREAM, 53}, {"tcp4", AF_INET, SOCK_STREAM, 0},
+                       {"tcp6", AF_INET6, SOCK_STREAM, 0},   {"udp4", AF_INET, SOCK_DGRAM, 0},      {"udp6", AF_INET6, SOCK_DGRAM, 0}};
+  for (int i = 0; i < SOCKETS; i++) {
+    uint16_t port = 0;
+    if (wanted[i].family == AF_INET6 && !ipv6) continue;
+    int fd = listener(wanted[i].name, wanted[i].family, wanted[i].type, wanted[i].port, &port);
     message.a = i;
-    message.b = ports[i];
-    TRY("send-socket", "", send_fd(cell->sync[1], &message, sizeof message, fds[i]) ? 0 : -1);
-    close(fds[i]);
+    message.b = port;
+    TRY("send-socket", wanted[i].name, send_fd(cell->sync[1], &message, sizeof message, fd) ? 0 : -1);
+    close(fd);
   }
 }
 

@@ -1,55 +1,150 @@
 /**
- * Cells for tests of the launcher itself.
+ * Cells for tests of the launcher itself: a compiled plan, a build of the launcher, and the supervisor's protocol. No
+ * gateway and no ledger, and nothing that production code would have to offer a switch for.
  *
  * @module
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
-import type { SupervisorEvent } from '../../src/contract/index.ts';
-import type { DriverSpec } from './driver.ts';
+import type { Writable } from 'node:stream';
+import { createGroups, detectCgroups, removeGroups } from '../../src/cell/cgroups/index.ts';
+import { compilePlan, encodePlan } from '../../src/cell/plan/index.ts';
+import { type ControllerCommand, type Plan, type PlanOp, parseContract, type SupervisorEvent } from '../../src/contract/index.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
-export const BUILD = join(ROOT, 'native', 'build');
 export const isRoot = process.getuid?.() === 0;
 
+/** The launcher itself, with switches for faults and sabotage, and with the sanitizers. */
 export type Build = 'ringfence-cell' | 'ringfence-cell-test' | 'ringfence-cell-asan' | 'ringfence-cell-ubsan';
-export type DriverEvent =
-  | SupervisorEvent
-  | { ev: 'launched'; pid: number; upper: string }
-  | { ev: 'exited'; code?: number; signal?: string };
-type Of<Kind extends DriverEvent['ev']> = Extract<DriverEvent, { ev: Kind }>;
 
-/** An id that has no account, for the runs of an ordinary user that root's tests start. */
+/** An id without an account, for the runs of an ordinary user that root's tests start. */
 const NOBODY = 65_533;
 export type Identity = 'self' | 'ordinary';
 /** As whom cells run here: root's tests run everything twice. */
 export const IDENTITIES: readonly Identity[] = isRoot ? ['self', 'ordinary'] : ['self'];
+const userOf = (as: Identity) => (as === 'ordinary' ? NOBODY : (process.getuid?.() ?? -1));
+
+/** Makes sure that the builds are there and new. */
+export function build(...names: Build[]): void {
+  execFileSync('make', ['-s', '-C', join(ROOT, 'native'), ...names.map((name) => `build/${name}`)], { stdio: 'inherit' });
+}
+
+/** Where an ordinary user can start them, wherever the repository lies. */
+function launcherPath(name: Build): string {
+  const path = join(scratch, name);
+  if (!existsSync(path)) {
+    writeFileSync(path, readFileSync(join(ROOT, 'native', 'build', name)));
+    chmodSync(path, 0o755);
+  }
+  return path;
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'ringfence-native-'));
+chmodSync(scratch, 0o755);
+let made = 0;
+
+/** A new folder that the identity owns; gone after the tests. */
+export function folderFor(as: Identity = 'self'): string {
+  const path = join(scratch, `${as}-${made++}`);
+  mkdirSync(path, { mode: 0o755 });
+  if (as === 'ordinary') chownSync(path, NOBODY, NOBODY);
+  return path;
+}
+
+export function removeFolders(): void {
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+}
 
 export interface CellOptions {
   build?: Build;
   as?: Identity;
+  /** lines of the contract after its name */
   contract?: string;
+  /** milliseconds */
   probeInterval?: number;
+  /** default: where root runs */
   cgroups?: boolean;
-  plan?: DriverSpec['plan'];
+  /** operations that replace all those of the same names */
+  plan?: PlanOp[];
   env?: Record<string, string>;
-  stdio?: [number | 'ignore' | 'pipe', number | 'ignore' | 'pipe', number | 'ignore' | 'pipe'];
+  stdin?: number | 'ignore' | 'pipe';
+  stdout?: number | 'pipe';
+  stderr?: number | 'pipe';
   workspace?: string;
-  umask?: number;
+  /** send `go` when ready (default) */
+  go?: boolean;
+}
+
+export interface Prepared {
+  plan: Plan;
+  groups: string[];
+  upper: string;
+  workspace: string;
+}
+
+export function prepare(command: readonly string[], options: CellOptions = {}): Prepared {
+  const as = options.as ?? 'self';
+  const uid = userOf(as);
+  const loaded = parseContract(`ringfence: 1\nname: native\n${options.contract ?? ''}\n`, 'test');
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  const { contract } = loaded;
+  const unprivileged = 0x7100_0000 + (process.pid % 0xff_0000);
+  const workspace = options.workspace ?? folderFor(as);
+  const state = folderFor(as);
+  const [upper, work] = ['upper', 'work'].map((name) => {
+    const path = join(state, name);
+    mkdirSync(path);
+    chownSync(path, uid === 0 ? unprivileged : uid, uid === 0 ? unprivileged : uid === process.getuid?.() ? (process.getgid?.() ?? uid) : uid);
+    return path;
+  }) as [string, string];
+  const marker = join(state, 'marker');
+  writeFileSync(marker, '');
+  const groups =
+    (options.cgroups ?? true) && isRoot && as === 'self'
+      ? createGroups(detectCgroups(), `native-${process.pid}-${made++}`, { memory: contract.compute.memory.max, cpus: contract.compute.cpus.max }).groups
+      : [];
+  const compiled = compilePlan({
+    contract,
+    base: workspace,
+    command,
+    cwd: workspace,
+    run: 'native',
+    folders: { upper, work, marker },
+    host: { env: { PATH: '/usr/local/bin:/usr/bin:/bin' }, uid, gid: as === 'self' ? (process.getgid?.() ?? -1) : uid, home: folderFor(as), user: 'tester' },
+    unprivileged,
+    processors: 2,
+    groups: { limits: {}, folders: groups },
+    pidfdThread: true,
+    probeInterval: options.probeInterval ?? 10_000,
+  });
+  if (!compiled.ok) throw new Error(compiled.problem);
+  const replaced = new Set(options.plan?.map(([name]) => name));
+  const plan = [...compiled.plan.filter(([name]) => !replaced.has(name) && name !== 'end'), ...(options.plan ?? []), ['end'] as PlanOp];
+  return { plan, groups: groups.map(({ path }) => path), upper, workspace };
+}
+
+export type Of<Kind extends SupervisorEvent['ev']> = Extract<SupervisorEvent, { ev: Kind }>;
+export interface Exit {
+  code: number | null;
+  signal: string | null;
 }
 
 export class Cell {
-  readonly events: DriverEvent[] = [];
+  readonly events: SupervisorEvent[] = [];
   readonly child: ChildProcess;
+  readonly upper: string;
+  readonly workspace: string;
   stdout = '';
   stderr = '';
+  exit: Exit | undefined;
   readonly #waiting = new Set<() => void>();
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, prepared: Prepared, go: boolean) {
     this.child = child;
+    this.upper = prepared.upper;
+    this.workspace = prepared.workspace;
     child.stdout?.on('data', (data) => {
       this.stdout += data;
       this.#wake();
@@ -58,24 +153,27 @@ export class Cell {
       this.stderr += data;
       this.#wake();
     });
-    let rest = '';
-    (child.stdio[3] as Readable).on('data', (data) => {
-      const lines = (rest + data).split('\n');
-      rest = lines.pop() ?? '';
-      this.events.push(...lines.map((line) => JSON.parse(line) as DriverEvent));
+    child.on('message', (event: SupervisorEvent) => {
+      this.events.push(event);
+      if (event.ev === 'ready' && go) this.send('go');
       this.#wake();
     });
-    child.on('close', () => {
-      this.#wake();
+    child.on('close', (code, signal) => {
+      this.exit = { code, signal };
+      void removeGroups(prepared.groups).then(() => this.#wake());
     });
+  }
+
+  get pid(): number {
+    return this.child.pid ?? -1;
   }
 
   #wake(): void {
     for (const wake of this.#waiting) wake();
   }
 
-  send(command: string): void {
-    (this.child.stdio[4] as Writable).write(`${command}\n`);
+  send(command: ControllerCommand | 'go'): void {
+    if (this.child.connected) this.child.send(command, () => {});
   }
 
   /** Waits until `find` finds something; fails with what was seen at the deadline. */
@@ -92,7 +190,7 @@ export class Cell {
         const last = this.events.slice(-5).map((event) => JSON.stringify(event).slice(0, 300));
         fail(new Error(`no ${what} within ${milliseconds} ms; stderr: ${this.stderr}; last events: ${last.join('\n')}`));
       }, milliseconds);
-      const poll = setInterval(look, 20);
+      const poll = setInterval(look, 10);
       const finish = () => {
         clearTimeout(timer);
         clearInterval(poll);
@@ -103,78 +201,37 @@ export class Cell {
     });
   }
 
-  all<Kind extends DriverEvent['ev']>(kind: Kind): Of<Kind>[] {
+  all<Kind extends SupervisorEvent['ev']>(kind: Kind): Of<Kind>[] {
     return this.events.filter((event): event is Of<Kind> => event.ev === kind);
   }
 
-  event<Kind extends DriverEvent['ev']>(kind: Kind, milliseconds?: number): Promise<Of<Kind>> {
+  event<Kind extends SupervisorEvent['ev']>(kind: Kind, milliseconds?: number): Promise<Of<Kind>> {
     return this.until(kind, () => this.all(kind)[0], milliseconds);
   }
 
-  /** The end of the run: what the program's end was, and how the launcher itself exited. */
-  async end(milliseconds = 20_000): Promise<{ done: Of<'done'> | undefined; exit: Of<'exited'> }> {
-    const exit = await this.event('exited', milliseconds);
+  /** The end of the run: how the program ended, and how the launcher itself exited. */
+  async end(milliseconds = 20_000): Promise<{ done: Of<'done'> | undefined; exit: Exit }> {
+    const exit = await this.until('exit', () => this.exit, milliseconds);
     return { done: this.all('done')[0], exit };
   }
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'ringfence-native-'));
-chmodSync(scratch, 0o755);
-let made = 0;
-
-/** A new folder that the identity owns; gone after the tests. */
-export function folderFor(as: Identity = 'self'): string {
-  const path = join(scratch, `${as}-${made++}`);
-  mkdirSync(path, { mode: 0o755 });
-  if (as === 'ordinary') chownSync(path, NOBODY, NOBODY);
-  return path;
-}
-
-export function removeFolders(): void {
-  rmSync(scratch, { recursive: true, force: true });
-}
-
-/** Starts a driver with a cell in it. */
-export function startCell(command: string[], options: CellOptions = {}): Cell {
+export function launch(prepared: Prepared, options: CellOptions = {}): Cell {
   const as = options.as ?? 'self';
-  const workspace = options.workspace ?? folderFor(as);
-  const spec: DriverSpec = {
-    launcher: join(BUILD, options.build ?? 'ringfence-cell'),
-    command,
-    workspace,
-    state: folderFor(as),
-    home: folderFor(as),
-    contract: options.contract ?? '',
-    probeInterval: options.probeInterval ?? 10_000,
-    cgroups: (options.cgroups ?? true) && isRoot && as === 'self',
-    ...(options.plan && { plan: options.plan }),
-  };
-  if (options.umask !== undefined) process.umask(options.umask);
-  const [input, output, error] = options.stdio ?? ['ignore', 'pipe', 'pipe'];
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'driver.ts'), JSON.stringify(spec)], {
+  const child = spawn(launcherPath(options.build ?? 'ringfence-cell'), ['run'], {
     cwd: '/',
-    stdio: [input, output, error, 'pipe', 'pipe'],
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: spec.home, ...options.env },
+    stdio: [options.stdin ?? 'ignore', options.stdout ?? 'pipe', options.stderr ?? 'pipe', 'ipc', 'pipe'],
+    env: options.env ?? {},
     ...(as === 'ordinary' && { uid: NOBODY, gid: NOBODY }),
   });
-  if (options.umask !== undefined) process.umask(0o022);
-  (child.stdio[4] as Writable).on('error', () => {});
-  return new Cell(child);
+  const plan = child.stdio[4] as Writable;
+  plan.on('error', () => {}); // the launcher died first; its exit tells
+  plan.end(encodePlan(prepared.plan));
+  return new Cell(child, prepared, options.go ?? true);
 }
 
-/** Pids of this machine whose user is one that a test's cell has, or whose command line holds the text. */
-export function processesWith(text: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(text);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
+/** A cell with a program in it. */
+export const startCell = (command: readonly string[], options: CellOptions = {}): Cell => launch(prepare(command, options), options);
 
 export function childrenOf(pid: number): number[] {
   try {
