@@ -81,6 +81,8 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     isReady = resolve;
   });
   const handedOver: Promise<void>[] = [];
+  /** closes what waits to be handed over: Node forgets it, callbacks and all, when the channel ends, and it would keep us alive */
+  const waiting = new Set<() => void>();
   let drained = () => {};
   const reported = new Promise<void>((resolve) => {
     drained = resolve;
@@ -120,9 +122,11 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
         (handle as { destroy?: () => void }).destroy?.();
       const handed = new Promise<void>((resolve) => {
         const done = () => {
+          waiting.delete(done);
           close();
           resolve();
         };
+        waiting.add(done);
         if (child.connected) child.send({ socket: name }, handle as SendHandle, done);
         else done();
       });
@@ -140,6 +144,7 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
       const force = setTimeout(() => child.kill('SIGKILL'), DRAIN);
       await gone;
       clearTimeout(force);
+      for (const done of waiting) done();
     },
   };
 }

@@ -74,7 +74,7 @@ export async function mendLeftovers(keys: LedgerKeys, limit = 50): Promise<strin
 }
 
 async function mend(run: FoundRun, facts: RunFacts, keys: LedgerKeys): Promise<boolean> {
-  if (existsSync(run.ledger)) {
+  if (hasRecords(run.ledger)) {
     const changes = { added: 0, changed: 0, deleted: 0 };
     const recovered = await recoverLedger(run.ledger, {
       ...keys,
@@ -89,6 +89,10 @@ async function mend(run: FoundRun, facts: RunFacts, keys: LedgerKeys): Promise<b
   writeFacts(paths, { ...facts, ended: new Date().toISOString(), reason: 'crash' });
   return true;
 }
+
+/** A run may have been killed before its first record: then there is nothing to recover. */
+const hasRecords = (ledger: string): boolean =>
+  existsSync(ledger) && readdirSync(ledger).some((name) => name.endsWith('.jsonl'));
 
 /** Milliseconds after which a folder without a run.json is not about to get one: its maker died, and nothing ran. */
 const UNBEGUN = 60_000;

@@ -86,6 +86,8 @@ export class Session {
   #cell: Launched | undefined;
   #gateway: GatewayProcess | undefined;
   #started: EffectiveState | undefined;
+  /** its start is on record, and so its end must be */
+  #announced = false;
   #failure: { problem: string; hint: string } | undefined;
   #done: Extract<SupervisorEvent, { ev: 'done' }> | undefined;
   /** why we end it, where we do */
@@ -223,7 +225,10 @@ export class Session {
       for (const event of this.#coalescer.rest()) this.#append(event);
       const { exit, reason, incomplete } = outcome;
       this.record({ kind: 'run.stop', exit, reason, changes, ...(incomplete && { incomplete }) });
-    } else this.record({ kind: 'note', text: `nothing was started: ${outcome.problem}` });
+    } else {
+      this.record({ kind: 'note', text: `nothing was started: ${outcome.problem}` });
+      if (this.#announced) this.record({ kind: 'run.stop', exit: {}, reason: 'not started', changes });
+    }
     const ledger = this.#ledger;
     this.#ledger = undefined; // a signal that comes now is no event of the run
     await ledger.close().catch((error: LedgerError) => this.#ledgerFailed(error));
@@ -314,6 +319,7 @@ export class Session {
   /** The program starts only when it is on record that it starts. */
   async #begin(effective: EffectiveState, time: number): Promise<void> {
     this.record({ kind: 'run.start', ...this.#options.start, effective }, time);
+    this.#announced = true;
     try {
       await this.#ledger?.flush();
     } catch (error) {
