@@ -18,7 +18,7 @@ bool send_fd(int socket, const void *data, size_t len, int fd) {
 }
 
 /* `sender`: the pid of the sending process as this namespace sees it, where the socket has SO_PASSCRED. */
-ssize_t recv_fd(int socket, void *data, size_t len, int *fd, pid_t *sender) {
+ssize_t recv_fd(int socket, void *data, size_t len, int flags, int *fd, pid_t *sender) {
   union {
     char space[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
     struct cmsghdr align;
@@ -26,7 +26,7 @@ ssize_t recv_fd(int socket, void *data, size_t len, int *fd, pid_t *sender) {
   struct iovec part = {.iov_base = data, .iov_len = len};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
   ssize_t n;
-  while ((n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR);
+  while ((n = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR);
   *fd = -1;
   for (struct cmsghdr *header = n >= 0 ? CMSG_FIRSTHDR(&message) : NULL; header; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_type == SCM_RIGHTS) memcpy(fd, CMSG_DATA(header), sizeof *fd);

@@ -182,18 +182,26 @@ void fail(const char *stage, const char *detail, int error) {
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) { return "detect_leaks=0"; } /* it traces, and we are not dumpable */
 #endif
-/* RINGFENCE_FAULT=STAGE#N makes the Nth call of that stage fail; RINGFENCE_FAULT_LOG=FD gets every stage. */
+/* RINGFENCE_FAULT=STAGE#N makes the Nth call of that stage fail, counted along each line of descent; the file
+ * RINGFENCE_FAULT_LOG gets every STAGE#N. */
 bool fault_now(const char *stage) {
-  static char at[64];
-  static int log = -2, hits;
+  static struct {
+    char name[48];
+    int count;
+  } seen[128];
+  static char at[64], name[64];
+  static int log = -2;
   if (log == -2) {
-    const char *text = getenv("RINGFENCE_FAULT"), *fd = getenv("RINGFENCE_FAULT_LOG");
-    if (text) snprintf(at, sizeof at, "%s", text);
-    log = fd ? atoi(fd) : -1;
+    const char *fault = getenv("RINGFENCE_FAULT"), *path = getenv("RINGFENCE_FAULT_LOG");
+    if (fault) snprintf(at, sizeof at, "%s", fault);
+    log = path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666) : -1;
   }
-  if (log >= 0) dprintf(log, "%s\n", stage);
-  size_t len = strlen(stage);
-  return !strncmp(at, stage, len) && at[len] == '#' && atoi(at + len + 1) == ++hits;
+  size_t i = 0;
+  while (i < 127 && seen[i].count && strcmp(seen[i].name, stage)) i++;
+  snprintf(seen[i].name, sizeof seen[i].name, "%s", stage);
+  snprintf(name, sizeof name, "%s#%d", stage, ++seen[i].count);
+  if (log >= 0) dprintf(log, "%s\n", name);
+  return !strcmp(at, name);
 }
 bool sabotage(const char *what) {
   static char list[128];

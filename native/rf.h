@@ -147,7 +147,7 @@ void run_program(struct cell *cell, int report) __attribute__((noreturn));
 int rename_folder(const char *from, const char *to, unsigned flags);
 int tasks_moving(int proc, const char *moving, int *tasks);
 bool send_fd(int socket, const void *data, size_t len, int fd);
-ssize_t recv_fd(int socket, void *data, size_t len, int *fd, pid_t *sender);
+ssize_t recv_fd(int socket, void *data, size_t len, int flags, int *fd, pid_t *sender);
 
 /* Messages on the sync socket and the warden's socket. */
 enum message { MSG_FAIL = 'F', MSG_GO = 'g', MSG_NETWORK = 'n', MSG_PROC = 'p', MSG_LISTENER = 'l', MSG_LOSS = 'L',

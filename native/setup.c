@@ -445,8 +445,8 @@ static void take_identity(struct cell *cell) {
 void setup_child(struct cell *cell) {
   char go;
   fail_through(cell->sync[1]);
-  TRY("die-with-parent", "", prctl(PR_SET_PDEATHSIG, SIGKILL));
   if (recv(cell->sync[1], &go, 1, 0) != 1 || go != MSG_GO) _exit(125);
+  TRY("die-with-parent", "", prctl(PR_SET_PDEATHSIG, SIGKILL));
   TRY("session", "", setsid());
   TRY("cgroup-namespace", "", unshare(CLONE_NEWCGROUP));
   const char *hostname = plan_value(cell->plan, "hostname", 0, NULL);

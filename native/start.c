@@ -36,7 +36,7 @@ void await_setup(struct cell *cell) {
     if (waited[1].revents & (POLLHUP | POLLRDHUP | POLLERR)) fail("set-up", "the controller is gone", EPIPE);
     int fd;
     pid_t sender = 0;
-    ssize_t n = recv_fd(cell->sync[0], &in, sizeof in, &fd, &sender);
+    ssize_t n = recv_fd(cell->sync[0], &in, sizeof in, 0, &fd, &sender);
     if (n <= 0) fail("set-up", "the process that prepares the cell died", n < 0 ? errno : ECHILD);
     if (in.type == MSG_FAIL) fail(in.fail.stage, in.fail.detail, in.fail.error);
     if (in.type == MSG_NETWORK) {
@@ -154,7 +154,9 @@ void clone_init(struct cell *cell) {
   cell->init_pidfd = (int)TRY("pidfd", "init", syscall(SYS_pidfd_open, cell->init, 0));
   if (!cell->privileged) map_ids(cell);
   enter_cgroups(cell);
-  TRY("go", "", send(cell->sync[0], (char[]){MSG_GO}, 1, MSG_NOSIGNAL));
+  ssize_t sent = send(cell->sync[0], (char[]){MSG_GO}, 1, MSG_NOSIGNAL);
+  if (sent < 0) await_setup(cell); /* it says what it died of */
+  TRY("go", "", sent);
 }
 
 void remove_cgroups(const struct plan *plan) {
@@ -171,7 +173,7 @@ int run_confined(struct cell *cell) {
   } in;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   int fd, status;
-  ssize_t n = recv_fd(cell->sync[0], &in, sizeof in, &fd, NULL);
+  ssize_t n = recv_fd(cell->sync[0], &in, sizeof in, 0, &fd, NULL);
   if (n > 0 && in.type == MSG_FAIL) {
     abandon();
     dprintf(2, "%s %s: %s\n", in.fail.stage, in.fail.detail, strerror(in.fail.error));

@@ -121,7 +121,8 @@ static void start_program(struct cell *cell, const struct buf *state) {
   relay_start(cell);
 }
 
-static void on_warden(struct cell *cell) {
+/* Returns false at the end of its messages. */
+static bool on_warden(struct cell *cell, int flags) {
   static union {
     char type;
     struct message_number number;
@@ -130,13 +131,9 @@ static void on_warden(struct cell *cell) {
   } in;
   int fd;
   pid_t sender = 0;
-  ssize_t n = recv_fd(cell->warden[0], &in, sizeof in, &fd, &sender);
+  ssize_t n = recv_fd(cell->warden[0], &in, sizeof in, flags, &fd, &sender);
   if (fd >= 0) close(fd);
-  if (n <= 0) {
-    epoll_ctl(cell->epoll, EPOLL_CTL_DEL, cell->warden[0], NULL);
-    if (!ended) control_kill(cell, "warden");
-    return;
-  }
+  if (n <= 0) return false;
   struct buf state = {0};
   if (in.type == MSG_GO) {
     struct process *p = process_find(sender);
@@ -168,6 +165,13 @@ static void on_warden(struct cell *cell) {
     usage_at_end();
     syscall(SYS_pidfd_send_signal, cell->init_pidfd, SIGKILL, NULL, 0);
   }
+  return true;
+}
+
+static void lost_warden(struct cell *cell) {
+  epoll_ctl(cell->epoll, EPOLL_CTL_DEL, cell->warden[0], NULL);
+  if (started && !ended) control_kill(cell, "warden");
+  else syscall(SYS_pidfd_send_signal, cell->init_pidfd, SIGKILL, NULL, 0);
 }
 
 /* ---- the loop ---- */
@@ -216,8 +220,9 @@ static void loop(struct cell *cell) {
       if (tag == TAG_NOTIFY) {
         if (events[i].events & EPOLLIN) on_notification();
         else watch_notifications(EPOLL_CTL_DEL, 0); /* EPOLLHUP: no task is left */
-      } else if (tag == TAG_WARDEN) on_warden(cell);
-      else if (tag == TAG_INIT) alive = false;
+      } else if (tag == TAG_WARDEN) {
+        if (!on_warden(cell, 0)) lost_warden(cell);
+      } else if (tag == TAG_INIT) alive = false;
       else if (tag == TAG_GATEWAY) flow_channel_readable(cell);
       else if (tag != TAG_WAKE) process_ended((pid_t)tag, events[i].events & EPOLLHUP);
       else if (read(cell->wake, &count, sizeof count) > 0) {
@@ -237,6 +242,8 @@ int supervise(struct cell *cell) {
   watch(cell);
   loop(cell);
   while (waitpid(cell->init, NULL, 0) < 0 && errno == EINTR);
+  while (on_warden(cell, MSG_DONTWAIT)); /* what it said before it went */
+  if (!started && !control_kill_reason()) fail("set-up", "the cell ended before its program was started", ECHILD);
   process_end_all();
   files_tell_losses(true);
   usage_last();

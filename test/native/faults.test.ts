@@ -1,0 +1,95 @@
+/**
+ * Every system call of the set-up is made to fail in turn: nothing runs, one clear line says what failed, nothing is
+ * left. And isolation that is not what was planned is found before the first instruction.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build, type Cell, folderFor, IDENTITIES, type Identity, isRoot, launch, prepare, removeFolders, startCell } from './harness.ts';
+
+const BUILD = 'ringfence-cell-test';
+const CONTRACT = 'network:\n  - { host: 192.0.2.1, port: 443, protocol: tls }\ncompute: { cpus: 1 }';
+const PROGRAM = ['sh', '-c', 'echo ran; echo ran > ran'];
+
+beforeAll(() => build(BUILD));
+afterAll(removeFolders);
+
+/** What a cell could leave: processes of the launcher (by the memory file they run from), mounts, control groups. */
+function leftovers(cell: Cell, groups: readonly string[]): string[] {
+  const left = groups.filter((path) => existsSync(path));
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (readFileSync(`/proc/${pid}/mountinfo`, 'utf8').includes(basename(cell.workspace))) left.push(`process ${pid} sees the workspace`);
+    } catch {
+      // gone, or not ours to read
+    }
+  }
+  return left;
+}
+
+async function stages(as: Identity): Promise<string[]> {
+  const log = join(folderFor(as), 'log');
+  const cell = startCell(PROGRAM, { as, build: BUILD, contract: CONTRACT, env: { RINGFENCE_FAULT_LOG: log } });
+  const { done } = await cell.end();
+  expect(done).toMatchObject({ code: 0 });
+  expect(existsSync(join(cell.upper, 'ran'))).toBe(true);
+  return [...new Set(readFileSync(log, 'utf8').trim().split('\n'))];
+}
+
+async function failsAt(stage: string, as: Identity): Promise<string[]> {
+  const options = { as, build: BUILD, contract: CONTRACT, env: { RINGFENCE_FAULT: stage } } as const;
+  const prepared = prepare(PROGRAM, options);
+  const cell = launch(prepared, options);
+  const { exit } = await cell.end();
+  const wrong: string[] = [];
+  const name = stage.replace(/#.*/, '');
+  const failures = cell.all('fail');
+  if (exit.code !== 125) wrong.push(`${stage}: exit ${exit.code} ${exit.signal}`);
+  if (failures.length !== 1) wrong.push(`${stage}: ${failures.length} failures`);
+  for (const { text } of failures) {
+    if (!text.startsWith(name) || text.includes('\n') || !text.includes('Input/output error')) wrong.push(`${stage}: says ${text}`);
+  }
+  if (cell.stdout !== '' || existsSync(join(prepared.upper, 'ran'))) wrong.push(`${stage}: the program ran`);
+  wrong.push(...leftovers(cell, prepared.groups).map((what) => `${stage}: left ${what}`));
+  return wrong;
+}
+
+describe.each(IDENTITIES)('as %s', (as) => {
+  it('a failure at any stage of the set-up means that nothing ran', { timeout: 90_000 }, async () => {
+    const all = await stages(as);
+    expect(all.length).toBeGreaterThan(100);
+    const wrong: string[] = [];
+    const first = (name: string) => name.endsWith('#1');
+    const last = (name: string) => !all.includes(name.replace(/\d+$/, (count) => String(Number(count) + 1)));
+    const rest = as === 'self' ? [...all] : all.filter((name) => first(name) || last(name));
+    const work = async () => {
+      for (let stage = rest.pop(); stage !== undefined; stage = rest.pop()) wrong.push(...(await failsAt(stage, as)));
+    };
+    await Promise.all(Array.from({ length: 3 }, work));
+    expect(wrong).toEqual([]);
+  });
+
+  it.each([
+    ['landlock', /landlock/i],
+    ['seccomp', /seccomp/],
+    ['network', /namespace net|network|net\.ipv4/],
+    ['capabilities', /capabilities/],
+    ['no-new-privs', /no_new_privs|landlock-restrict|seccomp/],
+    ['host-root', /srv/],
+  ])('without %s nothing starts, and it is said why', async (layer, why) => {
+    const cell = startCell(PROGRAM, { as, build: BUILD, env: { RINGFENCE_SABOTAGE: layer } });
+    await cell.end();
+    expect(cell.stdout).toBe('');
+    expect(existsSync(join(cell.upper, 'ran'))).toBe(false);
+    expect(cell.all('ready')).toEqual([]);
+    const said = [...cell.all('probe').flatMap(({ changed, reached }) => [...changed, ...reached]), ...cell.all('fail').map(({ text }) => text)];
+    expect(said.join('; ')).toMatch(why);
+  });
+});
+
+it('nothing of this is in the launcher that is installed', () => {
+  build('ringfence-cell');
+  const bytes = readFileSync(join(import.meta.dirname, '../../native/build/ringfence-cell'), 'latin1');
+  expect(bytes).not.toMatch(/RINGFENCE_(FAULT|SABOTAGE)/);
+  expect(isRoot || IDENTITIES.length === 1).toBe(true);
+});
