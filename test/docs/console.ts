@@ -135,6 +135,7 @@ export class Reader {
       input: '',
       timeout: 50_000,
     });
+    if (result.error) return [`${command}: ${result.error.message}`, ...`${result.stdout}`.split('\n')];
     const lines = `${result.stdout}${result.stderr}`.replaceAll(this.#home, SHOWN_HOME).split('\n');
     const where = lines.findLast((line) => line.startsWith(marker))?.slice(marker.length);
     if (where) this.#folder = where.replace(SHOWN_HOME, this.#home);
