@@ -92,7 +92,8 @@ export function prepare(command: readonly string[], options: CellOptions = {}): 
   const { contract } = loaded;
   const unprivileged = 0x7100_0000 + (process.pid % 0xff_0000);
   const workspace = options.workspace ?? folderFor(as);
-  const state = folderFor(as);
+  const state = join(folderFor(as), 'run');
+  mkdirSync(state, { mode: 0o755 });
   const [upper, work] = ['upper', 'work'].map((name) => {
     const path = join(state, name);
     mkdirSync(path);
