@@ -5,7 +5,7 @@
  * @module
  */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
-import type { Server, Socket } from 'node:net';
+import { Server, Socket } from 'node:net';
 import type { FlowRegistration, GatewayConfig, GatewayMessage, GatewaySocket } from '../contract/index.ts';
 import { SupervisorChannel } from './channel.ts';
 import { CellResolver } from './dns/resolver.ts';
@@ -31,6 +31,9 @@ const IPV6_PATIENCE = 100;
 
 export type GatewayHandle = Server | Socket | UdpSocket;
 
+/** What the controller passes on without reading from it (`net.Native`): Node's own handle, not yet a server or socket. */
+type Bare = { fd: number };
+
 /** Accepted sockets must neither read before they are judged nor close when one side ends. */
 interface ServerOptions {
   allowHalfOpen: boolean;
@@ -41,10 +44,17 @@ interface ServerOptions {
 /** A UDP socket arrives as a socket, or as a bare handle (`dgram.Native`) that a socket can take over. */
 function udpSocket(handle: GatewayHandle, family: 4 | 6, fail: (error: Error) => void): UdpSocket {
   const socket = 'recvStart' in handle ? createSocket(family === 4 ? 'udp4' : 'udp6') : (handle as UdpSocket);
-  if ('recvStart' in handle) socket.bind(handle as unknown as { fd: number });
+  if ('recvStart' in handle) socket.bind(handle as unknown as Bare);
   socket.on('error', fail);
   return socket;
 }
+
+const asServer = (handle: GatewayHandle): Server =>
+  handle instanceof Server ? handle : new Server().listen(handle as unknown as Bare);
+
+/** `handle` is beyond the published types of the constructor's options. */
+const asSocket = (handle: GatewayHandle): Socket =>
+  handle instanceof Socket ? handle : new Socket({ handle } as object);
 
 /** Is it an address of the cell itself: loopback, or the unspecified one, which connects to loopback? */
 function isCell(text: string): boolean {
@@ -66,6 +76,8 @@ export class Gateway {
   readonly #dns: DnsServer;
   readonly #have = new Set<GatewaySocket>();
   #channel: SupervisorChannel | undefined;
+  /** whether the contract's own addresses could be pinned */
+  #pinned: Promise<boolean> | undefined;
   #sweeps = 0;
   #starting = false;
   #failed = false;
@@ -102,19 +114,19 @@ export class Gateway {
     const fail = (error: Error) => this.fail(error);
     switch (name) {
       case 'channel':
-        this.#attachChannel(handle as Socket);
+        this.#attachChannel(asSocket(handle));
         break;
       case 'dns-udp':
         this.#dns.listenUdp(udpSocket(handle, 4, fail), fail);
         break;
       case 'dns-tcp':
-        this.#listen(handle as Server, (socket) => this.#dns.serveTcp(socket, fail));
+        this.#listen(asServer(handle), (socket) => this.#dns.serveTcp(socket, fail));
         break;
       case 'tcp4':
-        this.#listen(handle as Server, (socket) => this.#tcp.accept(4, socket));
+        this.#listen(asServer(handle), (socket) => this.#tcp.accept(4, socket));
         break;
       case 'tcp6':
-        this.#listen(handle as Server, (socket) => this.#tcp.accept(6, socket));
+        this.#listen(asServer(handle), (socket) => this.#tcp.accept(6, socket));
         break;
       case 'udp4':
       case 'udp6':
@@ -133,7 +145,7 @@ export class Gateway {
   }
 
   async #start(): Promise<void> {
-    if (!(await this.#pins.add(this.#policy.staticPins()))) {
+    if (!(await this.#pinned)) {
       throw new Error('the contract names more addresses than can be pinned');
     }
     this.#dns.open();
@@ -150,6 +162,8 @@ export class Gateway {
       end: () => this.#drain(),
       fail: (error) => this.fail(error),
     });
+    // known here before the first flow: the supervisor has them from the plan, and a program may not wait for us
+    this.#pinned = this.#pins.add(this.#policy.staticPins());
   }
 
   /** The cell is over: every flow ends and is accounted. The process goes when the controller lets it. */

@@ -33,8 +33,8 @@ export interface GatewayOptions {
 export interface GatewayProcess {
   pid: number | undefined;
   /**
-   * Resolves when the gateway has its sockets, we have none of them any more, and what the contract pins is in force.
-   * A program that starts before finds written-out addresses unreachable, and may connect to our copy of a listener.
+   * Resolves when the gateway has the sockets attached so far and we have none of them any more: a program that starts
+   * before may connect to our copy of a listener, and wait for ever.
    */
   ready(): Promise<void>;
   attach(name: GatewaySocket, handle: unknown): void;
@@ -73,12 +73,7 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     up = true;
     if (message.type === 'event') options.onEvent(message.event, message.time);
     if (message.type === 'fatal' && !stopping) options.onFatal(message.reason);
-    if (message.type === 'ready') isReady();
     if (message.type === 'drained') drained();
-  });
-  let isReady = () => {};
-  const saidReady = new Promise<void>((resolve) => {
-    isReady = resolve;
   });
   const handedOver: Promise<void>[] = [];
   /** closes what waits to be handed over: Node forgets it, callbacks and all, when the channel ends, and it would keep us alive */
@@ -110,7 +105,6 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
   return {
     pid: child.pid,
     async ready() {
-      await saidReady;
       await Promise.all(handedOver);
     },
     attach(name, handle) {
