@@ -11,10 +11,11 @@ static int move_tree(int from, const char *name, int to, const char *as, int dep
 static int move_entry(int from, const char *name, int to, const char *as, int depth, bool merge) {
   if (renameat(from, name, to, as) == 0) return 0;
   struct stat info;
-  if (errno != EXDEV && errno != ENOTEMPTY && errno != EEXIST) return errno;
   int error = errno;
+  if (error != EXDEV && error != EACCES && error != ENOTEMPTY && error != EEXIST) return error;
   if (fstatat(from, name, &info, AT_SYMLINK_NOFOLLOW) < 0) return errno;
-  return S_ISDIR(info.st_mode) && (error == EXDEV || merge) ? move_tree(from, name, to, as, depth + 1, merge) : error;
+  /* EACCES: a folder that its owner may not write to needs that for a new parent, but not when it moves with the old one. */
+  return S_ISDIR(info.st_mode) && (error == EXDEV || error == EACCES || merge) ? move_tree(from, name, to, as, depth + 1, merge) : error;
 }
 
 static int move_entries(DIR *list, int target, int depth, bool merge) {

@@ -36,9 +36,10 @@ bool request_valid(const struct request *request) {
 
 /* ---- notifications ---- */
 static void on_denied(const struct request *r, struct process *p) {
-  int error = EPERM;
-  if (r->nr == SYS_socket) error = EAFNOSUPPORT;
-  if (r->nr == SYS_sendto || r->nr == SYS_sendmsg || r->nr == SYS_sendmmsg) error = EOPNOTSUPP;
+  char key[16];
+  snprintf(key, sizeof key, ",%d:", r->nr);
+  const char *entry = strstr(plan_value(the_cell->plan, "refused", 0, ""), key);
+  int error = entry ? atoi(entry + strlen(key)) : EPERM;
   answer(r, error, 0);
   if (p->internal) return;
   json_open(&out, "deny");
