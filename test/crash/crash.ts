@@ -9,7 +9,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Place } from '../run/place.ts';
 
 /** Which processes of ours are killed. */
-export const VICTIMS = ['controller', 'supervisor', 'init', 'warden', 'gateway launcher', 'gateway', 'all'] as const;
+export const VICTIMS = [
+  'controller',
+  'supervisor',
+  'init',
+  'warden',
+  'gateway launcher',
+  'gateway',
+  'all',
+] as const;
 export type Victim = (typeof VICTIMS)[number];
 
 interface Process {
@@ -58,7 +66,8 @@ export function familyOf(root: number): Process[] {
 }
 
 /** Processes whose arguments hold the text. */
-export const processesWith = (text: string): Process[] => processes().filter((found) => found.arguments.includes(text));
+export const processesWith = (text: string): Process[] =>
+  processes().filter((found) => found.arguments.includes(text));
 
 /**
  * The processes of a run by what they are. The supervisor's child is the cell's init, whose child is the warden; the
@@ -69,8 +78,12 @@ function roles(root: number): Partial<Record<Victim, Process>> & { family: Proce
   const controller = family.find(({ arguments: words }) => words.includes('cli.js'));
   const childrenOf = (process: Process | undefined) => family.filter(({ parent }) => parent === process?.pid);
   const launchers = childrenOf(controller);
-  const gatewayLauncher = launchers.find((launcher) => childrenOf(launcher).some((child) => child.arguments.includes('gateway.js')));
-  const supervisor = launchers.find((launcher) => launcher !== gatewayLauncher && childrenOf(launcher).length > 0);
+  const gatewayLauncher = launchers.find((launcher) =>
+    childrenOf(launcher).some((child) => child.arguments.includes('gateway.js')),
+  );
+  const supervisor = launchers.find(
+    (launcher) => launcher !== gatewayLauncher && childrenOf(launcher).length > 0,
+  );
   const [init] = childrenOf(supervisor);
   const [warden] = childrenOf(init);
   const [gateway] = childrenOf(gatewayLauncher);
@@ -116,7 +129,11 @@ export function groupsOf(run: string): string[] {
     const own = readFileSync('/proc/self/cgroup', 'utf8').split('\n');
     for (const folder of new Set([mount, ...own.map((entry) => join(mount, entry.split(':')[2] ?? ''))])) {
       try {
-        found.push(...readdirSync(folder).filter((name) => name.startsWith(`ringfence-${run}-`)).map((name) => join(folder, name)));
+        found.push(
+          ...readdirSync(folder)
+            .filter((name) => name.startsWith(`ringfence-${run}-`))
+            .map((name) => join(folder, name)),
+        );
       } catch {
         // that hierarchy has no such folder
       }

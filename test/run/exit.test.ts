@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { identities, Place, ROOT, type Result } from './place.ts';
+import { identities, Place, type Result, ROOT } from './place.ts';
 import { until } from './wait.ts';
 
 describe.each(identities())('as %s', (identity) => {
@@ -96,15 +96,21 @@ describe.each(identities())('as %s', (identity) => {
 
   test.each([0, 1, 2, 5, 9, 14, 24])('the disk is full but for %i pages', async (pages) => {
     const full = `mount -t tmpfs -o size=${4096 * (pages + 1)},mode=700 none "$XDG_STATE_HOME"`;
-    const stuffed = pages === 0 ? `${full} && { cat /dev/zero >"$XDG_STATE_HOME/x" 2>/dev/null; true; }` : full;
+    const stuffed =
+      pages === 0 ? `${full} && { cat /dev/zero >"$XDG_STATE_HOME/x" 2>/dev/null; true; }` : full;
     const result = await place.run(['touch', 'made'], { before: prepared(stuffed) });
-    if (result.code === 0) expect(result.stderr).toContain('1 added'); // enough for so short a run
+    if (result.code === 0)
+      expect(result.stderr).toContain('1 added'); // enough for so short a run
     else expectRefused(result, /ENOSPC|no space/i, /free some .*space/);
   });
 
   test('the record cannot be written: said before anything runs', async () => {
     const options = ['--json', join(place.root, 'missing/record.json')];
-    expectRefused(await place.run(['touch', 'ran'], { options }), /record cannot be written.*ENOENT/, /--json FILE/);
+    expectRefused(
+      await place.run(['touch', 'ran'], { options }),
+      /record cannot be written.*ENOENT/,
+      /--json FILE/,
+    );
   });
 
   test.each([
@@ -114,7 +120,11 @@ describe.each(identities())('as %s', (identity) => {
     ['a file', '../records/contract.yaml'],
   ])('%s is no workspace', async (_, workspace) => {
     const result = await place.run(['touch', 'ran'], { contract: `files: { workspace: ${workspace} }\n` });
-    expectRefused(result, /contract\.yaml:\d+:\d+: the workspace .*nothing was started/, /name a project folder/);
+    expectRefused(
+      result,
+      /contract\.yaml:\d+:\d+: the workspace .*nothing was started/,
+      /name a project folder/,
+    );
     expect(readdirSync(join(place.state, 'ringfence/runs'))).toEqual([]);
   });
 
@@ -166,7 +176,9 @@ describe.each(identities())('as %s', (identity) => {
   });
 
   test('Ctrl-C in a shell ends what the shell waits for, too', async () => {
-    const { child, result } = place.start(place.runWords(['sh', '-c', 'sh -c "echo ready; exec sleep 60"; echo survived']));
+    const { child, result } = place.start(
+      place.runWords(['sh', '-c', 'sh -c "echo ready; exec sleep 60"; echo survived']),
+    );
     let seen = '';
     child.stdout?.on('data', (data) => {
       seen += data;

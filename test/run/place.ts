@@ -5,7 +5,16 @@
  * @module
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { RunRecord } from '../../src/cli/wiring/record.ts';
@@ -20,10 +29,17 @@ const isRoot = process.getuid?.() === 0;
 
 /** Whom the tests can be; a reason is printed where root has no ordinary user to be. */
 export function identities(): Identity[] {
-  if (!existsSync(join(ROOT, 'dist/cli.js'))) throw new Error('Ringfence is not built: run npm run setup first');
+  if (!existsSync(join(ROOT, 'dist/cli.js')))
+    throw new Error('Ringfence is not built: run npm run setup first');
   if (!isRoot) return ['user'];
   try {
-    execFileSync(PROGRAM, ['version'], { uid: ORDINARY_USER, gid: ORDINARY_USER, cwd: '/', env: { PATH: process.env.PATH, HOME: '/' }, stdio: 'ignore' });
+    execFileSync(PROGRAM, ['version'], {
+      uid: ORDINARY_USER,
+      gid: ORDINARY_USER,
+      cwd: '/',
+      env: { PATH: process.env.PATH, HOME: '/' },
+      stdio: 'ignore',
+    });
     return ['root', 'user'];
   } catch (error) {
     if (process.env.CI) throw new Error('an ordinary user cannot start this checkout', { cause: error });
@@ -126,8 +142,19 @@ export class Place {
   }
 
   /** Starts any program as the place's user; its output is collected. */
-  start(words: string[], { env, cwd, within = 30, input }: Options = {}): { child: ChildProcess; result: Promise<Result> } {
-    const drop = ['setpriv', '--reuid', `${ORDINARY_USER}`, '--regid', `${ORDINARY_USER}`, '--clear-groups', '--'];
+  start(
+    words: string[],
+    { env, cwd, within = 30, input }: Options = {},
+  ): { child: ChildProcess; result: Promise<Result> } {
+    const drop = [
+      'setpriv',
+      '--reuid',
+      `${ORDINARY_USER}`,
+      '--regid',
+      `${ORDINARY_USER}`,
+      '--clear-groups',
+      '--',
+    ];
     const [program = '', ...rest] = this.dropped ? [...drop, ...words] : words;
     const begin = performance.now();
     const child = spawn(program, rest, {
@@ -167,8 +194,22 @@ export class Place {
 
   /** The words of `ringfence run … -- COMMAND` under a contract that is written for it. */
   runWords(command: string[], { contract = '', options = [], before = [] }: Options = {}): string[] {
-    const path = this.file(join(this.root, 'records/contract.yaml'), `ringfence: 1\nname: t\n${defaults(contract)}`);
-    return [...before, PROGRAM, 'run', '--contract', path, '--json', this.record, ...options, '--', ...command];
+    const path = this.file(
+      join(this.root, 'records/contract.yaml'),
+      `ringfence: 1\nname: t\n${defaults(contract)}`,
+    );
+    return [
+      ...before,
+      PROGRAM,
+      'run',
+      '--contract',
+      path,
+      '--json',
+      this.record,
+      ...options,
+      '--',
+      ...command,
+    ];
   }
 
   run(command: string[], options: Options = {}): Promise<Result> {

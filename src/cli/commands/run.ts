@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { createGroups, detectCgroups, type RunGroups, removeGroups } from '../../cell/cgroups/index.ts';
 import { attributesByLauncher, readChanges } from '../../cell/changes/index.ts';
 import { compilePlan, type GroupLimits } from '../../cell/plan/index.ts';
-import { type Contract, formatPath, parsePath, positionOf } from '../../contract/index.ts';
-import { neverCoverage } from '../../contract/never.ts';
+import { type Contract, formatPath, neverCoverage, parsePath, positionOf } from '../../contract/index.ts';
 import { loadKeys, makeRedactor } from '../../ledger/index.ts';
 import type { Invocation } from '../command.ts';
 import { requireKnownContract } from '../contract-cache.ts';
@@ -20,6 +19,7 @@ import { CommandError } from '../errors.ts';
 import { EXIT, exitCodeOfSignal } from '../exit-codes.ts';
 import { ensureFolder, folders } from '../folders.ts';
 import { installation, VERSION } from '../installation.ts';
+import type { Terminal } from '../terminal.ts';
 import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
 import { mendLeftovers, pidNamespace, startTime } from '../wiring/leftovers.ts';
 import { hasThreadPidfds, hostUser, unprivilegedIds } from '../wiring/machine-facts.ts';
@@ -147,16 +147,8 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     },
     onStart: () => {
       if (options.quiet) return;
-      for (const line of startLines({
-        id: folder.id,
-        contract,
-        path: loaded.source.path,
-        workspace,
-        limits,
-        never,
-      })) {
-        terminal.err(`${terminal.style('dim', 'ringfence:', 'err')} ${line}`);
-      }
+      const { id } = folder;
+      say(terminal, startLines({ id, contract, path: loaded.source.path, workspace, limits, never }));
     },
   });
   for (const name of FORWARDED) process.on(name, () => session.signal(constants.signals[name]));
@@ -181,7 +173,10 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
       )
     : undefined;
 
-  const outcome = await session.run();
+  const running = session.run();
+  // while the launcher is at work this thread has nothing to do; what fails is tried again by the next command
+  const mending = mendLeftovers(keys, 10).catch(() => []);
+  const outcome = await running;
   clearInterval(ticker);
   if (redraw) process.stderr.write('\r\u001b[K');
   control.close();
@@ -201,7 +196,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
   const found = readChanges({
     lower: workspace,
     upper: folder.upper,
-    attributes: attributesByLauncher(launcher),
+    attributes: readdirSync(folder.upper).length === 0 ? noAttributes : attributesByLauncher(launcher),
     startedAt: session.started,
   });
   const { summary } = found;
@@ -257,17 +252,18 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
       changed: found.changes.map(({ shown }) => shown),
       incomplete: found.complete ? undefined : found.reason,
     });
-    for (const [index, line] of lines.entries()) {
-      terminal.err(index === 0 ? `${terminal.style('dim', 'ringfence:', 'err')} ${line}` : line);
-    }
+    say(terminal, lines);
   }
   if (session.failure)
     terminal.err(
       `${terminal.style('red', 'ringfence:', 'err')} ${session.failure.problem}\n  ${session.failure.hint}`,
     );
-  await mendLeftovers(keys, 10).catch(() => []); // the next command tries again
+  await mending;
   return status;
 }
+
+/** For a run that changed nothing there is no program to ask. */
+const noAttributes = () => ({ ok: true as const, attributes: [] });
 
 /** Values of variables that are named as secrets are: they are handed in, and never recorded. */
 function secretValues({ environment }: Contract): string[] {
@@ -277,6 +273,12 @@ function secretValues({ environment }: Contract): string[] {
   return [...passed, ...set.map(([, value]) => value)].filter(
     (value) => value !== undefined && value !== '',
   ) as string[];
+}
+
+/** Lines of which the first says whose they are. */
+function say(terminal: Terminal, [first = '', ...rest]: readonly string[]): void {
+  terminal.err(`${terminal.style('dim', 'ringfence:', 'err')} ${first}`);
+  for (const line of rest) terminal.err(line);
 }
 
 function makeGroups(folder: RunFolder, { contract }: ValidContract): RunGroups {

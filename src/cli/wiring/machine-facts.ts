@@ -91,7 +91,9 @@ const FAR = { base: 0x7000_0000, size: 0x00ff_fff0 };
  * container only those that its maps name (user_namespaces(7)), of which the last are the least likely to be somebody's.
  */
 export function unprivilegedIds(
-  maps: readonly string[] = ['/proc/self/uid_map', '/proc/self/gid_map'].map((path) => lines(path).join('\n')),
+  maps: readonly string[] = ['/proc/self/uid_map', '/proc/self/gid_map'].map((path) =>
+    lines(path).join('\n'),
+  ),
 ): UnprivilegedIds {
   const ends = maps.map((map) =>
     map
@@ -99,7 +101,8 @@ export function unprivilegedIds(
       .map((line) => line.trim().split(/\s+/).map(Number))
       .map(([first = 0, , count = 0]) => ({ first, end: first + count })),
   );
-  const has = (id: number) => ends.every((ranges) => ranges.some(({ first, end }) => id >= first && id + 1 < end));
+  const has = (id: number) =>
+    ends.every((ranges) => ranges.some(({ first, end }) => id >= first && id + 1 < end));
   const far = FAR.base + randomInt(FAR.size);
   if (has(far)) return { ok: true, id: far };
   const candidates = ends.flat().map(({ end }) => end - 2 - 2 * randomInt(128));

@@ -6,8 +6,7 @@
 import { accessSync, constants, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { AppliedLimit } from '../../cell/plan/index.ts';
-import type { EffectiveState } from '../../contract/index.ts';
-import type { Coverage } from '../../contract/never.ts';
+import type { Coverage, EffectiveState } from '../../contract/index.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Tally } from './tally.ts';

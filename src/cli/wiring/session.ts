@@ -114,26 +114,16 @@ export class Session {
   /** Runs to the end. The ledger stays open for {@link finish}. */
   async run(): Promise<Outcome> {
     const { folder, plan, keys, secrets } = this.#options;
-    try {
-      this.#ledger = openLedger({
-        dir: folder.ledger,
-        run: folder.id,
-        cell: folder.id,
-        signer: keys.signer,
-        redactionKey: keys.redactionKey,
-        secrets,
-        onFailure: (error) => this.#ledgerFailed(error),
-      });
-    } catch (error) {
-      const { message, hint } = error as LedgerError;
-      return { contained: false, problem: `${message}; nothing was started`, hint: hint ?? 'check the disk' };
-    }
-    if (this.#options.contract.network.length > 0) this.#startGateway();
-    const exit = await new Promise<{ code: number | undefined; signal: string | undefined }>((resolve) => {
+    // first of all: the launcher waits for its plan while the record is opened
+    const ended = new Promise<{ code: number | undefined; signal: string | undefined }>((resolve) => {
       this.#cell = launchCell({
         launcher: this.#options.launcher,
         plan,
-        onEvent: (event) => this.#onEvent(event),
+        onEvent: (event) => {
+          this.#onEvent(event);
+          // nothing of the cell is left; what the supervisor still takes down nobody needs to wait for
+          if (event.ev === 'done') resolve({ code: 0, signal: undefined });
+        },
         onSocket: (name, handle) => this.#gateway?.attach(name, handle),
         onExit: (code, signal) => resolve({ code, signal }),
         onError: (error) => {
@@ -148,6 +138,24 @@ export class Session {
         },
       });
     });
+    try {
+      this.#ledger = openLedger({
+        dir: folder.ledger,
+        run: folder.id,
+        cell: folder.id,
+        signer: keys.signer,
+        redactionKey: keys.redactionKey,
+        secrets,
+        onFailure: (error) => this.#ledgerFailed(error),
+      });
+    } catch (error) {
+      this.#cell?.send('kill ledger');
+      await ended;
+      const { message, hint } = error as LedgerError;
+      return { contained: false, problem: `${message}; nothing was started`, hint: hint ?? 'check the disk' };
+    }
+    if (this.#options.contract.network.length > 0) this.#startGateway();
+    const exit = await ended;
     clearTimeout(this.#grace);
     await this.#gateway?.stop();
     return this.#outcome(exit);
@@ -195,7 +203,10 @@ export class Session {
 
   /** Freezes the cell as Ctrl-Z asks, and calls back when it is still: only then may we stop, too. */
   suspend(frozen: () => void): void {
-    if (!this.#started || this.#frozenBy !== undefined) return frozen();
+    if (!this.#started || this.#frozenBy !== undefined) {
+      frozen();
+      return;
+    }
     this.#whenFrozen = frozen;
     this.freeze(SUSPENDED);
   }

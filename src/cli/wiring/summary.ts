@@ -4,8 +4,13 @@
  * @module
  */
 import type { AppliedLimit } from '../../cell/plan/index.ts';
-import { type Contract, formatDuration, formatSize, type LedgerEvent } from '../../contract/index.ts';
-import type { Coverage } from '../../contract/never.ts';
+import {
+  type Contract,
+  type Coverage,
+  formatDuration,
+  formatSize,
+  type LedgerEvent,
+} from '../../contract/index.ts';
 import { safe } from '../text.ts';
 import type { Tally } from './tally.ts';
 
@@ -22,24 +27,45 @@ function list(words: readonly string[]): string {
   return words.length === 0 ? 'none' : words.join(', ');
 }
 
-/** Two or three lines: which contract, what it opens, and per hazard what this run does about it. */
+const COLUMNS = 100;
+const INDENT = ' '.repeat(11);
+
+/** A label and words after it, as many lines as they need, the later ones under the first. */
+function wrap(label: string, words: readonly string[]): string[] {
+  const lines: string[] = [];
+  let line = `  ${label}`.padEnd(INDENT.length);
+  for (const [index, word] of words.entries()) {
+    const text = index < words.length - 1 ? `${word},` : word;
+    if (line.length + text.length > COLUMNS && line.trim() !== '') {
+      lines.push(line.trimEnd());
+      line = INDENT;
+    }
+    line += `${text} `;
+  }
+  return [...lines, line.trimEnd()];
+}
+
+/** Which contract, what it opens, and per hazard what this run does about it. */
 export function startLines({ id, contract, path, workspace, limits, never }: StartFacts): string[] {
   const hosts = contract.network.map((rule) => `${rule.host}:${rule.port}`);
-  const network =
-    hosts.length === 0
-      ? 'no network'
-      : `network only ${hosts.slice(0, 3).join(', ')}${hosts.length > 3 ? ` and ${hosts.length - 3} more` : ''}`;
+  const more = hosts.length > 3 ? ` and ${hosts.length - 3} more` : '';
+  const network = hosts.length === 0 ? 'no network' : `network only ${hosts.slice(0, 3).join(', ')}${more}`;
   const supervised = Object.entries(limits)
     .filter(([, { by }]) => by === 'supervised')
     .map(([name]) => name);
-  const by = (state: Coverage['state']) =>
-    Object.entries(never)
+  const lines = [
+    `run ${id} in contract ${safe(contract.name)} (${safe(path)})`,
+    `  may      change a copy of ${safe(workspace)}; ${network}; limits supervised: ${list(supervised)}`,
+  ];
+  for (const state of ['prevented', 'detected', 'not covered'] as const) {
+    const hazards = Object.entries(never)
       .filter(([, coverage]) => coverage?.state === state)
       .map(([hazard]) => hazard);
-  return [
-    `run ${id} in contract ${safe(contract.name)} (${safe(path)}): ${network}; changes to ${safe(workspace)} are kept apart; limits supervised: ${list(supervised)}`,
-    `never: prevented ${list(by('prevented'))}; detected ${list(by('detected'))}; not covered ${list(by('not covered'))}`,
-  ];
+    if (hazards.length === 0) continue;
+    const [first = '', ...rest] = hazards;
+    lines.push(...wrap(lines.length === 2 ? 'never' : '', [`${state}: ${first}`, ...rest]));
+  }
+  return lines;
 }
 
 export function statusLine(tally: Tally, contract: Contract, elapsed: number): string {
@@ -79,8 +105,20 @@ const REASONS: Record<string, string> = {
   state: 'killed: the isolation changed while it ran',
   gateway: 'killed: the gateway failed',
   ledger: 'killed: the record could not be written',
-  warden: 'killed: the cell’s own process was ended from inside',
+  warden: 'killed: a process of ours in the cell was ended',
+  init: 'killed: a process of ours in the cell was ended',
+  supervisor: 'killed: the supervisor was ended',
 };
+
+/** `killed: memory ran out (300MiB of 128MiB)`; undefined where it was no limit of `compute`. */
+function limitLine(reason: string, tally: Tally): string | undefined {
+  const format = { time: formatDuration, 'cpu-time': formatDuration, memory: formatSize, disk: formatSize }[
+    reason
+  ];
+  if (!format) return undefined;
+  const reached = tally.limits.find(({ limit }) => limit === reason);
+  return `killed: ${reason} ran out${reached ? ` (${format(reached.used)} of ${format(reached.max)})` : ''}`;
+}
 
 const SHOWN = 8;
 
@@ -96,9 +134,7 @@ export function endLines({
   incomplete,
 }: EndFacts): string[] {
   const { totals } = tally;
-  const limit = ['time', 'cpu-time', 'memory', 'disk'].includes(reason)
-    ? `killed: ${reason} ran out`
-    : undefined;
+  const limit = limitLine(reason, tally);
   const how =
     exit.signal === undefined
       ? exit.code === undefined
