@@ -32,11 +32,6 @@ export interface GatewayOptions {
 
 export interface GatewayProcess {
   pid: number | undefined;
-  /**
-   * Resolves when the gateway has the sockets attached so far and we have none of them any more: a program that starts
-   * before may connect to our copy of a listener, and wait for ever.
-   */
-  ready(): Promise<void>;
   attach(name: GatewaySocket, handle: unknown): void;
   /** resolves when the gateway has reported what was left and is gone */
   stop(): Promise<void>;
@@ -75,7 +70,6 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     if (message.type === 'fatal' && !stopping) options.onFatal(message.reason);
     if (message.type === 'drained') drained();
   });
-  const handedOver: Promise<void>[] = [];
   /** closes what waits to be handed over: Node forgets it, callbacks and all, when the channel ends, and it would keep us alive */
   const waiting = new Set<() => void>();
   let drained = () => {};
@@ -104,9 +98,6 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
   child.send(config, () => {});
   return {
     pid: child.pid,
-    async ready() {
-      await Promise.all(handedOver);
-    },
     attach(name, handle) {
       // handles leave one at a time, each after the last one's receipt: until then our copy must not read what is the gateway's
       stopReading(handle);
@@ -114,17 +105,13 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
       const close = () =>
         (handle as { close?: () => void; destroy?: () => void }).close?.() ??
         (handle as { destroy?: () => void }).destroy?.();
-      const handed = new Promise<void>((resolve) => {
-        const done = () => {
-          waiting.delete(done);
-          close();
-          resolve();
-        };
-        waiting.add(done);
-        if (child.connected) child.send({ socket: name }, handle as SendHandle, done);
-        else done();
-      });
-      handedOver.push(handed);
+      const done = () => {
+        waiting.delete(done);
+        close();
+      };
+      waiting.add(done);
+      if (child.connected) child.send({ socket: name }, handle as SendHandle, done);
+      else done();
     },
     async stop() {
       stopping = true;
