@@ -220,6 +220,28 @@ export const COMMANDS = [
     failure: usual,
   },
   {
+    name: 'freeze',
+    summary: 'Stop all processes of runs where they are, until thaw.',
+    arguments: [
+      { name: 'RUN', kind: 'run', optional: true, rest: true, summary: 'Ids of runs, or their beginnings.' },
+    ],
+    options: [{ name: 'all', summary: 'All of them.' }],
+    examples: [{ line: 'ringfence freeze --all', what: 'Hold everything, to look.' }],
+    exitCodes: [ok, { code: '1', when: 'no such run is going on' }, usage],
+    failure: usual,
+  },
+  {
+    name: 'thaw',
+    summary: 'Let frozen runs go on.',
+    arguments: [
+      { name: 'RUN', kind: 'run', optional: true, rest: true, summary: 'Ids of runs, or their beginnings.' },
+    ],
+    options: [{ name: 'all', summary: 'All of them.' }],
+    examples: [{ line: 'ringfence thaw --all', what: 'Let everything go on.' }],
+    exitCodes: [ok, { code: '1', when: 'no such run is going on' }, usage],
+    failure: usual,
+  },
+  {
     name: 'why',
     summary: 'Say which contract line or layer is behind a denial, and what would allow it.',
     description: ['RUN lists the denials of a run; RUN:N explains its event number N.'],

@@ -56,6 +56,8 @@ export type PlanOp =
   | ['allow', string, string]
   /** seccomp program: hex of struct sock_filter[], 8 bytes an instruction */
   | ['seccomp', string]
+  /** `,NUMBER:ERRNO,…` of the system calls that the supervisor refuses and records */
+  | ['refused', string]
   /** resource (`nproc`, `nofile`, `data`, `fsize`, `core`, `cpu`, `memlock`, `msgqueue`, `stack`), soft, hard (`-` unlimited) */
   | ['rlimit', string, string, string]
   /** CPU list such as `0-1` for sched_setaffinity */

@@ -97,7 +97,7 @@ const objective = z.strictObject({
     z.optional(
       z.strictObject({
         run: command('Shell command whose exit code 0 means success.'),
-        protect: texts('Patterns of the files that decide success, which the agent must not.'),
+        protect: texts('Patterns of the files that decide success and that the agent must not decide.'),
       }),
     ),
   ),

@@ -5,10 +5,14 @@
  */
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { canonicalAddress } from '../../contract/addresses.ts';
-import type { Contract, Plan, PlanOp } from '../../contract/index.ts';
-import { directoryOf } from '../../contract/patterns.ts';
-import { cellPolicy, compileSeccomp } from '../seccomp/index.ts';
+import {
+  type Contract,
+  canonicalAddress,
+  directoryOf,
+  type Plan,
+  type PlanOp,
+} from '../../contract/index.ts';
+import { cellPolicy, compileSeccomp, deniedCalls } from '../seccomp/index.ts';
 import { expandPath, readPaths, toolchainView } from '../view/index.ts';
 import { type Person, scrubbedEnvironment } from './environment.ts';
 import { hiddenPaths } from './hide.ts';
@@ -229,6 +233,8 @@ export function compilePlan(input: PlanInput): Compiled {
     memoryFiles: programs ? 'sealed' : 'any',
   });
   const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  const refused = deniedCalls(policy, architecture).map(({ number, errno }) => `${number}:${errno}`);
+  operations.push(['refused', `,${refused.join(',')},`]);
   operations.push(['seccomp', Buffer.from(compileSeccomp(policy, architecture)).toString('hex')]);
   operations.push(...limits.operations);
   for (const { path, role } of input.groups.folders) operations.push(['cgroup', path, role]);
