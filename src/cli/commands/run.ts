@@ -133,6 +133,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     launcher,
     gatewayScript: gateway,
     host,
+    home: host.home,
     unprivileged: unprivileged + 1,
     keys,
     secrets,

@@ -36,6 +36,8 @@ export interface SessionOptions {
   launcher: string;
   gatewayScript: string;
   host: { uid: number; gid: number };
+  /** the home folder as it is named inside */
+  home: string;
   unprivileged: number;
   keys: { signer: Signer; redactionKey: Uint8Array };
   /** the body of run.start but for the effective state, which only the launcher knows */
@@ -107,6 +109,10 @@ export class Session {
     this.#translate = makeTranslator({
       workspace: options.workspace,
       writable: options.writable,
+      own: ['/tmp', '/var/tmp', '/dev', '/proc', options.home],
+      readOnly: options.plan.flatMap((operation) =>
+        operation[0] === 'bind' && operation[3].split(',').includes('ro') ? [operation[2]] : [],
+      ),
       gateway: options.contract.network.length > 0,
     });
   }

@@ -9,6 +9,10 @@ import type { EventBody, Hazard, Owner, SupervisorEvent } from '../../contract/i
 export interface TranslationContext {
   workspace: string;
   writable: readonly string[];
+  /** folders outside of the workspace that the run has for itself: its home, temporary folders, devices */
+  own: readonly string[];
+  /** what is mounted read-only, in those folders too */
+  readOnly: readonly string[];
   gateway: boolean;
 }
 
@@ -177,15 +181,20 @@ export function makeTranslator(
   };
 }
 
+/** Whether the view and Landlock let a path be written: what happens there is no denial. */
+function isOpen(path: string, { workspace, writable, own, readOnly }: TranslationContext): boolean {
+  const isIn = (folder: string) => isBelow(path, folder);
+  if (isIn(workspace)) return writable.some(isIn);
+  return own.some(isIn) && !readOnly.some(isIn);
+}
+
 function translateFile(
   event: Extract<SupervisorEvent, { ev: 'file' }>,
   context: TranslationContext,
 ): EventBody {
   const owner = ownerOf(event) as Owner;
   const to = event.to;
-  const shut = [event.path, ...(to === undefined ? [] : [to])].find(
-    (path) => !context.writable.some((folder) => isBelow(path, folder)),
-  );
+  const shut = [event.path, ...(to === undefined ? [] : [to])].find((path) => !isOpen(path, context));
   if (shut === undefined) {
     return {
       kind: 'file.change',
