@@ -27,6 +27,8 @@ export interface Line {
   peer?: Quantity;
   /** ours to the peer's, or less the peer's, paired */
   compared?: Summary;
+  /** what `compared` is, where no goal says it; a ratio when absent */
+  as?: 'difference';
   /** what was used, or why it was not measured */
   note?: string;
 }
@@ -66,9 +68,10 @@ function goalText({ goal, ours }: Line): string {
     : `${sign} ${bound} ${ours?.unit ?? ''}`.trim();
 }
 
-function comparedText({ goal, compared, ours }: Line): string {
+function comparedText({ goal, compared, ours, as }: Line): string {
   if (!compared) return '–';
-  if (goal?.of === 'added') return `+${number(compared.median)} ${ours?.unit} ${spread(compared)}`;
+  if (goal?.of === 'added' || as === 'difference')
+    return `+${number(compared.median)} ${ours?.unit} ${spread(compared)}`;
   return `${number(compared.median)} × ${spread(compared)}`;
 }
 

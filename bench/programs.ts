@@ -72,11 +72,16 @@ export async function start(words: readonly string[], options: StartOptions = {}
 /**
  * Like {@link start}, for what must succeed.
  *
- * @throws UnmeasuredError with the last line that it wrote
+ * @throws UnmeasuredError with the last lines that it wrote
  */
 export async function mustRun(words: readonly string[], options: StartOptions = {}): Promise<string> {
   const { stdout, stderr, status } = await start(words, options);
   if (status === 0) return stdout;
-  const last = `${stdout}\n${stderr}`.trim().split('\n').at(-1) ?? '';
-  throw new UnmeasuredError(`${words.slice(0, 3).join(' ')} … ended with ${status}: ${last.slice(0, 200)}`);
+  const lines = `${stdout}\n${stderr}`
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  throw new UnmeasuredError(
+    `${words.slice(0, 3).join(' ')} … ended with ${status}: ${lines.slice(-3).join(' | ').slice(-400)}`,
+  );
 }

@@ -1,5 +1,6 @@
 /* What connect(2) costs. `connect HOST PORT TIMES blocking|nonblocking ERRNO` resolves HOST once and prints the
- * median and the ninth decile of the nanoseconds that the call itself takes, and how often it ended otherwise than by ERRNO.
+ * median and the ninth decile of the nanoseconds that the call itself takes, and how often it ended otherwise
+ * than by ERRNO (`refused`: any failure; 0: success).
  * HOST `own`: a listener in this process. Connections are reset, so that none stays in TIME_WAIT. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -38,7 +39,7 @@ int main(int count, char **words) {
   if (count != 6) return 99;
   static int listener;
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(words[2]))};
-  int times = atoi(words[3]), blocking = !strcmp(words[4], "blocking"), expected = atoi(words[5]), odd = 0;
+  int times = atoi(words[3]), blocking = !strcmp(words[4], "blocking"), refused = !strcmp(words[5], "refused"), odd = 0;
   double *took = calloc((size_t)times, sizeof *took);
   if (!took || times < 10) return 99;
   if (!strcmp(words[1], "own")) {
@@ -74,7 +75,7 @@ int main(int count, char **words) {
       if (poll(&ready, 1, 5000) != 1) result = ETIMEDOUT;
       else getsockopt(flow, SOL_SOCKET, SO_ERROR, &result, &size);
     }
-    if (result != expected) odd++;
+    if ((result != 0) != refused) odd++;
     close(flow);
   }
   qsort(took, (size_t)times, sizeof *took, by_size);

@@ -5,11 +5,28 @@
  */
 import type { Line } from '../line.ts';
 import type { FoundPeer } from '../peers.ts';
+import { UnmeasuredError } from '../programs.ts';
 import { inTurns, pairedRatio, summarize } from '../statistics.ts';
 import type { Workshop } from '../workshop.ts';
 import type { Peers, Row } from './row.ts';
 
 type Network = 'none' | 'one host';
+
+const WHAT = {
+  none: 'ringfence run -- true, cold',
+  'one host': 'the same with one network host allowed',
+} as const;
+
+/** A peer that fails once is left out: its row says why. */
+async function reasonToFail(measure: () => Promise<number>): Promise<string | undefined> {
+  try {
+    await measure();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UnmeasuredError) return error.message;
+    throw error;
+  }
+}
 
 async function cold(workshop: Workshop, peers: readonly FoundPeer[], network: Network): Promise<Line[]> {
   const contract =
@@ -21,18 +38,21 @@ async function cold(workshop: Workshop, peers: readonly FoundPeer[], network: Ne
     ours: () => workshop.timed(ours),
     'node -e 0': () => workshop.timed([process.execPath, '-e', '0']),
   };
+  const reasons = new Map<string, string>();
   for (const found of peers) {
     const words = found.ok ? found.peer.words(['true'], network) : undefined;
-    if (found.ok && words)
-      measurements[found.peer.name] = () => workshop.timed(words, { environment: found.peer.environment });
+    if (!found.ok || !words) continue;
+    const measure = () => workshop.timed(words, { environment: found.peer.environment });
+    const failed = await reasonToFail(measure);
+    if (failed === undefined) measurements[found.peer.name] = measure;
+    else reasons.set(found.peer.name, failed);
   }
   const values = await inTurns(measurements, workshop.rounds, 2);
   const mine = values.ours ?? [];
-  const what = network === 'none' ? 'ringfence run -- true, cold' : 'the same with one network host allowed';
   const line = (name: string, note: string, goal?: Line['goal']): Line => {
     const samples = values[name];
     return {
-      what: `${what}, beside ${name}`,
+      what: `${WHAT[network]}, beside ${name}`,
       ...(goal && { goal }),
       ours: { name: 'ringfence', unit: 'ms', value: summarize(mine) },
       ...(samples && {
@@ -48,6 +68,8 @@ async function cold(workshop: Workshop, peers: readonly FoundPeer[], network: Ne
       name === 'sandbox-runtime' ? ({ of: 'ratio', is: 'at most', bound: 0.25 } as const) : undefined;
     if (!found.ok) return line(name, found.reason, goal);
     const unable = found.peer.words(['true'], network) === undefined;
+    const reason = reasons.get(name);
+    if (reason !== undefined) return line(name, reason, goal);
     return line(
       name,
       unable
@@ -61,15 +83,17 @@ async function cold(workshop: Workshop, peers: readonly FoundPeer[], network: Ne
 
 async function measure(workshop: Workshop, peers: Peers): Promise<Line[]> {
   const { runtime, codex } = await peers.npm();
-  return [
-    ...(await cold(workshop, [runtime, codex], 'none')),
-    ...(await cold(workshop, [runtime, codex], 'one host')),
-    {
-      what: 'warm start through the API',
-      goal: { of: 'value', is: 'at most', bound: 5 },
-      note: 'not in this version',
-    },
-  ];
+  const lines: Line[] = [];
+  for (const network of ['none', 'one host'] as const) {
+    try {
+      lines.push(...(await cold(workshop, [runtime, codex], network)));
+    } catch (error) {
+      if (!(error instanceof UnmeasuredError)) throw error;
+      lines.push({ what: `${WHAT[network]}, beside the others`, note: error.message });
+    }
+  }
+  const goal = { of: 'value', is: 'at most', bound: 5 } as const;
+  return [...lines, { what: 'warm start through the API', goal, note: 'not in this version' }];
 }
 
 export const start: Row = {
