@@ -32,7 +32,7 @@ export function build(...names: Build[]): void {
 }
 
 /** Where an ordinary user can start them, wherever the repository lies. */
-function launcherPath(name: Build): string {
+export function launcherPath(name: Build): string {
   const path = join(scratch, name);
   if (!existsSync(path)) {
     writeFileSync(path, readFileSync(join(ROOT, 'native', 'build', name)));
