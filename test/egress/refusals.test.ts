@@ -132,7 +132,7 @@ describe.each(HALVES)('as %s', (who) => {
     for (const name of names.slice(0, 3)) {
       const found = denials.find(({ what }) => what.startsWith(`resolve ${name} `));
       expect(found?.layer, name).toBe('dns');
-      expect(found?.owner?.argv?.[1]).toBe('sockets.py');
+      expect(found?.owner?.argv?.[1], JSON.stringify(found)).toBe('sockets.py');
     }
   });
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { type ChildProcess, type SendHandle, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { encodePlan } from '../../cell/plan/index.ts';
@@ -130,8 +131,10 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
   };
 }
 
-/** Node has no word for it: what a dgram socket keeps of itself lies under one symbol, its handle among it. */
+/** Node has no word for it: a stream has its handle under a name of its own, a dgram socket below one of its symbols. */
 function stopReading(socket: unknown): void {
+  if (socket instanceof Socket)
+    (socket as { _handle?: { readStop?: () => void } | null })._handle?.readStop?.();
   for (const symbol of Object.getOwnPropertySymbols(socket)) {
     const state = (socket as Record<symbol, { handle?: { recvStop?: () => void } } | undefined>)[symbol];
     state?.handle?.recvStop?.();
