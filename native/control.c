@@ -234,7 +234,7 @@ static void *control(void *arg) {
     int64_t now = monotonic_ms(), since = __atomic_load_n(&probing_since, __ATOMIC_ACQUIRE);
     if (begin == 0 && control_running()) begin = probed = now; /* the clock starts with the program */
     if (begin && control_running()) {
-      if (time > 0 && now - begin >= time) usage_over("time", now - begin, time - 1);
+      if (time > 0 && now - begin >= time) usage_over("time", now - begin > time ? now - begin : time + 1, time);
       if (interval > 0 && now - probed >= interval && !frozen) probe(), probed = now;
     }
     if (frozen && since) __atomic_store_n(&probing_since, now, __ATOMIC_RELEASE);
