@@ -5,7 +5,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build, type Cell, folderFor, IDENTITIES, type Identity, isRoot, launch, prepare, removeFolders, startCell } from './harness.ts';
+import {
+  build,
+  type Cell,
+  folderFor,
+  IDENTITIES,
+  type Identity,
+  isRoot,
+  launch,
+  prepare,
+  removeFolders,
+  startCell,
+} from './harness.ts';
 
 const BUILD = 'ringfence-cell-test';
 const CONTRACT = 'network:\n  - { host: 192.0.2.1, port: 443, protocol: tls }\ncompute: { cpus: 1 }';
@@ -19,7 +30,8 @@ function leftovers(cell: Cell, groups: readonly string[]): string[] {
   const left = groups.filter((path) => existsSync(path));
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
-      if (readFileSync(`/proc/${pid}/mountinfo`, 'utf8').includes(basename(cell.workspace))) left.push(`process ${pid} sees the workspace`);
+      if (readFileSync(`/proc/${pid}/mountinfo`, 'utf8').includes(basename(cell.workspace)))
+        left.push(`process ${pid} sees the workspace`);
     } catch {
       // gone, or not ours to read
     }
@@ -29,7 +41,12 @@ function leftovers(cell: Cell, groups: readonly string[]): string[] {
 
 async function stages(as: Identity): Promise<string[]> {
   const log = join(folderFor(as), 'log');
-  const cell = startCell(PROGRAM, { as, build: BUILD, contract: CONTRACT, env: { RINGFENCE_FAULT_LOG: log } });
+  const cell = startCell(PROGRAM, {
+    as,
+    build: BUILD,
+    contract: CONTRACT,
+    env: { RINGFENCE_FAULT_LOG: log },
+  });
   const { done } = await cell.end();
   expect(done).toMatchObject({ code: 0 });
   expect(existsSync(join(cell.upper, 'ran'))).toBe(true);
@@ -47,7 +64,8 @@ async function failsAt(stage: string, as: Identity): Promise<string[]> {
   if (exit.code !== 125) wrong.push(`${stage}: exit ${exit.code} ${exit.signal}`);
   if (failures.length !== 1) wrong.push(`${stage}: ${failures.length} failures`);
   for (const { text } of failures) {
-    if (!text.startsWith(name) || text.includes('\n') || !text.includes('Input/output error')) wrong.push(`${stage}: says ${text}`);
+    if (!text.startsWith(name) || text.includes('\n') || !text.includes('Input/output error'))
+      wrong.push(`${stage}: says ${text}`);
   }
   if (cell.stdout !== '' || existsSync(join(prepared.upper, 'ran'))) wrong.push(`${stage}: the program ran`);
   wrong.push(...leftovers(cell, prepared.groups).map((what) => `${stage}: left ${what}`));
@@ -63,7 +81,8 @@ describe.each(IDENTITIES)('as %s', (as) => {
     const last = (name: string) => !all.includes(name.replace(/\d+$/, (count) => String(Number(count) + 1)));
     const rest = as === 'self' ? [...all] : all.filter((name) => first(name) || last(name));
     const work = async () => {
-      for (let stage = rest.pop(); stage !== undefined; stage = rest.pop()) wrong.push(...(await failsAt(stage, as)));
+      for (let stage = rest.pop(); stage !== undefined; stage = rest.pop())
+        wrong.push(...(await failsAt(stage, as)));
     };
     await Promise.all(Array.from({ length: 3 }, work));
     expect(wrong).toEqual([]);
@@ -82,7 +101,10 @@ describe.each(IDENTITIES)('as %s', (as) => {
     expect(cell.stdout).toBe('');
     expect(existsSync(join(cell.upper, 'ran'))).toBe(false);
     expect(cell.all('ready')).toEqual([]);
-    const said = [...cell.all('probe').flatMap(({ changed, reached }) => [...changed, ...reached]), ...cell.all('fail').map(({ text }) => text)];
+    const said = [
+      ...cell.all('probe').flatMap(({ changed, reached }) => [...changed, ...reached]),
+      ...cell.all('fail').map(({ text }) => text),
+    ];
     expect(said.join('; ')).toMatch(why);
   });
 });

@@ -5,13 +5,28 @@
  * @module
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { createGroups, detectCgroups, removeGroups } from '../../src/cell/cgroups/index.ts';
 import { compilePlan, encodePlan } from '../../src/cell/plan/index.ts';
-import { type ControllerCommand, type Plan, type PlanOp, parseContract, type SupervisorEvent } from '../../src/contract/index.ts';
+import {
+  type ControllerCommand,
+  type Plan,
+  type PlanOp,
+  parseContract,
+  type SupervisorEvent,
+} from '../../src/contract/index.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const isRoot = process.getuid?.() === 0;
@@ -28,7 +43,9 @@ const userOf = (as: Identity) => (as === 'ordinary' ? NOBODY : (process.getuid?.
 
 /** Makes sure that the builds are there and new. */
 export function build(...names: Build[]): void {
-  execFileSync('make', ['-s', '-C', join(ROOT, 'native'), ...names.map((name) => `build/${name}`)], { stdio: 'inherit' });
+  execFileSync('make', ['-s', '-C', join(ROOT, 'native'), ...names.map((name) => `build/${name}`)], {
+    stdio: 'inherit',
+  });
 }
 
 /** Where an ordinary user can start them, wherever the repository lies. */
@@ -97,14 +114,21 @@ export function prepare(command: readonly string[], options: CellOptions = {}): 
   const [upper, work] = ['upper', 'work'].map((name) => {
     const path = join(state, name);
     mkdirSync(path);
-    chownSync(path, uid === 0 ? unprivileged : uid, uid === 0 ? unprivileged : uid === process.getuid?.() ? (process.getgid?.() ?? uid) : uid);
+    chownSync(
+      path,
+      uid === 0 ? unprivileged : uid,
+      uid === 0 ? unprivileged : uid === process.getuid?.() ? (process.getgid?.() ?? uid) : uid,
+    );
     return path;
   }) as [string, string];
   const marker = join(state, 'marker');
   writeFileSync(marker, '');
   const groups =
     (options.cgroups ?? true) && isRoot && as === 'self'
-      ? createGroups(detectCgroups(), `native-${process.pid}-${made++}`, { memory: contract.compute.memory.max, cpus: contract.compute.cpus.max }).groups
+      ? createGroups(detectCgroups(), `native-${process.pid}-${made++}`, {
+          memory: contract.compute.memory.max,
+          cpus: contract.compute.cpus.max,
+        }).groups
       : [];
   const compiled = compilePlan({
     contract,
@@ -113,7 +137,13 @@ export function prepare(command: readonly string[], options: CellOptions = {}): 
     cwd: workspace,
     run: 'native',
     folders: { upper, work, marker },
-    host: { env: { PATH: '/usr/local/bin:/usr/bin:/bin' }, uid, gid: as === 'self' ? (process.getgid?.() ?? -1) : uid, home: folderFor(as), user: 'tester' },
+    host: {
+      env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+      uid,
+      gid: as === 'self' ? (process.getgid?.() ?? -1) : uid,
+      home: folderFor(as),
+      user: 'tester',
+    },
     unprivileged,
     processors: 2,
     groups: { limits: {}, folders: groups },
@@ -122,7 +152,11 @@ export function prepare(command: readonly string[], options: CellOptions = {}): 
   });
   if (!compiled.ok) throw new Error(compiled.problem);
   const replaced = new Set(options.plan?.map(([name]) => name));
-  const plan = [...compiled.plan.filter(([name]) => !replaced.has(name) && name !== 'end'), ...(options.plan ?? []), ['end'] as PlanOp];
+  const plan = [
+    ...compiled.plan.filter(([name]) => !replaced.has(name) && name !== 'end'),
+    ...(options.plan ?? []),
+    ['end'] as PlanOp,
+  ];
   return { plan, groups: groups.map(({ path }) => path), upper, workspace };
 }
 
@@ -189,7 +223,11 @@ export class Cell {
       const timer = setTimeout(() => {
         finish();
         const last = this.events.slice(-5).map((event) => JSON.stringify(event).slice(0, 300));
-        fail(new Error(`no ${what} within ${milliseconds} ms; stderr: ${this.stderr}; last events: ${last.join('\n')}`));
+        fail(
+          new Error(
+            `no ${what} within ${milliseconds} ms; stderr: ${this.stderr}; last events: ${last.join('\n')}`,
+          ),
+        );
       }, milliseconds);
       const poll = setInterval(look, 10);
       const finish = () => {
@@ -232,11 +270,16 @@ export function launch(prepared: Prepared, options: CellOptions = {}): Cell {
 }
 
 /** A cell with a program in it. */
-export const startCell = (command: readonly string[], options: CellOptions = {}): Cell => launch(prepare(command, options), options);
+export const startCell = (command: readonly string[], options: CellOptions = {}): Cell =>
+  launch(prepare(command, options), options);
 
 export function childrenOf(pid: number): number[] {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter(Boolean)
+      .map(Number);
   } catch {
     return [];
   }
@@ -250,4 +293,5 @@ export const alive = (pid: number): boolean => {
   }
 };
 
-export const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+export const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((done) => setTimeout(done, milliseconds));

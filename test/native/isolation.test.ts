@@ -11,7 +11,9 @@ afterAll(removeFolders);
 
 const isRoot = process.getuid?.() === 0;
 const nsenter = (cell: Cell, flags: string, ...command: string[]) =>
-  execFileSync('nsenter', ['-t', String(cell.all('exec')[0]?.pid), flags, ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
+  execFileSync('nsenter', ['-t', String(cell.all('exec')[0]?.pid), flags, ...command], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 
 async function running(): Promise<Cell> {
   const cell = startCell(['sleep', '30'], { probeInterval: 150 });
@@ -32,13 +34,25 @@ async function isKilled(cell: Cell, why: RegExp): Promise<void> {
 describe.skipIf(!isRoot)('broken from outside (needs root)', () => {
   it('an interface with a route', async () => {
     const cell = await running();
-    nsenter(cell, '-n', 'sh', '-c', 'ip link add rft0 type veth peer name rft1 && ip link set rft0 up && ip link set rft1 up && ip addr add 192.0.2.1/24 dev rft0');
+    nsenter(
+      cell,
+      '-n',
+      'sh',
+      '-c',
+      'ip link add rft0 type veth peer name rft1 && ip link set rft0 up && ip link set rft1 up && ip addr add 192.0.2.1/24 dev rft0',
+    );
     await isKilled(cell, /interface rft/);
   });
 
   it('an IPv6 route on devices that hide behind tunnels’ names', async () => {
     const cell = await running();
-    nsenter(cell, '-n', 'sh', '-c', 'ip link add sit0 type veth peer name gre0 && ip link set sit0 up && ip link set gre0 up');
+    nsenter(
+      cell,
+      '-n',
+      'sh',
+      '-c',
+      'ip link add sit0 type veth peer name gre0 && ip link set sit0 up && ip link set gre0 up',
+    );
     await isKilled(cell, /route to (sit0|gre0)/);
   });
 
@@ -71,21 +85,26 @@ function probedPort(supervisor: number): number {
       return '';
     }
   });
-  const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n').map((line) => line.trim().split(/\s+/));
+  const lines = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
   const own = lines.find((fields) => fields[3] === '0A' && sockets.includes(`socket:[${fields[9]}]`));
   return Number.parseInt(own?.[1]?.split(':')[1] ?? '', 16);
 }
 
-it.skipIf(!isRoot)('a listener of the cell’s own on the port that probes try is no reach (needs root to see the port)', async () => {
-  const listen =
-    'import socket\ns = socket.socket(); s.bind(("127.0.0.1", int(input()))); s.listen(8); print("listens", flush=True)\nwhile s.accept(): pass';
-  const cell = startCell(['python3', '-c', listen], { probeInterval: 100, stdin: 'pipe' });
-  await cell.event('exec');
-  cell.child.stdin?.write(`${probedPort(cell.pid)}\n`);
-  await cell.until('a listener', () => cell.stdout.includes('listens'));
-  const seen = cell.all('probe').length;
-  await cell.until('three more probes', () => cell.all('probe').length >= seen + 3);
-  expect(cell.all('probe').flatMap(({ reached }) => reached)).toEqual([]);
-  cell.send('kill test');
-  await cell.end();
-});
+it.skipIf(!isRoot)(
+  'a listener of the cell’s own on the port that probes try is no reach (needs root to see the port)',
+  async () => {
+    const listen =
+      'import socket\ns = socket.socket(); s.bind(("127.0.0.1", int(input()))); s.listen(8); print("listens", flush=True)\nwhile s.accept(): pass';
+    const cell = startCell(['python3', '-c', listen], { probeInterval: 100, stdin: 'pipe' });
+    await cell.event('exec');
+    cell.child.stdin?.write(`${probedPort(cell.pid)}\n`);
+    await cell.until('a listener', () => cell.stdout.includes('listens'));
+    const seen = cell.all('probe').length;
+    await cell.until('three more probes', () => cell.all('probe').length >= seen + 3);
+    expect(cell.all('probe').flatMap(({ reached }) => reached)).toEqual([]);
+    cell.send('kill test');
+    await cell.end();
+  },
+);

@@ -35,7 +35,9 @@ while True: time.sleep(1)
 const ticks = (pids: readonly number[]): number[] =>
   pids.map((pid) => {
     try {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ');
+      const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+        .replace(/^.*\) /s, '')
+        .split(' ');
       return Number(fields[11]) + Number(fields[12]);
     } catch {
       return -1;
@@ -46,7 +48,11 @@ const ticks = (pids: readonly number[]): number[] =>
 function family(pid: number): number[] {
   let children: number[] = [];
   try {
-    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter(Boolean)
+      .map(Number);
   } catch {
     // gone
   }
@@ -55,7 +61,10 @@ function family(pid: number): number[] {
 
 async function busy(as: Identity): Promise<{ cell: Cell; pids: number[] }> {
   const cell = startCell(['python3', '-c', BUSY], { as, probeInterval: 60_000 });
-  await cell.until('twenty busy processes', () => cell.stdout.includes('busy') && cell.stdout.includes('waits') && family(cell.pid).length >= 24);
+  await cell.until(
+    'twenty busy processes',
+    () => cell.stdout.includes('busy') && cell.stdout.includes('waits') && family(cell.pid).length >= 24,
+  );
   return { cell, pids: family(cell.pid) };
 }
 
@@ -73,7 +82,10 @@ describe.each(IDENTITIES)('as %s', (as) => {
     expect(ticks(pids)).toEqual(before);
     cell.send('thaw');
     await cell.event('thawed');
-    await cell.until('progress of twenty processes', () => ticks(pids).filter((now, index) => now > (before[index] as number)).length >= 20);
+    await cell.until(
+      'progress of twenty processes',
+      () => ticks(pids).filter((now, index) => now > (before[index] as number)).length >= 20,
+    );
     cell.send('freeze');
     await cell.until('second freeze', () => cell.all('frozen').length === 2);
     const killed = performance.now();
@@ -109,7 +121,8 @@ describe.each(IDENTITIES)('as %s', (as) => {
   });
 
   it('the program cannot stop or trace the processes that hold it', async () => {
-    const script = 'for p in 1 2; do kill -STOP $p && echo stopped $p; kill -KILL $p && echo killed $p; ls /proc/$p/fd && echo seen $p; done; true';
+    const script =
+      'for p in 1 2; do kill -STOP $p && echo stopped $p; kill -KILL $p && echo killed $p; ls /proc/$p/fd && echo seen $p; done; true';
     const cell = startCell(['sh', '-c', script], { as });
     const { done } = await cell.end();
     expect(done?.code).toBe(0);

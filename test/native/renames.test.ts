@@ -3,7 +3,16 @@
  * overlay refuses it. Programs see rename(2) as it always is.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, folderFor, IDENTITIES, type Identity, removeFolders, startCell } from './harness.ts';
@@ -51,9 +60,15 @@ def attempt(*names):
     except OSError as error: return errno.errorcode[error.errno]
 `;
 
-async function python(as: Identity, script: string): Promise<{ result: unknown; workspace: string; upper: string }> {
+async function python(
+  as: Identity,
+  script: string,
+): Promise<{ result: unknown; workspace: string; upper: string }> {
   const workspace = original(as);
-  const cell = startCell(['python3', '-c', `import errno, json, os, subprocess\n${LIST}\n${script}`], { as, workspace });
+  const cell = startCell(['python3', '-c', `import errno, json, os, subprocess\n${LIST}\n${script}`], {
+    as,
+    workspace,
+  });
   const { done } = await cell.end();
   expect(`${done?.code} ${cell.stderr}`).toBe('0 ');
   return { result: JSON.parse(cell.stdout), workspace, upper: cell.upper };
@@ -68,8 +83,24 @@ said = attempt("a", "b")
 print(json.dumps([said, tree("b") == before, len(before), os.path.exists("a"), [os.stat("b/file").st_mtime, os.stat("b/deep").st_mtime] == times,
   os.stat("b/sealed").st_mode == sealed, os.readlink("b/link"), sorted(os.listdir("."))]))`,
     );
-    expect(result).toEqual(['ok', true, 6, false, true, true, 'file', ['b', 'elsewhere', 'empty', 'full', 'to-a']]);
-    expect(readdirSync(join(workspace, 'a')).sort()).toEqual(['deep', 'file', 'hard', 'link', 'script', 'sealed']); // the original
+    expect(result).toEqual([
+      'ok',
+      true,
+      6,
+      false,
+      true,
+      true,
+      'file',
+      ['b', 'elsewhere', 'empty', 'full', 'to-a'],
+    ]);
+    expect(readdirSync(join(workspace, 'a')).sort()).toEqual([
+      'deep',
+      'file',
+      'hard',
+      'link',
+      'script',
+      'sealed',
+    ]); // the original
   });
 
   it('answers as rename(2) does', async () => {
@@ -79,7 +110,18 @@ print(json.dumps([said, tree("b") == before, len(before), os.path.exists("a"), [
   attempt("a", "full"), attempt("a", "full/x"), attempt("a", "a/deep/inside"), attempt("a", "nowhere/b"), attempt("a", "a"),
   attempt("missing", "b"), attempt("to-a", "link-moved"), attempt("a", "empty"), sorted(os.listdir("empty")), os.path.lexists("a")]))`,
     );
-    expect(result).toEqual(['ENOTEMPTY', 'ENOTDIR', 'EINVAL', 'ENOENT', 'ok', 'ENOENT', 'ok', 'ok', ['deep', 'file', 'hard', 'link', 'script', 'sealed'], false]);
+    expect(result).toEqual([
+      'ENOTEMPTY',
+      'ENOTDIR',
+      'EINVAL',
+      'ENOENT',
+      'ok',
+      'ENOENT',
+      'ok',
+      'ok',
+      ['deep', 'file', 'hard', 'link', 'script', 'sealed'],
+      false,
+    ]);
   });
 
   it('across folders, back, nested, relative to a descriptor and through ".."', async () => {
@@ -91,7 +133,16 @@ fd = os.open("a", os.O_RDONLY); os.rename("deep", "moved", src_dir_fd=fd, dst_di
 out += [open("a/moved/deeper/leaf").read(), sorted(os.listdir("other")), sorted(os.listdir("a"))]
 print(json.dumps(out))`,
     );
-    expect(result).toEqual(['ok', 'ok', 'ok', 'ok', 'ok', 'leaf', ['x'], ['elsewhere', 'file', 'hard', 'link', 'moved', 'script', 'sealed']]);
+    expect(result).toEqual([
+      'ok',
+      'ok',
+      'ok',
+      'ok',
+      'ok',
+      'leaf',
+      ['x'],
+      ['elsewhere', 'file', 'hard', 'link', 'moved', 'script', 'sealed'],
+    ]);
   });
 
   it('git mv, mv and an update as package managers do it', async () => {
@@ -137,19 +188,26 @@ print(json.dumps([sum(codes), [open(f"a/many/{i}/sub/f").read() == str(i) for i 
   });
 });
 
-it.skipIf(IDENTITIES.at(-1) === 'self' && process.getuid?.() === 0)('what fails halfway moves back', async () => {
-  const as = IDENTITIES.at(-1) as Identity;
-  const workspace = original(as);
-  mkdirSync(join(workspace, 'a/zz'));
-  writeFileSync(join(workspace, 'a/zz/hidden'), 'secret');
-  if (as === 'ordinary') execFileSync('chown', ['-R', '65533:65533', join(workspace, 'a/zz')]);
-  const script = `import errno, json, os\n${LIST}\nbefore = sorted(os.listdir("a")) + sorted(os.listdir("a/deep/deeper")); said = attempt("a", "b"); after = sorted(os.listdir("a")) + sorted(os.listdir("a/deep/deeper"))
+it.skipIf(IDENTITIES.at(-1) === 'self' && process.getuid?.() === 0)(
+  'what fails halfway moves back',
+  async () => {
+    const as = IDENTITIES.at(-1) as Identity;
+    const workspace = original(as);
+    mkdirSync(join(workspace, 'a/zz'));
+    writeFileSync(join(workspace, 'a/zz/hidden'), 'secret');
+    if (as === 'ordinary') execFileSync('chown', ['-R', '65533:65533', join(workspace, 'a/zz')]);
+    const script = `import errno, json, os\n${LIST}\nbefore = sorted(os.listdir("a")) + sorted(os.listdir("a/deep/deeper")); said = attempt("a", "b"); after = sorted(os.listdir("a")) + sorted(os.listdir("a/deep/deeper"))
 print(json.dumps([said, before == after, sorted(os.listdir("."))]))`;
-  // A hidden file is a mount of its own, which cannot move: the folder around it stays where it is, whole.
-  const cell = startCell(['python3', '-c', script], { as, workspace, contract: 'files: { hide: [a/zz/hidden] }' });
-  await cell.end();
-  const [said, same, names] = JSON.parse(cell.stdout);
-  expect(['EBUSY', 'EXDEV']).toContain(said);
-  expect(same).toBe(true);
-  expect(names).toEqual(['a', 'elsewhere', 'empty', 'full', 'to-a']);
-});
+    // A hidden file is a mount of its own, which cannot move: the folder around it stays where it is, whole.
+    const cell = startCell(['python3', '-c', script], {
+      as,
+      workspace,
+      contract: 'files: { hide: [a/zz/hidden] }',
+    });
+    await cell.end();
+    const [said, same, names] = JSON.parse(cell.stdout);
+    expect(['EBUSY', 'EXDEV']).toContain(said);
+    expect(same).toBe(true);
+    expect(names).toEqual(['a', 'elsewhere', 'empty', 'full', 'to-a']);
+  },
+);

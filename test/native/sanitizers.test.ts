@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodePlan } from '../../src/cell/plan/index.ts';
-import { build, type Build, folderFor, launcherPath, prepare, removeFolders, startCell } from './harness.ts';
+import { type Build, build, folderFor, launcherPath, prepare, removeFolders, startCell } from './harness.ts';
 
 const BUILDS: readonly Build[] = ['ringfence-cell-asan', 'ringfence-cell-ubsan'];
 beforeAll(() => build(...BUILDS), 60_000);
@@ -52,11 +52,16 @@ describe.each(BUILDS)('%s', (sanitized) => {
     const workspace = folderFor();
     mkdirSync(join(workspace, 'lower/inner'), { recursive: true });
     writeFileSync(join(workspace, 'lower/inner/f'), 'f');
-    const cell = startCell(['sh', '-c', `${WORK}\nsleep 30`], { build: sanitized, workspace, probeInterval: 200 });
+    const cell = startCell(['sh', '-c', `${WORK}\nsleep 30`], {
+      build: sanitized,
+      workspace,
+      probeInterval: 200,
+    });
     await cell.until('the work', () => cell.stdout.includes('done') || cell.exit, 40_000);
     expect(`${cell.stderr}`).not.toMatch(REPORT);
     expect(`${cell.exit?.code} ${cell.stderr}`).toMatch(/^undefined /);
-    for (const command of ['freeze', 'thaw', 'sample', 'probe', 'signal 0', 'signal 99', 'freeze'] as const) cell.send(command);
+    for (const command of ['freeze', 'thaw', 'sample', 'probe', 'signal 0', 'signal 99', 'freeze'] as const)
+      cell.send(command);
     await cell.until('two freezes', () => cell.all('frozen').length === 2);
     cell.send('kill test');
     const { done, exit } = await cell.end();
@@ -68,9 +73,19 @@ describe.each(BUILDS)('%s', (sanitized) => {
 });
 
 /** Gives bytes to the launcher as its plan. */
-function feed(bytes: Uint8Array): Promise<{ code: number | null; signal: string | null; events: { ev: string; text?: string }[]; stderr: string }> {
+function feed(
+  bytes: Uint8Array,
+): Promise<{
+  code: number | null;
+  signal: string | null;
+  events: { ev: string; text?: string }[];
+  stderr: string;
+}> {
   return new Promise((resolve) => {
-    const child = spawn(launcherPath('ringfence-cell-asan'), ['run'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'], env: {} });
+    const child = spawn(launcherPath('ringfence-cell-asan'), ['run'], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
+      env: {},
+    });
     const events: { ev: string; text?: string }[] = [];
     let stderr = '';
     child.stderr?.on('data', (data) => {
@@ -90,7 +105,8 @@ describe('plans that nobody wrote', () => {
   it('end in one line and 125, whatever they are', { timeout: 60_000 }, async () => {
     const plan = good();
     const cut = (at: number) => plan.subarray(0, at);
-    const change = (...parts: [string, string]) => Buffer.from(plan.toString('latin1').replace(...parts), 'latin1');
+    const change = (...parts: [string, string]) =>
+      Buffer.from(plan.toString('latin1').replace(...parts), 'latin1');
     const plans: Buffer[] = [
       Buffer.alloc(0),
       Buffer.from('\0'),

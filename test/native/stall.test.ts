@@ -69,7 +69,10 @@ describe.each(IDENTITIES)('as %s', (as) => {
   });
 
   it('the end of the time is not delayed either', async () => {
-    const cell = startCell(['python3', '-c', `${SCRIPT(THREADS).split('times = []')[0]}\ntime.sleep(60)`], { as, contract: 'compute: { processes: 512, time: 2s }' });
+    const cell = startCell(['python3', '-c', `${SCRIPT(THREADS).split('times = []')[0]}\ntime.sleep(60)`], {
+      as,
+      contract: 'compute: { processes: 512, time: 2s }',
+    });
     const { done } = await cell.end(6000);
     expect(done?.reason).toBe('time');
     expect(done?.us).toBeLessThan(3_000_000);

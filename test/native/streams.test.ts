@@ -19,7 +19,12 @@ describe.each(IDENTITIES)('as %s', (as) => {
     const bytes = randomBytes(64 * MIB);
     writeFileSync(join(folder, 'in'), bytes);
     const [stdin, stdout] = [openSync(join(folder, 'in'), 'r'), openSync(join(folder, 'out'), 'w')];
-    const { done } = await startCell(['cat'], { as, stdin, stdout, contract: 'compute: { disk: 1GiB }' }).end();
+    const { done } = await startCell(['cat'], {
+      as,
+      stdin,
+      stdout,
+      contract: 'compute: { disk: 1GiB }',
+    }).end();
     closeSync(stdin);
     closeSync(stdout);
     expect(done?.code).toBe(0);
@@ -54,15 +59,27 @@ describe.each(IDENTITIES)('as %s', (as) => {
   it('stdout and stderr that are one file keep their order', async () => {
     const path = join(folderFor(), 'both');
     const file = openSync(path, 'w');
-    const { done } = await startCell(['sh', '-c', 'for i in $(seq 500); do echo out $i; echo err $i >&2; done'], { as, stdout: file, stderr: file }).end();
+    const { done } = await startCell(
+      ['sh', '-c', 'for i in $(seq 500); do echo out $i; echo err $i >&2; done'],
+      { as, stdout: file, stderr: file },
+    ).end();
     closeSync(file);
     expect(done?.code).toBe(0);
-    const expected = Array.from({ length: 500 }, (_, index) => `out ${index + 1}\nerr ${index + 1}\n`).join('');
+    const expected = Array.from({ length: 500 }, (_, index) => `out ${index + 1}\nerr ${index + 1}\n`).join(
+      '',
+    );
     expect(readFileSync(path, 'utf8')).toBe(expected);
   });
 
   it('the streams can be opened again by their names', async () => {
-    const cell = startCell(['sh', '-c', 'cat /dev/stdin > /dev/stdout; echo e > /dev/stderr; echo f > /proc/self/fd/1; read x < /proc/self/fd/0; echo ends $?'], { as, stdin: 'pipe' });
+    const cell = startCell(
+      [
+        'sh',
+        '-c',
+        'cat /dev/stdin > /dev/stdout; echo e > /dev/stderr; echo f > /proc/self/fd/1; read x < /proc/self/fd/0; echo ends $?',
+      ],
+      { as, stdin: 'pipe' },
+    );
     cell.child.stdin?.end('through\n');
     expect((await cell.end()).done?.code).toBe(0);
     expect(cell.stdout).toBe('through\nf\nends 1\n');
@@ -88,24 +105,37 @@ describe.each(IDENTITIES)('as %s', (as) => {
   });
 
   it('signals reach the program, and a terminal’s reach its group', async () => {
-    const handlers = 'import os, signal\nsignal.signal(signal.SIGINT, lambda *_: os.write(1, b"int")); signal.signal(signal.SIGTERM, lambda *_: os._exit(4))\nprint("ready", flush=True)\nwhile True: signal.pause()';
+    const handlers =
+      'import os, signal\nsignal.signal(signal.SIGINT, lambda *_: os.write(1, b"int")); signal.signal(signal.SIGTERM, lambda *_: os._exit(4))\nprint("ready", flush=True)\nwhile True: signal.pause()';
     const cell = startCell(['python3', '-c', handlers], { as });
     await cell.until('ready', () => cell.stdout.includes('ready'));
     cell.send('signal 2');
     await cell.until('a caught signal', () => cell.stdout.includes('int'));
     cell.send('signal 15');
     expect((await cell.end()).done?.code).toBe(4);
-    const family = 'import os, time\ntry:\n  if os.fork() == 0: time.sleep(20)\n  else: print("ready", flush=True); os.wait()\nexcept KeyboardInterrupt: print("stopped", flush=True)';
+    const family =
+      'import os, time\ntry:\n  if os.fork() == 0: time.sleep(20)\n  else: print("ready", flush=True); os.wait()\nexcept KeyboardInterrupt: print("stopped", flush=True)';
     const group = startCell(['python3', '-c', family], { as });
     await group.until('ready', () => group.stdout.includes('ready'));
     group.send('signal -2');
-    await group.until('two that were stopped', () => group.stdout.split('stopped').length === 3 || group.exit, 5000);
+    await group.until(
+      'two that were stopped',
+      () => group.stdout.split('stopped').length === 3 || group.exit,
+      5000,
+    );
     expect(group.stdout.split('stopped').length).toBeGreaterThanOrEqual(2);
     await group.end(5000);
   });
 
   it('closed descriptors and a strict umask of the caller', async () => {
-    const prepared = prepare(['sh', '-c', 'umask; ls / > /dev/null && cd /usr/share && cd "$HOME" && touch kept && pwd > /dev/null && ls /proc/self/fd | wc -l'], { as });
+    const prepared = prepare(
+      [
+        'sh',
+        '-c',
+        'umask; ls / > /dev/null && cd /usr/share && cd "$HOME" && touch kept && pwd > /dev/null && ls /proc/self/fd | wc -l',
+      ],
+      { as },
+    );
     const before = process.umask(0o077);
     const cell = launch(prepared, { as });
     process.umask(before);
