@@ -87,7 +87,9 @@ static uint64_t rights(const char *list, int abi) {
     if (abi >= 2) set |= LANDLOCK_ACCESS_FS_REFER;
   }
   if (flag_in(list, "read")) set |= LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+  if (flag_in(list, "list")) set |= LANDLOCK_ACCESS_FS_READ_DIR;
   if (flag_in(list, "execute")) set |= LANDLOCK_ACCESS_FS_EXECUTE;
+  if (flag_in(list, "truncate") && abi >= 3) set |= RF_LANDLOCK_ACCESS_FS_TRUNCATE; /* where no mount shuts the host out */
   return set;
 }
 
@@ -101,7 +103,7 @@ static int restrict_self(const struct ruleset *ruleset, size_t size, const struc
     struct stat info;
     TRY("landlock-path", op->arg[0], fstat(rule.parent_fd, &info));
     if (!S_ISDIR(info.st_mode))
-      rule.allowed_access &= LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE;
+      rule.allowed_access &= LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE | RF_LANDLOCK_ACCESS_FS_TRUNCATE;
     TRY("landlock-rule", op->arg[0], syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0));
     close(rule.parent_fd);
   }

@@ -39,8 +39,14 @@ void control_kill(struct cell *cell, const char *reason) {
     if (fd >= 0 && write(fd, "1", 1) < 0) errno = 0;
     if (fd >= 0) close(fd);
   }
-  syscall(SYS_pidfd_send_signal, cell->init_pidfd, SIGKILL, NULL, 0);
+  end_cell(cell);
   emit_wake();
+}
+
+/* In a process namespace the kernel ends all others with init; without one init does it before it ends. */
+void end_cell(struct cell *cell) {
+  if (cell->kind == KIND_LANDLOCK) reduced_end(cell);
+  else syscall(SYS_pidfd_send_signal, cell->init_pidfd, SIGKILL, NULL, 0);
 }
 
 const char *control_kill_reason(void) {

@@ -17,7 +17,7 @@ ssize_t read_memory(pid_t tid, uint64_t address, void *buffer, size_t len) {
 }
 
 /* Reads a string, page by page: what lies behind its end may not be mapped. */
-static ssize_t read_text(pid_t tid, uint64_t address, char *buffer, size_t size) {
+ssize_t read_text(pid_t tid, uint64_t address, char *buffer, size_t size) {
   size_t len = 0;
   while (len < size - 1) {
     size_t part = 4096 - ((address + len) & 4095);
@@ -119,7 +119,7 @@ static bool quiet(const char *path) {
   const struct plan *plan = the_cell->plan;
   if (below(path, plan_value(plan, "overlay", 0, "/"))) return false; /* the workspace may lie in such a folder */
   for (int i = 0; i < plan->count; i++)
-    if (!strcmp(plan->ops[i].name, "quiet") && below(path, plan->ops[i].arg[0])) return !in_workspace(path);
+    if (!strcmp(plan->ops[i].name, "quiet") && below(path, plan->ops[i].arg[0])) return the_cell->kind == KIND_LANDLOCK || !in_workspace(path);
   return false;
 }
 

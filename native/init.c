@@ -18,8 +18,9 @@ int tasks_moving(int proc, const char *moving, int *tasks) {
   int running = 0, fd = openat(proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *processes = fd < 0 ? NULL : fdopendir(fd);
   *tasks = 0;
+  reduced_look();
   for (struct dirent *entry; processes && (entry = readdir(processes));) {
-    if (atoi(entry->d_name) <= 1) continue;
+    if (atoi(entry->d_name) <= 1 || reduced_foreign(atoi(entry->d_name))) continue;
     char path[64], text[512];
     snprintf(path, sizeof path, "%.10s/task", entry->d_name);
     fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -64,12 +65,18 @@ static void leave_host_streams(void) {
   if (null > 2) close(null);
 }
 
+static void __attribute__((noreturn)) init_end(const struct cell *cell) {
+  if (cell->kind == KIND_LANDLOCK) reduced_init_end();
+  _exit(0);
+}
+
 void init_main(struct cell *cell) {
   char marker[4096];
   snprintf(marker, sizeof marker, "%s", plan_value(cell->plan, "probe", 0, ""));
   for (char **p = environ; p && *p; p++) memset(*p, 0, strlen(*p)); /* nothing of the host's environment stays in memory */
   drop_privileges(cell);
-  TRY("die-with-parent", "", prctl(PR_SET_PDEATHSIG, SIGKILL)); /* a change of user clears it */
+  /* A change of user clears it. Without a process namespace init must live to end the others; it sees the end of `command`. */
+  if (cell->kind != KIND_LANDLOCK) TRY("die-with-parent", "", prctl(PR_SET_PDEATHSIG, SIGKILL));
   if (cell->kind == KIND_CONFINED) {
     confine(cell);
     confine_seccomp(cell, false);
@@ -101,11 +108,11 @@ void init_main(struct cell *cell) {
       struct signalfd_siginfo info;
       while (read(signals, &info, sizeof info) > 0);
       for (pid_t pid; (pid = waitpid(-1, NULL, WNOHANG)) > 0;)
-        if (pid == warden) _exit(0); /* without the warden nothing can be probed: the cell ends */
+        if (pid == warden) init_end(cell); /* without the warden nothing can be probed: the cell ends */
     }
     if (fds[0].revents) {
       char type;
-      if (recv(command, &type, 1, 0) <= 0) _exit(0);
+      if (recv(command, &type, 1, 0) <= 0) init_end(cell);
       if (type == MSG_FREEZE) freeze(proc, command);
       if (type == MSG_THAW) kill(-1, SIGCONT);
     }

@@ -66,6 +66,8 @@ static const char *check_identity(struct cell *cell, const char *status, struct 
   for (int i = 0; i < 5; i++) {
     status_field(status, caps[i], value, sizeof value);
     buf_format(json, "%s\"%s\":\"%s\"", i ? "," : "", keys[i], value);
+    /* Without a namespace of our own an ordinary user cannot empty the bounding set; no_new_privs makes it moot. */
+    if (cell->kind == KIND_LANDLOCK && i == 3) continue;
     if (strcmp(value, "0000000000000000")) return differs("capabilities: %s is %s, planned none", caps[i], value);
   }
   status_field(status, "NoNewPrivs", value, sizeof value);
@@ -267,11 +269,13 @@ const char *read_back(struct cell *cell, struct buf *json, bool first) {
   char *status = read_proc(pid, "status");
   if (!status) return differs("the process status cannot be read: %s", strerror(errno));
   buf_format(json, "\"landlock\":%d", cell->landlock_abi);
-  const char *result = first ? check_namespaces(cell, pid, json) : NULL;
+  bool reduced = cell->kind == KIND_LANDLOCK;
+  if (reduced) buf_text(json, ",\"namespaces\":{},\"uidMap\":\"\",\"interfaces\":[],\"mounts\":[]");
+  const char *result = first && !reduced ? check_namespaces(cell, pid, json) : NULL;
   if (!result) result = check_identity(cell, status, json);
   if (!result) result = check_seccomp(cell, status, json);
   free(status);
-  if (!result) result = check_network(pid, json);
-  if (!result) result = check_mounts(cell, pid, json, first);
+  if (!result && !reduced) result = check_network(pid, json);
+  if (!result && !reduced) result = check_mounts(cell, pid, json, first);
   return result;
 }

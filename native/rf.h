@@ -27,6 +27,7 @@
 #define RF_PIDFD_THREAD O_EXCL
 #define RF_SO_NETNS_COOKIE 71
 #define RF_MFD_EXEC 0x10u
+#define RF_LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
 #define RF_LANDLOCK_SCOPE_ABSTRACT_UNIX (1ULL << 0)
 #define RF_LANDLOCK_SCOPE_SIGNAL (1ULL << 1)
 
@@ -239,9 +240,23 @@ bool request_valid(const struct request *request);
 /* files.c */
 void files_init(struct cell *cell);
 ssize_t read_memory(pid_t tid, uint64_t address, void *buffer, size_t len);
+ssize_t read_text(pid_t tid, uint64_t address, char *buffer, size_t size);
 void on_exec(const struct request *request, struct process *p);
 bool on_file_call(const struct request *request, struct process *p);
 void files_tell_losses(bool at_once);
+
+/* reduced.c: the isolation without namespaces */
+void reduced_prepare(void);
+void reduced_settle(struct cell *cell);
+void reduced_lower(struct cell *cell, bool on); /* the calling thread: the program's rights on files, or our own again */
+void reduced_child(struct cell *cell) __attribute__((noreturn));
+void reduced_init_end(void) __attribute__((noreturn));
+void reduced_end(struct cell *cell);
+void reduced_sweep(void);
+bool reduced_dispatch(struct cell *cell, const struct request *request); /* false: not ours, or outside: refuse it */
+uint64_t reduced_probes(struct cell *cell, const char *marker);
+void reduced_look(void); /* who belongs to the cell now; then, for the calling thread, the next tells */
+bool reduced_foreign(pid_t pid); /* never true where a process namespace shows the cell alone */
 
 /* flow.c */
 void flow_init(struct cell *cell);
@@ -259,6 +274,7 @@ bool control_frozen(void);
 bool control_withholds(const struct answer *a);
 void control_probed(void);
 void control_kill(struct cell *cell, const char *reason);
+void end_cell(struct cell *cell); /* init ends, and with it all others */
 const char *control_kill_reason(void);
 bool control_memory_exhausted(void);
 void control_send_handle(const char *name, const char *type, const char *extra, int fd);

@@ -122,37 +122,40 @@ void clone_init(struct cell *cell) {
   TRY("socketpair", "init", socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, cell->init_command));
   TRY("credentials", "", setsockopt(cell->sync[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on));
   TRY("credentials", "", setsockopt(cell->warden[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on));
-  for (int i = 0; i < 3 && cell->kind == KIND_CELL; i++) {
+  for (int i = 0; i < 3 && cell->kind != KIND_CONFINED; i++) {
     TRY("pipe", "stdio", pipe2(cell->stdio[i], O_CLOEXEC));
     if (cell->privileged) TRY("pipe-owner", "stdio", fchown(cell->stdio[i][0], cell->outside_uid, cell->outside_gid));
   }
   struct stat one, two; /* where stdout and stderr are one file, their order is kept */
-  if (cell->kind == KIND_CELL && !fstat(1, &one) && !fstat(2, &two) && one.st_dev == two.st_dev && one.st_ino == two.st_ino) {
+  if (cell->kind != KIND_CONFINED && !fstat(1, &one) && !fstat(2, &two) && one.st_dev == two.st_dev && one.st_ino == two.st_ino) {
     TRY("pipe", "stdio", dup3(cell->stdio[1][1], cell->stdio[2][1], O_CLOEXEC));
     close(cell->stdio[2][0]);
     cell->stdio[2][0] = -1;
   }
-  unsigned long flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | SIGCHLD;
+  bool reduced = cell->kind == KIND_LANDLOCK;
+  unsigned long flags = SIGCHLD | (reduced ? 0 : CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS);
   if (cell->kind == KIND_CELL && !sabotage("network")) flags |= CLONE_NEWNET;
-  if (cell->privileged) make_id_maps(cell);
-  if (cell->privileged) cell->userns_fd = make_userns(cell->inside_uid, cell->inside_gid, cell->outside_uid, cell->outside_gid);
+  if (cell->privileged && !reduced) make_id_maps(cell);
+  if (reduced) cell->userns_fd = -1;
+  else if (cell->privileged) cell->userns_fd = make_userns(cell->inside_uid, cell->inside_gid, cell->outside_uid, cell->outside_gid);
   else flags |= CLONE_NEWUSER;
   cell->init = (pid_t)TRY("namespaces", "", syscall(SYS_clone, flags, 0L, 0L, 0L, 0L));
   if (cell->init == 0) {
     close(cell->sync[0]);
     close(cell->warden[0]);
     close(cell->init_command[0]);
-    for (int i = 0; i < 3 && cell->kind == KIND_CELL; i++)
+    for (int i = 0; i < 3 && cell->kind != KIND_CONFINED; i++)
       if (cell->stdio[i][i == 0] >= 0) close(cell->stdio[i][i == 0]);
-    if (cell->kind == KIND_CELL) close(CONTROL_FD);
+    if (cell->kind != KIND_CONFINED) close(CONTROL_FD);
+    if (reduced) reduced_child(cell);
     setup_child(cell);
   }
   close(cell->sync[1]);
   close(cell->warden[1]);
   close(cell->init_command[1]);
-  for (int i = 0; i < 3 && cell->kind == KIND_CELL; i++) close(cell->stdio[i][i != 0]);
+  for (int i = 0; i < 3 && cell->kind != KIND_CONFINED; i++) close(cell->stdio[i][i != 0]);
   cell->init_pidfd = (int)TRY("pidfd", "init", syscall(SYS_pidfd_open, cell->init, 0));
-  if (!cell->privileged) map_ids(cell);
+  if (!cell->privileged && !reduced) map_ids(cell);
   enter_cgroups(cell);
   ssize_t sent = send(cell->sync[0], (char[]){MSG_GO}, 1, MSG_NOSIGNAL);
   if (sent < 0) await_setup(cell); /* it says what it died of */

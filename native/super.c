@@ -55,6 +55,10 @@ static void on_denied(const struct request *r, struct process *p) {
 static void dispatch(const struct request *r) {
   struct process *p = process_of(r->tid);
   if (!p) return answer(r, EPERM, 0); /* gone, or too many: fails closed */
+  if (the_cell->kind == KIND_LANDLOCK) {
+    if (reduced_dispatch(the_cell, r)) return;
+    if (r->nr == SYS_connect) return on_denied(r, p);
+  }
   if (r->nr == SYS_connect) return on_connect(the_cell, r, p);
   if (r->nr == SYS_execve || r->nr == SYS_execveat) return on_exec(r, p);
   if (!on_file_call(r, p)) on_denied(r, p);
@@ -164,7 +168,7 @@ static bool on_warden(struct cell *cell, int flags) {
     ended = true;
     end_status = (int)in.number.a;
     usage_at_end();
-    syscall(SYS_pidfd_send_signal, cell->init_pidfd, SIGKILL, NULL, 0);
+    end_cell(cell);
   }
   return true;
 }
@@ -172,7 +176,7 @@ static bool on_warden(struct cell *cell, int flags) {
 static void lost_warden(struct cell *cell) {
   epoll_ctl(cell->epoll, EPOLL_CTL_DEL, cell->warden[0], NULL);
   if (started && !ended) control_kill(cell, "warden");
-  else syscall(SYS_pidfd_send_signal, cell->init_pidfd, SIGKILL, NULL, 0);
+  else end_cell(cell);
 }
 
 /* ---- the loop ---- */
@@ -183,12 +187,14 @@ static void prepare(struct cell *cell) {
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
   }
+  if (cell->kind == KIND_LANDLOCK) reduced_prepare();
   flow_init(cell);
   open_probe_listener(cell);
   clone_init(cell);
 }
 
 static void watch(struct cell *cell) {
+  if (cell->kind == KIND_LANDLOCK) reduced_settle(cell);
   prctl(PR_SET_DUMPABLE, 0);
   if (cell->notify_fd >= 0) { /* 6.6: the answering thread hands its CPU to the asker */
     uint64_t wake = 1;
@@ -208,6 +214,7 @@ static void watch(struct cell *cell) {
   process_init(cell);
   files_init(cell);
   control_start(cell);
+  if (cell->kind == KIND_LANDLOCK) reduced_lower(cell, true);
   start_probe(cell, true);
 }
 
@@ -243,6 +250,7 @@ int supervise(struct cell *cell) {
   watch(cell);
   loop(cell);
   while (waitpid(cell->init, NULL, 0) < 0 && errno == EINTR);
+  if (cell->kind == KIND_LANDLOCK) reduced_sweep(), reduced_lower(cell, false);
   while (on_warden(cell, MSG_DONTWAIT)); /* what it said before it went */
   if (!started && !control_kill_reason()) fail("set-up", "the cell ended before its program was started", ECHILD);
   process_end_all();

@@ -36,7 +36,7 @@ static int count_entry(const char *path, const struct stat *info, int kind, stru
 /* In a process of its own, which as the owner of the cell's user namespace enters folders that the agent closed. */
 static void __attribute__((noreturn)) walk_child(int result) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (!the_cell->privileged && setns(the_cell->userns_fd, CLONE_NEWUSER) < 0) found.unreadable++;
+  if (the_cell->kind == KIND_CELL && !the_cell->privileged && setns(the_cell->userns_fd, CLONE_NEWUSER) < 0) found.unreadable++;
   for (int i = 0; i < the_cell->plan->count; i++)
     if (!strcmp(the_cell->plan->ops[i].name, "usage") &&
         nftw(the_cell->plan->ops[i].arg[0], count_entry, 64, FTW_PHYS | FTW_MOUNT | FTW_CHDIR) != 0)
@@ -119,8 +119,9 @@ static void measure(struct usage *u) {
   *u = (struct usage){.disk = __atomic_load_n(&disk_used, __ATOMIC_ACQUIRE)};
   int fd = openat(the_cell->proc_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *list = fd < 0 ? NULL : fdopendir(fd);
+  reduced_look();
   for (struct dirent *entry; list && (entry = readdir(list));)
-    if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9') measure_process(entry->d_name, u);
+    if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' && !reduced_foreign(atoi(entry->d_name))) measure_process(entry->d_name, u);
   if (list) closedir(list);
   for (int i = 0; i < the_cell->plan->count; i++) {
     const struct op *op = &the_cell->plan->ops[i];

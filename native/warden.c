@@ -52,10 +52,10 @@ void run_program(struct cell *cell, int report) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  for (int i = 0; i < 3 && cell->kind == KIND_CELL; i++) TRY("stdio", "", dup2(cell->stdio[i][i != 0], i));
+  for (int i = 0; i < 3 && cell->kind != KIND_CONFINED; i++) TRY("stdio", "", dup2(cell->stdio[i][i != 0], i));
   TRY("working-folder", plan_value(plan, "cwd", 0, "/"), chdir(plan_value(plan, "cwd", 0, "/")));
   umask(cell->umask);
-  if (cell->kind == KIND_CELL) {
+  if (cell->kind != KIND_CONFINED) {
     TRY("program-session", "", setsid());
     confine_program(plan);
     confine_scope();

@@ -57,20 +57,25 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
       );
     case 'persistence':
       if (reduced)
-        return notCovered('files: a copy takes all writes; processes: no namespace ends them with certainty');
+        return notCovered(
+          'files: a copy takes all writes; processes end with the run (Landlock domain), but no namespace makes that certain when its keeper is killed from outside',
+        );
       return prevented(
         'file view (overlay, private home: nothing lands unreviewed), process namespace (all end with the run)',
       );
     case 'self-replication':
       if (offline && !reduced) return prevented(`${noNetwork}, file view`);
-      if (reduced) return notCovered('no network, but no namespace ends left-over processes with certainty');
+      if (reduced)
+        return notCovered(
+          'no network, processes end with the run (Landlock domain), but no namespace makes that certain',
+        );
       return notCovered(`copies can be sent to ${hosts}; ${elsewhere}`);
     case 'grader-tampering':
       return notCovered('this version does not grade: run the check yourself, on your own copy of the tests');
     case 'oversight-tampering':
       if (reduced)
         return notCovered(
-          'the supervisor shares a user and a process table with the agent; Landlock alone stands between',
+          'the supervisor shares a process table with the agent, and without root its user; Landlock and seccomp alone stand between',
         );
       return prevented(
         'process and user namespace, file view, seccomp: ledger, contract and supervisor are out of reach',
@@ -91,7 +96,7 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
     case 'sabotage':
       if (reduced)
         return notCovered(
-          'a copy of the workspace takes all writes, but processes of the same user are not out of reach',
+          'a copy of the workspace takes all writes; between the agent and what else your user runs stand Landlock and seccomp alone',
         );
       if (!offline)
         return notCovered(`data at ${hosts} can be damaged; on this machine the original never changes`);

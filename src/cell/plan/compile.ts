@@ -89,8 +89,9 @@ const refuse = (field: string, problem: string, hint: string): Compiled => ({
 const isBelow = (path: string, folder: string) =>
   path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 
-function findWorkspace(
-  input: PlanInput,
+/** The real path of `files.workspace`, or why it cannot be one. */
+export function findWorkspace(
+  input: Pick<PlanInput, 'contract' | 'base'> & { folders: { upper: string } },
   home: string,
 ): { ok: true; path: string } | { ok: false; problem: string; hint: string } {
   const named = expandPath(input.contract.files.workspace.path, home, input.base);

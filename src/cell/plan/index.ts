@@ -3,6 +3,9 @@
  *
  * @module
  */
-export { type Compiled, compilePlan, type PlanInput } from './compile.ts';
-export type { AppliedLimit, GroupLimits } from './limits.ts';
+export { type Compiled, compilePlan, findWorkspace, type PlanInput } from './compile.ts';
+export { type Person, scrubbedEnvironment } from './environment.ts';
+export { hiddenPaths } from './hide.ts';
+export { type AppliedLimit, applyLimits, type GroupLimits } from './limits.ts';
+export { programRules } from './programs.ts';
 export { encodePlan } from './wire.ts';

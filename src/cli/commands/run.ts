@@ -9,6 +9,13 @@ import { dirname, resolve } from 'node:path';
 import { createGroups, detectCgroups, type RunGroups, removeGroups } from '../../cell/cgroups/index.ts';
 import { attributesByLauncher, readChanges } from '../../cell/changes/index.ts';
 import { compilePlan, type GroupLimits } from '../../cell/plan/index.ts';
+import {
+  copyChanges,
+  keepChanged,
+  prepareReduced,
+  reducedNotice,
+  removeReducedFolders,
+} from '../../cell/reduced/index.ts';
 import { type Contract, formatPath, neverCoverage, parsePath, positionOf } from '../../contract/index.ts';
 import { loadKeys, makeRedactor } from '../../ledger/index.ts';
 import type { Invocation } from '../command.ts';
@@ -61,14 +68,6 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
       `${never[uncovered[0] as keyof typeof never]?.by ?? ''}`,
     );
   }
-  if (contract.isolation === 'landlock') {
-    refuse(
-      loaded,
-      'isolation',
-      'isolation: landlock is not in this version',
-      'remove the line: `process` is the default',
-    );
-  }
 
   if (options.json !== undefined) requireWritable(options.json);
   const host = hostUser(process.env);
@@ -86,7 +85,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
   const folder = makeRunFolder(host.uid === 0 ? unprivileged : undefined);
   const groups = makeGroups(folder, loaded);
   const { launcher, gateway } = installation();
-  const compiled = compilePlan({
+  const planInput = {
     contract,
     base: dirname(resolve(loaded.source.path)),
     command: args,
@@ -99,7 +98,9 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     groups: { limits: hardLimits(groups), folders: groups.groups },
     pidfdThread: hasThreadPidfds(),
     probeInterval: PROBE_INTERVAL,
-  });
+  };
+  const reduced = contract.isolation === 'landlock' ? prepareReduced(planInput, folder) : undefined;
+  const compiled = reduced ?? compilePlan(planInput);
   if (!compiled.ok) {
     await removeGroups(groups.groups.map(({ path }) => path));
     rmSync(folder.path, { recursive: true, force: true });
@@ -128,7 +129,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     folder,
     plan: compiled.plan,
     contract,
-    workspace,
+    workspace: reduced?.ok ? reduced.copy : workspace,
     writable: compiled.writable,
     launcher,
     gatewayScript: gateway,
@@ -149,7 +150,9 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     onStart: () => {
       if (options.quiet) return;
       const { id } = folder;
-      say(terminal, startLines({ id, contract, path: loaded.source.path, workspace, limits, never }));
+      const lines = startLines({ id, contract, path: loaded.source.path, workspace, limits, never });
+      if (reduced?.ok) lines.push(...reducedNotice(reduced.copy));
+      say(terminal, lines);
     },
   });
   for (const name of FORWARDED) process.on(name, () => session.signal(constants.signals[name]));
@@ -183,6 +186,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
   control.close();
   await removeGroups(facts.groups);
   if (!outcome.contained) {
+    if (reduced) removeReducedFolders(folder, 'all');
     const exit = outcome.signal === undefined ? EXIT.notContained : exitCodeOfSignal(outcome.signal);
     await session.finish(outcome, { added: 0, changed: 0, deleted: 0 });
     writeFacts(folder, {
@@ -194,12 +198,19 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     throw new CommandError('not-contained', outcome.problem, outcome.hint, exit);
   }
 
-  const found = readChanges({
-    lower: workspace,
-    upper: folder.upper,
-    attributes: readdirSync(folder.upper).length === 0 ? noAttributes : attributesByLauncher(launcher),
-    startedAt: session.started,
-  });
+  const startedAt = session.started;
+  const found = reduced?.ok
+    ? copyChanges({ original: workspace, copy: reduced.copy, manifest: reduced.manifest, startedAt })
+    : readChanges({
+        lower: workspace,
+        upper: folder.upper,
+        attributes: readdirSync(folder.upper).length === 0 ? noAttributes : attributesByLauncher(launcher),
+        startedAt,
+      });
+  if (reduced?.ok) {
+    keepChanged(reduced.copy, found);
+    removeReducedFolders(folder, found.changes.some(({ after }) => after) ? 'temporary' : 'all');
+  }
   const { summary } = found;
   const changes = {
     added: summary.added,

@@ -7,6 +7,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { detectCgroups, sweepGroups } from '../../cell/cgroups/index.ts';
+import { removeReducedFolders } from '../../cell/reduced/index.ts';
 import { LedgerError, type LedgerKeys, recoverLedger } from '../../ledger/index.ts';
 import { type FoundRun, listRuns } from '../find-run.ts';
 import { folders } from '../folders.ts';
@@ -86,6 +87,7 @@ async function mend(run: FoundRun, facts: RunFacts, keys: LedgerKeys): Promise<b
   }
   const paths = runPaths(run.folder);
   clearRunFolder(paths);
+  removeReducedFolders({ id: facts.id, path: run.folder }, 'temporary');
   writeFacts(paths, { ...facts, ended: new Date().toISOString(), reason: 'crash' });
   return true;
 }
