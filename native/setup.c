@@ -386,7 +386,8 @@ void setup_mounts(struct cell *cell) {
 
 /* ---- the network namespace: lo, and the gateway's sockets ---- */
 static int listener(const char *name, int family, int type, uint16_t port, uint16_t *bound) {
-  int fd = (int)TRY("socket", name, socket(family, type | SOCK_CLOEXEC, 0));
+  /* Node adopts it as it is: an accept(2) or read(2) with nothing there must not block the gateway. */
+  int fd = (int)TRY("socket", name, socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
   if (family == AF_INET)
@@ -400,12 +401,33 @@ static int listener(const char *name, int family, int type, uint16_t port, uint1
   return fd;
 }
 
+/* getaddrinfo(3) with AI_ADDRCONFIG answers for no family of which a host has 127.0.0.1 or ::1 alone. */
+static void add_addresses(int lo) {
+  struct ifreq alias = {0};
+  snprintf(alias.ifr_name, sizeof alias.ifr_name, "lo:1");
+  struct sockaddr_in *v4 = (void *)&alias.ifr_addr;
+  v4->sin_family = AF_INET;
+  v4->sin_addr.s_addr = htonl(0x7f000002);
+  TRY("loopback-address", "127.0.0.2", ioctl(lo, SIOCSIFADDR, &alias));
+  int six = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (six < 0) return; /* a kernel without IPv6 */
+  struct { /* struct in6_ifreq of linux/ipv6.h */
+    struct in6_addr address;
+    uint32_t prefix;
+    int index;
+  } ula = {.address = {{{0xfd, 'r', 'i', 'n', 'g', 'f', [15] = 1}}}, .prefix = 128, .index = 1};
+  if (ioctl(six, SIOCSIFADDR, &ula) < 0 && errno != EOPNOTSUPP && errno != ENODEV && errno != EACCES)
+    fail("loopback-address", "IPv6", errno); /* EACCES: disable_ipv6 */
+  close(six);
+}
+
 void setup_network(struct cell *cell) {
   int lo = (int)TRY("socket", "lo", socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   struct ifreq request = {0};
   snprintf(request.ifr_name, sizeof request.ifr_name, "lo");
   request.ifr_flags = IFF_UP | IFF_RUNNING;
   TRY("loopback-up", "lo", ioctl(lo, SIOCSIFFLAGS, &request));
+  add_addresses(lo);
   struct message_number message = {.type = MSG_NETWORK};
   if (!plan_value(cell->plan, "gateway", 0, NULL) || strcmp(plan_value(cell->plan, "gateway", 0, ""), "on")) {
     TRY("send-socket", "lo", send_fd(cell->sync[1], &message, sizeof message, lo) ? 0 : -1);

@@ -65,16 +65,18 @@ void await_setup(struct cell *cell) {
   }
 }
 
+/* Bare handles (Native): a server or socket would accept and read in the controller until it has passed them on. */
 void send_gateway_sockets(struct cell *cell) {
   static const struct {
     const char *name, *type, *extra;
-  } handles[SOCKETS] = {{"dns-udp", "dgram.Socket", ",\"dgramType\":\"udp4\""}, {"dns-tcp", "net.Server", ""}, {"tcp4", "net.Server", ""},
-                        {"tcp6", "net.Server", ""}, {"udp4", "dgram.Socket", ",\"dgramType\":\"udp4\""}, {"udp6", "dgram.Socket", ",\"dgramType\":\"udp6\""}};
+  } handles[SOCKETS] = {{"dns-udp", "dgram.Native", ""}, {"dns-tcp", "net.Native", ""}, {"tcp4", "net.Native", ""},
+                        {"tcp6", "net.Native", ""}, {"udp4", "dgram.Native", ""}, {"udp6", "dgram.Native", ""}};
   int pair[2];
   if (cell->sockets[TCP4] < 0) return;
   TRY("socketpair", "gateway", socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+  TRY("socketpair", "gateway", fcntl(pair[1], F_SETFL, O_NONBLOCK));
   flow_channel(cell, pair[0]);
-  control_send_handle("channel", "net.Socket", "", pair[1]);
+  control_send_handle("channel", "net.Native", "", pair[1]);
   for (int i = 0; i < SOCKETS; i++)
     if (cell->sockets[i] >= 0) control_send_handle(handles[i].name, handles[i].type, handles[i].extra, cell->sockets[i]);
   struct epoll_event event = {.events = EPOLLIN, .data.u64 = TAG_GATEWAY};
