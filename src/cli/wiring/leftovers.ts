@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync }
 import { join } from 'node:path';
 import { detectCgroups, sweepGroups } from '../../cell/cgroups/index.ts';
 import { removeReducedFolders } from '../../cell/reduced/index.ts';
-import { LedgerError, type LedgerKeys, recoverLedger } from '../../ledger/index.ts';
+import { LedgerError, type LedgerKeys, readLedger, recoverLedger } from '../../ledger/index.ts';
 import { type FoundRun, listRuns } from '../find-run.ts';
 import { folders } from '../folders.ts';
 import { clearRunFolder, type RunFacts, runPaths, writeFacts } from './run-folder.ts';
@@ -75,21 +75,31 @@ export async function mendLeftovers(keys: LedgerKeys, limit = 50): Promise<strin
 }
 
 async function mend(run: FoundRun, facts: RunFacts, keys: LedgerKeys): Promise<boolean> {
+  let reason = 'crash';
   if (hasRecords(run.ledger)) {
+    const stop = await recordedStop(run.ledger); // it may have been killed after it had ended
+    reason = stop ?? reason;
     const changes = { added: 0, changed: 0, deleted: 0 };
     const recovered = await recoverLedger(run.ledger, {
       ...keys,
       run: facts.id,
       cell: facts.id,
-      events: [{ kind: 'run.stop', exit: {}, reason: 'crash', changes, incomplete: true }],
+      events: stop === undefined ? [{ kind: 'run.stop', exit: {}, reason, changes, incomplete: true }] : [],
     });
     if (recovered.state === 'damaged') return false; // log verify names the place; nothing is touched
   }
   const paths = runPaths(run.folder);
   clearRunFolder(paths);
   removeReducedFolders({ id: facts.id, path: run.folder }, 'temporary');
-  writeFacts(paths, { ...facts, ended: new Date().toISOString(), reason: 'crash' });
+  writeFacts(paths, { ...facts, ended: new Date().toISOString(), reason });
   return true;
+}
+
+/** Why the run ended, where it came to record that. */
+async function recordedStop(ledger: string): Promise<string | undefined> {
+  const stops = readLedger(ledger, { kinds: ['run.stop'] }, { onUnreadable: () => {} });
+  for await (const event of stops) if (event.kind === 'run.stop') return event.reason;
+  return undefined;
 }
 
 /** A run may have been killed before its first record: then there is nothing to recover. */
