@@ -87,6 +87,7 @@ export class Session {
   #ledger: Ledger | undefined;
   #cell: Launched | undefined;
   #gateway: GatewayProcess | undefined;
+  #gatewayLost = false;
   #started: EffectiveState | undefined;
   /** its start is on record, and so its end must be */
   #announced = false;
@@ -276,6 +277,7 @@ export class Session {
       unprivileged,
       onEvent: (event, time) => this.#onGatewayEvent(event, time),
       onFatal: (reason) => {
+        this.#gatewayLost = true;
         this.record({ kind: 'sensor.loss', sensor: 'gateway', reason, count: 1 });
         this.#failure ??= {
           problem: `the gateway failed: ${reason}`,
@@ -381,6 +383,11 @@ export class Session {
         incomplete: true,
         effective: this.#started,
       };
+    }
+    // the supervisor may notice, and be done, before we hear of it
+    if (done.reason === 'gateway' && !this.#gatewayLost) {
+      const reason = 'it ended while the run went on';
+      this.record({ kind: 'sensor.loss', sensor: 'gateway', reason, count: 1 });
     }
     const ended = {
       ...(done.code !== undefined && { code: done.code }),
