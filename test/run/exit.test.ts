@@ -200,10 +200,11 @@ describe.each(identities())('as %s', (identity) => {
     await until('the program is ready', () => seen.includes('ready'));
     const pid = child.pid as number;
     const state = () => /^State:\s+(\S)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    const [run = ''] = readdirSync(join(place.state, 'ringfence/runs'));
+    const count = join(place.state, 'ringfence/runs', run, 'cell/upper/count');
+    await until('it counts', () => existsSync(count));
     process.kill(pid, 'SIGTSTP');
     await until('we are stopped', () => state() === 'T');
-    const runs = readdirSync(join(place.state, 'ringfence/runs'));
-    const count = join(place.state, 'ringfence/runs', runs[0] as string, 'cell/upper/count');
     const before = readFileSync(count, 'utf8');
     await new Promise((done) => setTimeout(done, 100));
     expect(readFileSync(count, 'utf8')).toBe(before);
