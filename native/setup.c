@@ -376,7 +376,6 @@ void setup_mounts(struct cell *cell) {
   }
   if (sabotage("host-root")) attach(&view, clone_tree(&view, "/", "rec", "-"), "/srv");
   close(view.host);
-  TRY("leave-host", "", umount2("/host", MNT_DETACH));
   TRY("enter-root", "", fchdir(view.root));
   close(view.root);
   TRY("pivot-root", "", syscall(SYS_pivot_root, ".", "."));
