@@ -78,6 +78,7 @@ export class Place {
   readonly project: string;
   readonly state: string;
   readonly record: string;
+  readonly #running = new Set<number>();
 
   constructor(identity: Identity) {
     this.identity = identity;
@@ -163,6 +164,11 @@ export class Place {
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       detached: true,
     });
+    const { pid } = child;
+    if (pid !== undefined) {
+      this.#running.add(pid);
+      child.on('exit', () => this.#running.delete(pid));
+    }
     child.stdin?.on('error', () => {}); // who does not read it has no use for it
     child.stdin?.end(input);
     let [stdout, stderr] = ['', ''];
@@ -216,7 +222,9 @@ export class Place {
     return this.start(this.runWords(command, options), options).result;
   }
 
+  /** Ends what a failed test left running, and removes everything. */
   remove(): void {
+    for (const pid of this.#running) process.kill(-pid, 'SIGKILL'); // cells die with their parent
     rmSync(this.root, { recursive: true, force: true });
   }
 }
