@@ -110,6 +110,7 @@ export class Session {
     this.#translate = makeTranslator({
       workspace: options.workspace,
       writable: options.writable,
+      programs: executables(options.plan),
       own: ['/tmp', '/var/tmp', '/dev', '/proc', options.home],
       readOnly: options.plan.flatMap((operation) =>
         operation[0] === 'bind' && operation[3].split(',').includes('ro') ? [operation[2]] : [],
@@ -407,6 +408,14 @@ export class Session {
   get failure(): { problem: string; hint: string } | undefined {
     return this.#failure;
   }
+}
+
+/** Where the plan lets only some files be executed: which. */
+function executables(plan: Plan): Set<string> | undefined {
+  const listed = plan.some(([name, rights]) => name === 'landlock' && rights === 'write,execute');
+  if (!listed) return undefined;
+  const allowed = plan.filter((operation) => operation[0] === 'allow' && operation[2] === 'execute');
+  return new Set(allowed.map((operation) => operation[1] as string));
 }
 
 export const isBudget = (reason: string): boolean => LIMITS.has(reason);

@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { realpathSync } from 'node:fs';
 import { SYSCALLS, type SyscallName } from '../../cell/seccomp/index.ts';
 import type { EventBody, Hazard, Owner, SupervisorEvent } from '../../contract/index.ts';
 
 export interface TranslationContext {
+  /** files that may be executed, links resolved, where `programs` is a list */
+  programs?: ReadonlySet<string> | undefined;
   workspace: string;
   writable: readonly string[];
   /** folders outside of the workspace that the run has for itself: its home, temporary folders, devices */
@@ -96,6 +99,15 @@ function describeCall(name: string, args: readonly string[]): string {
   return `${name}(2)`;
 }
 
+/** Programs lie at the same place inside as outside; what does not exist outside the agent made itself. */
+function resolveProgram(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 /** Makes a translator; it keeps the names of system calls, nothing of the run. */
 export function makeTranslator(
   context: TranslationContext,
@@ -112,6 +124,18 @@ export function makeTranslator(
           exe: event.path,
           ...(argv && { argv }),
         };
+        if (context.programs && !context.programs.has(resolveProgram(event.path))) {
+          return {
+            kind: 'denial',
+            layer: 'landlock',
+            owner,
+            what: `execute ${event.path}`,
+            clause: 'programs',
+            allow: `add ${event.path} to programs`,
+            errno: 'EACCES',
+            observed: true,
+          };
+        }
         return { kind: 'process.exec', owner, path: event.path, cwd: event.cwd, observed: true };
       }
       case 'exit':
