@@ -71,6 +71,7 @@ export function folderFor(as: Identity = 'self'): string {
 }
 
 export function removeFolders(): void {
+  execFileSync('chmod', ['-R', 'u+rwX', scratch]); // an overlay's work folder is closed even to its owner
   rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
 }
 
