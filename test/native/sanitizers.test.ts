@@ -73,9 +73,7 @@ describe.each(BUILDS)('%s', (sanitized) => {
 });
 
 /** Gives bytes to the launcher as its plan. */
-function feed(
-  bytes: Uint8Array,
-): Promise<{
+function feed(bytes: Uint8Array): Promise<{
   code: number | null;
   signal: string | null;
   events: { ev: string; text?: string }[];
