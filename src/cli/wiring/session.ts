@@ -88,6 +88,7 @@ export class Session {
   #cell: Launched | undefined;
   #gateway: GatewayProcess | undefined;
   #gatewayLost = false;
+  #neverRan = false;
   #started: EffectiveState | undefined;
   /** its start is on record, and so its end must be */
   #announced = false;
@@ -320,6 +321,7 @@ export class Session {
         hint: 'nothing ran; see what this machine gives: ringfence doctor',
       };
     }
+    if (event.ev === 'fail') this.#neverRan = true;
     if (event.ev === 'fail') this.#failure = { problem: event.text, hint: hintFor(event.stage, event.code) };
     if (event.ev === 'exec') this.#deliverEarly();
     if (event.ev === 'frozen') {
@@ -363,8 +365,9 @@ export class Session {
       const problem = 'interrupted before the program started';
       return { contained: false, problem, hint: 'nothing ran', signal: this.#interrupted };
     }
-    if (!this.#started || !done) {
-      if (!this.#started) {
+    if (!this.#started || !done || this.#neverRan) {
+      // a set-up that fails after the start is on record: the program did not run all the same
+      if (!this.#started || this.#neverRan) {
         const fallback = {
           problem: `the supervisor ended before the program started (${exit.signal ?? exit.code})`,
           hint: 'see what this machine gives: ringfence doctor',
