@@ -68,7 +68,7 @@ const PARTS = [
   'vitest.config.ts',
   'node_modules',
 ];
-const TESTED = ['src/contract', 'src/ledger', 'src/cell/seccomp/seccomp.test.ts'];
+const TESTED = ['src/contract'];
 
 async function typescript(workshop: Workshop): Promise<Line> {
   const what = 'TypeScript project: type-check, bundle, test';
