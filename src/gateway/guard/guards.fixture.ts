@@ -1,3 +1,8 @@
+/**
+ * Drives a guard without sockets, for its tests.
+ *
+ * @module
+ */
 import type { Protocol } from '../../contract/index.ts';
 import { canonical } from '../policy/addresses.ts';
 import type { Candidate } from '../policy/pins.ts';
