@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { mustRun, type StartOptions, UnmeasuredError } from './programs.ts';
 
@@ -108,12 +109,12 @@ export class Workshop {
   }
 
   close(): void {
-    // an overlay leaves a folder that not even its owner may enter
+    // overlays leave folders that not even their owner may enter
+    spawnSync('chmod', ['-R', 'u+rwX', this.scratch], { stdio: 'ignore' });
     try {
-      chmodSync(this.scratch, 0o700);
       rmSync(this.scratch, { recursive: true, force: true, maxRetries: 2 });
-    } catch {
-      process.stderr.write(`bench: could not remove ${this.scratch}\n`);
+    } catch (error) {
+      process.stderr.write(`bench: could not remove ${this.scratch}: ${(error as Error).message}\n`);
     }
   }
 }
