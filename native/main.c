@@ -52,7 +52,13 @@ static void run_sealed(char **argv) {
   if (copy < 0 && errno == EINVAL) copy = memfd_create("ringfence", MFD_CLOEXEC | MFD_ALLOW_SEALING); /* before 6.3 */
   TRY("seal", "memfd", copy);
   for (ssize_t n = 1; n > 0;) n = TRY("seal", "copy", sendfile(copy, self, NULL, 1 << 24));
-  TRY("seal", "", fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE));
+  int sealed = -1;
+  for (int tries = 0; tries < 200 && sealed < 0; tries++) { /* EBUSY: the kernel still holds one of the new pages */
+    sealed = fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+    if (sealed < 0 && errno != EBUSY) break;
+    if (sealed < 0) usleep(1000);
+  }
+  TRY("seal", "", sealed);
   argv[0] = (char[]){"ringfence-cell"};
   TRY("seal", "exec", fexecve(copy, argv, environ));
 }
