@@ -128,6 +128,7 @@ struct cell {
   int sockets[SOCKETS];
   uint16_t ports[SOCKETS];
   uint64_t netns_cookie;
+  ino_t host_network; /* inode of the host's network namespace */
   int landlock_abi;
 };
 void setup_child(struct cell *cell) __attribute__((noreturn)); /* runs as the new namespace's pid 1 */

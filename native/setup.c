@@ -421,6 +421,9 @@ static void add_addresses(int lo) {
 }
 
 void setup_network(struct cell *cell) {
+  struct stat own;
+  TRY("network-namespace", "", stat("/proc/self/ns/net", &own));
+  if (own.st_ino == cell->host_network) fail("network-namespace", "it is the host's", EINVAL); /* nothing of the host's is touched */
   int lo = (int)TRY("socket", "lo", socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   struct ifreq request = {0};
   snprintf(request.ifr_name, sizeof request.ifr_name, "lo");

@@ -141,6 +141,9 @@ void clone_init(struct cell *cell) {
   if (reduced) cell->userns_fd = -1;
   else if (cell->privileged) cell->userns_fd = make_userns(cell->inside_uid, cell->inside_gid, cell->outside_uid, cell->outside_gid);
   else flags |= CLONE_NEWUSER;
+  struct stat network;
+  TRY("network-namespace", "", stat("/proc/self/ns/net", &network));
+  cell->host_network = network.st_ino;
   cell->init = (pid_t)TRY("namespaces", "", syscall(SYS_clone, flags, 0L, 0L, 0L, 0L));
   if (cell->init == 0) {
     close(cell->sync[0]);

@@ -154,6 +154,9 @@ export function compilePlan(input: PlanInput): Compiled {
     ['sysctl', 'net.ipv4.tcp_fastopen', '0'],
     ['sysctl', 'net.ipv4.ip_unprivileged_port_start', '0'],
     ['dir', '/dev', '755', 'setup'],
+    // before what is shown of the host: a toolchain may lie in one of them
+    ['tmpfs', '/tmp', size, '1777', 'nosuid,nodev'],
+    ['tmpfs', '/var/tmp', size, '1777', 'nosuid,nodev'],
   ];
   const secureHome = (path: string) => isBelow(path, host.home);
   for (const { path, link } of view.symlinks) operations.push(['symlink', link, path]);
@@ -185,8 +188,6 @@ export function compilePlan(input: PlanInput): Compiled {
     ['devpts', '/dev/pts'],
     ['tmpfs', '/dev/shm', size, '1777', 'nosuid,nodev,noexec'],
     ['proc', '/proc'],
-    ['tmpfs', '/tmp', size, '1777', 'nosuid,nodev'],
-    ['tmpfs', '/var/tmp', size, '1777', 'nosuid,nodev'],
     ['tmpfs', '/run/ringfence', '4096', '1777', 'nosuid,nodev,noexec'],
     ['tmpfs', host.home, size, '755', 'nosuid,nodev'],
     ['dir', host.home, '755', 'agent'],

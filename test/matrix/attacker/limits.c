@@ -153,7 +153,7 @@ static int cpus(int argc, char **argv) {
     double used = spin_once();
     if (used > best) best = used;
   }
-  if (best > granted + 0.4) return reached("used %.2f CPUs", best);
+  if (best > granted + 0.15) return reached("used %.2f CPUs", best);
   errno = EPERM;
   int status = blocked("used %.2f CPUs", best);
   return best < granted * 0.8 ? cannot("the machine is too busy to tell: %.2f CPUs", best) : status;
