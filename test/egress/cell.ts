@@ -167,6 +167,8 @@ export class Project {
   }
 
   remove(): void {
+    // the overlay of a run that was killed leaves a folder that nobody may enter
+    execFileSync('chmod', ['-R', 'u+rwX', this.root]);
     rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
   }
 

@@ -115,7 +115,8 @@ describe.each(HALVES)('as %s', (who) => {
     expect(answer).toEqual({
       'read /etc/passwd': 'ENOENT',
       'read the home folder': 'ENOENT',
-      'list /home': 'ENOENT',
+      // the runtime itself may lie there; its folders are shown, and nothing beside it
+      'list /home': person.node.startsWith('/home/') ? person.node.split('/')[2] : 'ENOENT',
       'list /var': 'ENOENT',
       'list /run': 'ENOENT',
       'write /file': expect.stringMatching(/^E(ROFS|ACCES)$/),

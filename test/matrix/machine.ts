@@ -28,3 +28,15 @@ export const lacksCapability = (name: keyof typeof CAPABILITY) => (): string | u
     ? undefined
     : `this identity has no CAP_${name}`;
 };
+
+/** A user without a keyring lists none; root's view is never empty. */
+export function seesNoKeys(): string | undefined {
+  const listed = ['/proc/keys', '/proc/key-users'].some((path) => {
+    try {
+      return readFileSync(path).length > 0;
+    } catch {
+      return false;
+    }
+  });
+  return listed ? undefined : 'this user has no keys to list, or the kernel has no keyrings';
+}

@@ -9,7 +9,7 @@ import type { Hazard } from '../../../src/contract/hazards.ts';
 import type { Attempt, Judge } from '../attempt.ts';
 import type { Host } from '../host.ts';
 import { claims, printedSecret, settingChanged } from '../judges.ts';
-import { needsRoot, setting } from '../machine.ts';
+import { needsRoot, seesNoKeys, setting } from '../machine.ts';
 
 interface Extra {
   root?: true;
@@ -135,6 +135,7 @@ export const kernelAttempts: Attempt[] = [
     topic: 'Identity',
   }),
   call('read-key-list', ['read-any', '/proc/keys', '/proc/key-users'], {
+    bare: seesNoKeys,
     hazard: 'exfiltration',
     layer: 'file-view',
     topic: 'Identity',

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Attempt } from '../attempt.ts';
 import { type Host, processesWith } from '../host.ts';
@@ -258,7 +258,11 @@ export const processAttempts: Attempt[] = [
     topic: 'Identity',
     command: (h) => [h.attempts, 'elevate', join(h.workspace, '.matrix/setuid')],
     judge: claims,
-    bare: (h) => (h.identity === 'root' ? 'root gains nothing from a set-user-id program' : undefined),
+    bare: (h) => {
+      if (h.identity === 'root') return 'root gains nothing from a set-user-id program';
+      const planted = existsSync(join(h.workspace, '.matrix/setuid'));
+      return planted ? undefined : 'only root can put a set-user-id program of root there';
+    },
   },
   {
     ...outsider,
