@@ -134,12 +134,14 @@ export const kernelAttempts: Attempt[] = [
     layer: 'file-view',
     topic: 'Identity',
   }),
-  call('read-key-list', ['read-any', '/proc/keys', '/proc/key-users'], {
+  {
+    ...call('read-key-list', ['read-any', '/proc/keys', '/proc/key-users'], {
+      hazard: 'exfiltration',
+      layer: 'file-view',
+      topic: 'Identity',
+    }),
     bare: seesNoKeys,
-    hazard: 'exfiltration',
-    layer: 'file-view',
-    topic: 'Identity',
-  }),
+  },
   call('read-kernel-timers', ['read-any', '/proc/timer_list', '/proc/sched_debug', '/proc/kmsg'], {
     root: true,
     hazard: 'exfiltration',
