@@ -5,6 +5,6 @@
  */
 export { createGroups, type Group, type GroupLimits, type LimitState, type RunGroups } from './create.ts';
 export { type CgroupFacts, type CgroupSupport, type Controller, detectCgroups } from './detect.ts';
-export { type GroupOwner, groupName, groupOwner } from './names.ts';
+export { type GroupOwner, groupName, groupOwner, startTimeOf } from './names.ts';
 export { removeGroups, staleGroups, sweepGroups } from './remove.ts';
 export { type GroupUsage, readUsage } from './usage.ts';

@@ -5,4 +5,4 @@
  */
 
 export { type ConfinedInput, confinedPlan } from './confined.ts';
-export { type Launched, type LaunchOptions, launchCell } from './launch.ts';
+export { givePlan, type Launched, type LaunchOptions, launchCell } from './launch.ts';

@@ -40,15 +40,20 @@ export function launchCell(options: LaunchOptions): Launched {
     else options.onEvent(message);
   });
   child.on('close', (code, signal) => options.onExit(code ?? undefined, signal ?? undefined));
-  const planPipe = child.stdio[4] as Writable | null;
-  planPipe?.on('error', () => {}); // the launcher died first; its exit tells
-  planPipe?.end(encodePlan(options.plan));
+  givePlan(child, options.plan);
   return {
     pid: child.pid,
     send: (command) => {
       if (child.connected) child.send(command, () => {});
     },
   };
+}
+
+/** Writes the plan to the pipe that a launcher reads it from: its fifth descriptor. */
+export function givePlan(child: ChildProcess, plan: Plan): void {
+  const pipe = child.stdio[4] as Writable | null;
+  pipe?.on('error', () => {}); // the launcher died first; its exit tells
+  pipe?.end(encodePlan(plan));
 }
 
 /** The supervisor needs nothing of the environment; test builds read their switches from it. */

@@ -6,7 +6,13 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { createGroups, detectCgroups, type RunGroups, removeGroups } from '../../cell/cgroups/index.ts';
+import {
+  createGroups,
+  detectCgroups,
+  type RunGroups,
+  removeGroups,
+  startTimeOf,
+} from '../../cell/cgroups/index.ts';
 import { attributesByLauncher, readChanges } from '../../cell/changes/index.ts';
 import { compilePlan, type GroupLimits } from '../../cell/plan/index.ts';
 import {
@@ -28,7 +34,7 @@ import { ensureFolder, folders } from '../folders.ts';
 import { installation, VERSION } from '../installation.ts';
 import type { Terminal } from '../terminal.ts';
 import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
-import { mendLeftovers, pidNamespace, startTime } from '../wiring/leftovers.ts';
+import { mendLeftovers, pidNamespace } from '../wiring/leftovers.ts';
 import { hasThreadPidfds, hostUser, unprivilegedIds } from '../wiring/machine-facts.ts';
 import { requireWritable, writeRecord } from '../wiring/record.ts';
 import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wiring/run-folder.ts';
@@ -119,7 +125,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     workspace,
     started: new Date().toISOString(),
     pid: process.pid,
-    startTime: startTime(process.pid) ?? '',
+    startTime: startTimeOf(process.pid) ?? '',
     pidNamespace: pidNamespace(),
     groups: groups.groups.map(({ path }) => path),
   };

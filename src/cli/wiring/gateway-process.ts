@@ -4,11 +4,8 @@
  * @module
  */
 import { type ChildProcess, type SendHandle, spawn } from 'node:child_process';
-import { Socket } from 'node:net';
 import { dirname } from 'node:path';
-import type { Writable } from 'node:stream';
-import { encodePlan } from '../../cell/plan/index.ts';
-import { confinedPlan } from '../../cell/supervise/index.ts';
+import { confinedPlan, givePlan } from '../../cell/supervise/index.ts';
 import type {
   Contract,
   EventBody,
@@ -58,9 +55,7 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     env: {},
   });
-  const pipe = child.stdio[4] as Writable | null;
-  pipe?.on('error', () => {});
-  pipe?.end(encodePlan(plan));
+  givePlan(child, plan);
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-2000);
   });
@@ -100,15 +95,10 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
   return {
     pid: child.pid,
     attach(name, handle) {
-      // handles leave one at a time, each after the last one's receipt: until then our copy must not read what is the gateway's
-      stopReading(handle);
-      // Node would go on reading from our copy: once sent, it is the gateway's alone
-      const close = () =>
-        (handle as { close?: () => void; destroy?: () => void }).close?.() ??
-        (handle as { destroy?: () => void }).destroy?.();
       const done = () => {
         waiting.delete(done);
-        close();
+        // once sent, it is the gateway's alone
+        (handle as { close(): void }).close();
       };
       waiting.add(done);
       if (child.connected) child.send({ socket: name }, handle as SendHandle, done);
@@ -129,14 +119,4 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
       for (const done of waiting) done();
     },
   };
-}
-
-/** Node has no word for it: a stream has its handle under a name of its own, a dgram socket below one of its symbols. */
-function stopReading(socket: unknown): void {
-  if (socket instanceof Socket)
-    (socket as { _handle?: { readStop?: () => void } | null })._handle?.readStop?.();
-  for (const symbol of Object.getOwnPropertySymbols(socket)) {
-    const state = (socket as Record<symbol, { handle?: { recvStop?: () => void } } | undefined>)[symbol];
-    state?.handle?.recvStop?.();
-  }
 }

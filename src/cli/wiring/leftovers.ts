@@ -6,7 +6,7 @@
  */
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { detectCgroups, sweepGroups } from '../../cell/cgroups/index.ts';
+import { detectCgroups, startTimeOf, sweepGroups } from '../../cell/cgroups/index.ts';
 import { removeReducedFolders } from '../../cell/reduced/index.ts';
 import { LedgerError, type LedgerKeys, readLedger, recoverLedger } from '../../ledger/index.ts';
 import { type FoundRun, listRuns } from '../find-run.ts';
@@ -21,17 +21,6 @@ export function readFacts(run: FoundRun): RunFacts | undefined {
   }
 }
 
-/** Start time of a process, field 22 of proc_pid_stat(5); undefined when there is none or it only waits to be collected. */
-export function startTime(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
-}
-
 export const pidNamespace = (): string => readlinkSync('/proc/self/ns/pid');
 
 /** A run of another pid namespace (a container that shares this state folder) is dead when it has written nothing for so long. */
@@ -41,7 +30,7 @@ const SILENCE = 60 * 60_000;
 export function isAlive(facts: RunFacts): boolean {
   if (facts.ended !== undefined) return false;
   if (facts.pidNamespace === undefined || facts.pidNamespace === pidNamespace()) {
-    return startTime(facts.pid) === facts.startTime;
+    return startTimeOf(facts.pid) === facts.startTime;
   }
   const { ledger } = runPaths(join(folders().runs, facts.id));
   try {

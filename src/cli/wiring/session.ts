@@ -321,8 +321,10 @@ export class Session {
         hint: 'nothing ran; see what this machine gives: ringfence doctor',
       };
     }
-    if (event.ev === 'fail') this.#neverRan = true;
-    if (event.ev === 'fail') this.#failure = { problem: event.text, hint: hintFor(event.stage, event.code) };
+    if (event.ev === 'fail') {
+      this.#neverRan = true;
+      this.#failure = { problem: event.text, hint: hintFor(event.stage, event.code) };
+    }
     if (event.ev === 'exec') this.#deliverEarly();
     if (event.ev === 'frozen') {
       this.#whenFrozen?.();
