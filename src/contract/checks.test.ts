@@ -17,8 +17,10 @@ const print = (text: string): string[] => {
 describe('what this version cannot enforce is an error that says so', () => {
   test.each([
     ['isolation: microvm', /:3:12: isolation: this version cannot run in a microvm/],
-    ['packages: [{ ecosystem: npm }]', /:3:1: packages: this version cannot hand out packages/],
-    ['packages: []', /:3:1: packages: /],
+    [
+      'packages: [{ ecosystem: npm, from: https://packages.example.com, only: package-lock.json }]',
+      /:3:1: packages: this version cannot hand out packages/,
+    ],
     ['models: [{ provider: p }]', /:3:1: models: this version cannot relay model calls/],
     ['tools: [{ mcp: m }]', /:3:1: tools: /],
     ['secrets: { A: { for: b } }', /:3:1: secrets: this version cannot inject secrets/],

@@ -19,6 +19,17 @@ export type Layer =
   | 'identity'
   | 'supervisor';
 
+/** One grading: how often it ran, how often it passed, how long it took (ms), the last lines it printed. */
+export interface GradeResult {
+  runs: number;
+  passed: number;
+  ms: number;
+  exit?: { code?: number; signal?: number };
+  /** why there is no verdict: time limit, could not be contained */
+  failed?: string;
+  output: string;
+}
+
 export type EventBody =
   | {
       kind: 'run.start';
@@ -102,6 +113,63 @@ export type EventBody =
   | { kind: 'probe'; ok: boolean; reached: string[]; changed: string[]; us: number }
   | { kind: 'sensor.loss'; sensor: string; reason: string; count: number }
   | { kind: 'control'; action: 'freeze' | 'thaw' | 'stop' | 'kill' | 'signal'; by: string; detail?: string }
+  /** a request that the gateway read; `allowed` false: it went nowhere. `sent` and `received` are bytes of bodies */
+  | {
+      kind: 'http.request';
+      flow: string;
+      owner?: Owner;
+      method: string;
+      host: string;
+      /** path without its query, whose names alone are recorded */
+      path: string;
+      query?: string[];
+      status?: number;
+      sent?: number;
+      received?: number;
+      ms?: number;
+      allowed: boolean;
+      clause?: string;
+      detail?: string;
+    }
+  /** a secret was put into a request; never its value */
+  | { kind: 'secret.use'; flow: string; owner?: Owner; secret: string; host: string; clause: string }
+  /** an artefact of `packages`: served, or refused and why */
+  | {
+      kind: 'package.request';
+      owner?: Owner;
+      ecosystem: string;
+      name: string;
+      version?: string;
+      file?: string;
+      served: boolean;
+      from?: 'copy' | 'upstream';
+      bytes?: number;
+      detail?: string;
+      clause: string;
+    }
+  /** a question to the operator, and what became of it */
+  | { kind: 'approval.ask'; question: number; effect: string; what: string; owner?: Owner }
+  | { kind: 'approval.answer'; question: number; allow: boolean; by: string; until?: string; detail?: string }
+  /** the running contract was changed by an operator; `until`: RFC 3339, absent: as long as the run */
+  | { kind: 'contract.change'; clause: string; rule: string; by: string; until?: string }
+  /** a terminal was given to one more program of the cell */
+  | { kind: 'session.open'; session: number; command: string[]; by: string; terminal: boolean }
+  | { kind: 'session.close'; session: number; exit: { code?: number; signal?: number } }
+  /**
+   * success.run over the result: `left` as the agent left it, `restored` with the protected files restored, `hidden` the
+   * hidden check. `visible` is R, `true` is R*, 0 or 1 each, `violations` is C
+   */
+  | {
+      kind: 'grade';
+      left?: GradeResult;
+      restored?: GradeResult;
+      hidden?: GradeResult;
+      reward: { visible?: number; true?: number; violations: number };
+      flaky: boolean;
+      text: string;
+    }
+  /** a rule's statement that something happened; `cites`: numbers of the events that show it */
+  | { kind: 'finding'; rule: string; hazard: Hazard; text: string; cites: number[]; diff?: string }
   | { kind: 'note'; text: string }
   /**
    * written by the ledger after a crash: what was kept aside or cannot be vouched for. `unsigned` records were intact but

@@ -101,6 +101,9 @@ test('the known keys are read from the schema, through lists and long forms', ()
     'protocol',
     'methods',
     'paths',
+    'headers',
+    'body',
+    'ca',
     'bytes',
     'connections',
   ]);

@@ -79,8 +79,28 @@ export const networkRule = z.strictObject({
     'What must be spoken. The first bytes of both directions are judged; another protocol ends the flow. `tcp` allows any bytes and says so; `udp` means connected UDP sockets.',
     z._default(z.enum(PROTOCOLS), 'https'),
   ),
-  methods: describe('HTTP methods allowed. Not in this version.', z.optional(z.array(z.string()))),
-  paths: describe('URL path patterns allowed. Not in this version.', z.optional(z.array(z.string()))),
+  methods: describe(
+    'HTTP methods allowed. With this, paths, headers, body or a secret, TLS is terminated by the gateway with a certificate authority of the run.',
+    z.optional(
+      z.array(z.string().check(z.regex(/^[A-Z][A-Z-]{0,31}$/, 'write it in capitals, such as GET'))),
+    ),
+    ['GET', 'POST'],
+  ),
+  paths: describe(
+    'URL paths allowed, as patterns: `/v1/**` is all below /v1, `*` stands for one segment. Queries are not part of it.',
+    z.optional(z.array(z.string())),
+    ['/v1/**', '/repos/*/issues'],
+  ),
+  headers: describe(
+    'Request headers that are passed on beyond those that HTTP itself needs; others are left out. A trailing * stands for any ending. Default: all that are well-formed.',
+    z.optional(z.array(z.string())),
+    ['accept', 'x-api-*'],
+  ),
+  body: describe('Largest request body. Unit: bytes.', z.optional(size())),
+  ca: describe(
+    'File with the certificate authorities (PEM) that this host’s certificate is checked against where TLS is terminated. Default: the machine’s. Relative to the contract file.',
+    z.optional(z.string()),
+  ),
   bytes: describe(
     'Budget for bytes both ways over this rule; the flow that passes it ends. Unit: bytes.',
     z.optional(size()),
@@ -93,21 +113,44 @@ const command = (description: string) => describe(description, z.string().check(
 const objective = z.strictObject({
   task: describe('What the agent is for, in a sentence.', z.optional(z.string())),
   success: describe(
-    'How success is decided, outside the agent’s reach. Information only: not graded by this version.',
+    'How success is decided, outside the agent’s reach: in a fresh cell over the result, once as the agent left it and once with the protected files restored.',
     z.optional(
       z.strictObject({
         run: command('Shell command whose exit code 0 means success.'),
-        protect: texts('Patterns of the files that decide success and that the agent must not decide.'),
+        protect: texts(
+          'Patterns of the files that decide success and that the agent must not decide: `test/**`, `package.json`.',
+        ),
+        time: describe('Time for one grading. Unit: seconds, or as written.', z.prefault(duration(), '10m')),
+        repeat: describe(
+          'How often each grading is repeated; a grader whose verdicts differ is flaky, and that is said.',
+          z._default(z.int().check(z.minimum(1), z.maximum(100)), 2),
+        ),
+        network: describe(
+          'true: graders get the network and the secrets of this contract. Default: none.',
+          z._default(z.boolean(), false),
+        ),
       }),
     ),
   ),
   hidden: describe(
-    'What you really want; the agent never sees it. Not in this version.',
-    z.optional(z.strictObject({ run: command('Shell command of the hidden check.') })),
+    'What you really want; the agent never sees it. Runs over the result with the protected files restored.',
+    z.optional(
+      z.strictObject({
+        run: command('Shell command of the hidden check.'),
+        files: describe(
+          'Folder that is laid over the workspace for this check alone. The agent does not see it where it lies outside of the workspace or is hidden. Relative to the contract file.',
+          z.optional(z.string()),
+        ),
+      }),
+    ),
   ),
   feasible: describe(
-    'Evidence that the task can be done inside this contract. Not in this version.',
-    z.optional(z.strictObject({ by: command('File with a solution.') })),
+    'Evidence that the task can be done inside this contract: `ringfence check --feasible` applies it and grades it.',
+    z.optional(
+      z.strictObject({
+        by: command('File with a solution: a unified diff. Relative to the contract file.'),
+      }),
+    ),
   ),
 });
 
@@ -119,7 +162,7 @@ const workspace = z.union([
   z.strictObject({
     path: describe('The folder.', z._default(z.string(), '.')),
     mode: describe(
-      '`overlay`: changes are kept apart. `direct`: not in this version.',
+      '`overlay`: changes are kept apart until they are applied. `direct`: the agent changes the original itself; a snapshot is kept, so that it can be rolled back.',
       z._default(z.enum(['overlay', 'direct']), 'overlay'),
     ),
   }),
@@ -156,7 +199,14 @@ const compute = z.strictObject({
 export const ACTIONS = ['note', 'freeze', 'stop', 'kill'] as const;
 
 const oversight = z.strictObject({
-  approve: describe('Effects to ask about. Not in this version.', z.optional(z.array(z.string()))),
+  approve: describe(
+    'Effects that are asked about instead of denied: `network.new-host`, a name that the contract does not know; `packages.new`, an artefact that it does not list.',
+    z._default(z.array(z.enum(['network.new-host', 'packages.new'])), []),
+  ),
+  patience: describe(
+    'How long a question waits for an answer; then it is denied once. Unit: seconds, or as written.',
+    z.prefault(duration(), '60s'),
+  ),
   on: describe(
     'What happens on each: note, freeze, stop (TERM, then kill), kill.',
     z.prefault(
@@ -177,6 +227,50 @@ const oversight = z.strictObject({
   explain: describe(
     'Denials are opaque to the agent; the operator sees why.',
     z._default(z.enum(['operator']), 'operator'),
+  ),
+});
+
+const packages = z.strictObject({
+  ecosystem: describe(
+    'What kind of index it is: `npm`, `pip` (PEP 503 and 691), or `files` (a plain list of addresses and digests).',
+    z.enum(['npm', 'pip', 'files']),
+  ),
+  from: describe(
+    'Where the gateway fetches from, by plain GETs of its own. The agent never speaks to it.',
+    z.url(),
+    ['https://packages.example.com'],
+  ),
+  only: describe(
+    'The artefacts that can be had: a lock file (package-lock.json, requirements.txt with hashes, a list of `SHA256  ADDRESS` lines), relative to the contract file; or a list of `name@version` (npm) and `name==version` (pip).',
+    z.union([z.string().check(z.minLength(1)), z.array(z.string().check(z.minLength(1)))]),
+    ['package-lock.json'],
+  ),
+  ca: describe(
+    'File with the certificate authorities (PEM) for this index. Default: the machine’s. Relative to the contract file.',
+    z.optional(z.string()),
+  ),
+});
+
+const hosts = z.pipe(
+  z.union([z.string(), z.array(z.string()).check(z.minLength(1))]),
+  z.transform((written: string | string[]) =>
+    (typeof written === 'string' ? [written] : written).map((host) => host.toLowerCase()),
+  ),
+);
+
+const secret = z.strictObject({
+  for: describe('Host, or hosts, of `network` that it is inserted for. Only over TLS.', hosts, [
+    'api.github.com',
+  ]),
+  as: describe(
+    'Where it is put: `bearer` and `basic` (Authorization), a `header`, or a `query` parameter.',
+    z._default(z.enum(['bearer', 'basic', 'header', 'query']), 'bearer'),
+  ),
+  name: describe('Name of the header or of the query parameter.', z.optional(z.string())),
+  user: describe('User name for basic. Default: empty.', z.optional(z.string())),
+  from: describe(
+    'Where its value is: `env:NAME` or `file:PATH`, outside. Default: the variable of the secret’s own name.',
+    z.optional(z.string().check(z.regex(/^(env|file):.+/, 'write env:NAME or file:PATH'))),
   ),
 });
 
@@ -225,12 +319,15 @@ export const contractSchema = z.strictObject({
     'Addresses for names, instead of the machine’s resolver. Writing a private address here allows it.',
     z._default(z.record(z.string(), z.array(z.string())), {}),
   ),
-  packages: unknowns('Exact package artefacts. Not in this version.'),
+  packages: describe(
+    'Package indexes that the gateway makes, read-only, of exactly the artefacts listed. Nothing else of the upstream can be reached.',
+    z._default(z.array(packages), []),
+  ),
   models: unknowns('Model endpoints. Not in this version.'),
   tools: unknowns('MCP tools. Not in this version.'),
   secrets: describe(
-    'Secrets injected by the gateway. Not in this version.',
-    z.optional(z.record(z.string(), z.unknown())),
+    'Secrets that the gateway puts into requests; they are never inside the cell. Each key is a variable’s name: inside it holds a placeholder.',
+    z._default(z.record(z.string(), secret), {}),
   ),
   people: unknowns('Channels to people. Not in this version.'),
   environment: describe(
@@ -248,5 +345,7 @@ export const contractSchema = z.strictObject({
 /** A validated contract with every default filled in. Sizes in bytes, durations in milliseconds. */
 export type Contract = z.output<typeof contractSchema>;
 export type NetworkRule = z.output<typeof networkRule>;
+export type PackageRule = z.output<typeof packages>;
+export type SecretRule = z.output<typeof secret>;
 export type Protocol = (typeof PROTOCOLS)[number];
 export type Action = (typeof ACTIONS)[number];

@@ -29,7 +29,8 @@ export function unsupported(contract: Contract): Finding[] {
       hint: 'Write isolation: process.',
     });
   for (const [section, text] of Object.entries(SECTIONS)) {
-    if (contract[section as keyof typeof SECTIONS] === undefined) continue;
+    const value = contract[section as keyof typeof SECTIONS];
+    if (value === undefined || Object.keys(value).length === 0) continue;
     const [what, instead] = text.split('; ', 2) as [string, string | undefined];
     refuse(
       [section],
@@ -52,14 +53,14 @@ export function unsupported(contract: Contract): Finding[] {
       hint: 'Write mode: overlay. Changes are kept apart and listed at the end of the run.',
     });
   for (const [index, rule] of contract.network.entries())
-    for (const key of ['methods', 'paths'] as const)
+    for (const key of ['methods', 'paths', 'headers', 'body', 'ca'] as const)
       if (rule[key] !== undefined)
         refuse(
           ['network', index, key],
           `look inside requests, so ${key} would not hold`,
           `Remove ${key}: the rule then allows every request to ${rule.host}, and says so.`,
         );
-  if (contract.oversight.approve !== undefined)
+  if (contract.oversight.approve.length > 0)
     refuse(
       ['oversight', 'approve'],
       'ask a person during a run',

@@ -85,6 +85,28 @@ function describe(event: LedgerEvent): string {
       return `${event.sensor} lost ${event.count}: ${event.reason}`;
     case 'control':
       return `${event.action} by ${event.by}${event.detail === undefined ? '' : `: ${event.detail}`}`;
+    case 'http.request':
+      return `${event.flow} ${event.method} ${event.host}${event.path}${event.query === undefined ? '' : `?${event.query.join('&')}`} ${event.allowed ? (event.status ?? 'no answer') : 'refused'}${event.detail === undefined ? '' : `: ${event.detail}`}${by(event.owner)}${clause(event.clause)}`;
+    case 'secret.use':
+      return `${event.secret} for ${event.host} on ${event.flow}${by(event.owner)}${clause(event.clause)}`;
+    case 'package.request':
+      return `${event.ecosystem} ${event.name}${event.version === undefined ? '' : ` ${event.version}`}${event.file === undefined ? '' : ` ${event.file}`} ${event.served ? `served${event.from === undefined ? '' : ` (${event.from})`}` : 'refused'}${event.detail === undefined ? '' : `: ${event.detail}`}${by(event.owner)}${clause(event.clause)}`;
+    case 'approval.ask':
+      return `${event.question}: ${event.effect}: ${event.what}${by(event.owner)}`;
+    case 'approval.answer':
+      return `${event.question}: ${event.allow ? 'allowed' : 'denied'} by ${event.by}${event.until === undefined ? '' : ` until ${event.until}`}${event.detail === undefined ? '' : `: ${event.detail}`}`;
+    case 'contract.change':
+      return `${event.clause}: ${event.rule} by ${event.by}${event.until === undefined ? '' : ` until ${event.until}`}`;
+    case 'session.open':
+      return `${event.session} ${event.command.map(quote).join(' ')} by ${event.by}${event.terminal ? ' with a terminal' : ''}`;
+    case 'session.close':
+      return `${event.session} ${ending(event.exit)}`;
+    case 'grade': {
+      const { visible, true: actual, violations } = event.reward;
+      return `R ${visible ?? '?'}, R* ${actual ?? '?'}, C ${violations}${event.flaky ? ', flaky' : ''}: ${event.text}`;
+    }
+    case 'finding':
+      return `${event.rule} (${event.hazard}): ${event.text}${event.cites.length === 0 ? '' : ` [${event.cites.join(', ')}]`}`;
     case 'note':
       return event.text;
     case 'ledger.recover':

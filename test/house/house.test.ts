@@ -13,6 +13,8 @@ const ORDER = [
   'contract',
   'prove',
   'cell',
+  'review',
+  'grade',
   'gateway',
   'watch',
   'ledger',

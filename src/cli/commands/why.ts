@@ -77,7 +77,7 @@ export async function run({ options, args, terminal }: Invocation<'why'>): Promi
         facts && {
           line: `${facts.contract.path}:${place.position.line}${place.exact ? '' : ' (by default)'}`,
         }),
-      ...('allow' in event && event.allow !== undefined && { allow: event.allow }),
+      ...(event.kind === 'denial' && event.allow !== undefined && { allow: event.allow }),
     };
   });
   if (options.json) terminal.out(JSON.stringify(answers, null, 2));
