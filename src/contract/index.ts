@@ -17,6 +17,6 @@ export * from './problem.ts';
 export * from './schema.ts';
 export { type ContractSource, type Places, positionOf, readBounded } from './source.ts';
 export * from './supervisor.ts';
-export * from './termination.ts';
 export { unsupported } from './support.ts';
+export * from './termination.ts';
 export * from './units.ts';
