@@ -5,6 +5,7 @@
  */
 import { explainNotes } from './explain-notes.ts';
 import { HAZARDS, type Hazard } from './hazards.ts';
+import { asksForHosts, needsGateway } from './needs-gateway.ts';
 import { type Coverage, neverCoverage } from './never.ts';
 import { printable } from './problem.ts';
 import type { Contract, NetworkRule } from './schema.ts';
@@ -112,6 +113,13 @@ function explainMay(contract: Contract, state: State): Statement[] {
       ),
     );
   }
+  if (asksForHosts(contract))
+    may.push(
+      state(
+        'oversight.approve',
+        `ask you for any other public host, by resolving its name: unanswered within ${formatDuration(contract.oversight.patience)}, it is denied once`,
+      ),
+    );
   for (const [index, name] of environment.pass.entries())
     may.push(state(`environment.pass[${index}]`, `read the variable ${name} of your environment`));
   const names = Object.keys(environment.set);
@@ -134,12 +142,14 @@ function explainMay(contract: Contract, state: State): Statement[] {
 function explainMayNot(contract: Contract, state: State): Statement[] {
   const { files } = contract;
   const not: Statement[] = [];
-  if (contract.network.length === 0) not.push(state('network', 'reach any network: there is none inside'));
+  if (!needsGateway(contract)) not.push(state('network', 'reach any network: there is none inside'));
   else
     not.push(
       state(
         'network',
-        'reach any other host or port, resolve any other name, or speak another protocol there',
+        asksForHosts(contract)
+          ? 'reach any host or port that neither the contract nor you allow, or speak another protocol there'
+          : 'reach any other host or port, resolve any other name, or speak another protocol there',
       ),
       state(
         'resolve',

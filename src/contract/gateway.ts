@@ -5,6 +5,7 @@
  */
 import type { EventBody } from './events.ts';
 import type { NetworkRule } from './schema.ts';
+import type { Owner } from './supervisor.ts';
 
 /** Controller → gateway, first message over IPC. */
 export interface GatewayConfig {
@@ -66,10 +67,20 @@ export interface PackageArtefact {
 
 /** Controller → gateway, after the configuration: an operator's word. */
 export type GatewayOrder =
-  /** the answer to a question; `until`: milliseconds since 1970, absent: as long as the run */
-  | { order: 'answer'; question: number; allow: boolean; rule?: NetworkRule; until?: number }
+  /** the answer to a question; `why` says for the record why it is denied */
+  | ({ order: 'answer'; question: number; allow: boolean; rule?: NetworkRule; why?: string } & RuleTerms)
   /** one more rule of the running contract */
-  | { order: 'rule'; rule: NetworkRule; until?: number };
+  | ({ order: 'rule'; rule: NetworkRule } & RuleTerms);
+
+/** How an operator's rule holds. */
+export interface RuleTerms {
+  /** milliseconds since 1970; absent: as long as the run. A denial without it holds for this once */
+  until?: number;
+  /** true: for one connection */
+  once?: boolean;
+  /** addresses that were written out for the rule's host, of whatever kind */
+  addresses?: string[];
+}
 
 /**
  * Gateway → controller over IPC. `event` is appended to the ledger as it is (`time`: microseconds since 1970); `fatal`
@@ -79,7 +90,7 @@ export type GatewayMessage =
   | { type: 'ready' }
   | { type: 'event'; time: number; event: EventBody }
   /** somebody must say whether this may be; unanswered, it is denied once */
-  | { type: 'ask'; question: number; effect: string; what: string; rule?: NetworkRule }
+  | { type: 'ask'; question: number; effect: string; what: string; rule?: NetworkRule; owner?: Owner }
   | { type: 'budget'; rule: number; bytes: number; connections: number }
   | { type: 'drained' }
   | { type: 'fatal'; reason: string };

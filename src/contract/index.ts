@@ -10,6 +10,7 @@ export * from './events.ts';
 export * from './gateway.ts';
 export * from './hazards.ts';
 export * from './load.ts';
+export * from './needs-gateway.ts';
 export * from './never.ts';
 export { directoryOf } from './patterns.ts';
 export * from './plan.ts';

@@ -4,6 +4,7 @@
  * @module
  */
 import { HAZARD_NAMES, type Hazard } from './hazards.ts';
+import { asksForHosts, needsGateway } from './needs-gateway.ts';
 import type { Contract, Protocol } from './schema.ts';
 
 export interface Coverage {
@@ -19,7 +20,10 @@ const notCovered = (by: string): Coverage => ({ state: 'not covered', by });
 function describeHosts(contract: Contract): string {
   const hosts = contract.network.map((rule) => `${rule.host}:${rule.port}`);
   const more = hosts.length > 4 ? ` and ${hosts.length - 4} more` : '';
-  return hosts.slice(0, 4).join(', ') + more;
+  const named = hosts.slice(0, 4).join(', ') + more;
+  if (!asksForHosts(contract)) return named;
+  const asked = 'whatever host the operator allows when asked';
+  return named === '' ? asked : `${named} and ${asked}`;
 }
 
 /** Protocols whose content the gateway cannot tell from a tunnel. */
@@ -30,7 +34,7 @@ const carriesTunnels = (contract: Contract): boolean =>
 
 function assess(contract: Contract, hazard: Hazard): Coverage {
   const reduced = contract.isolation === 'landlock';
-  const offline = contract.network.length === 0;
+  const offline = !needsGateway(contract);
   const hosts = describeHosts(contract);
   const noNetwork = reduced ? 'no network (seccomp)' : 'no network (empty network namespace)';
   const elsewhere = 'every other destination is prevented (network, gateway)';

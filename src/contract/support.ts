@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { asksForHosts } from './needs-gateway.ts';
 import { neverCoverage } from './never.ts';
 import type { Finding } from './problem.ts';
 import type { Contract } from './schema.ts';
@@ -60,12 +61,19 @@ export function unsupported(contract: Contract): Finding[] {
           `look inside requests, so ${key} would not hold`,
           `Remove ${key}: the rule then allows every request to ${rule.host}, and says so.`,
         );
-  if (contract.oversight.approve.length > 0)
+  const packages = contract.oversight.approve.indexOf('packages.new');
+  if (packages >= 0)
     refuse(
-      ['oversight', 'approve'],
-      'ask a person during a run',
-      'Remove the line: what is not in the contract is denied.',
+      ['oversight', 'approve', packages],
+      'ask about packages',
+      'Remove packages.new: what is not listed is denied.',
     );
+  if (contract.isolation === 'landlock' && asksForHosts(contract))
+    findings.push({
+      path: ['oversight', 'approve'],
+      message: 'isolation: landlock has no network at all, so nothing could be approved',
+      hint: 'Remove network.new-host, or write isolation: process.',
+    });
   if (contract.isolation === 'landlock' && contract.network.length > 0)
     findings.push({
       path: ['network'],

@@ -6,10 +6,19 @@
  */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { Server, Socket } from 'node:net';
-import type { FlowRegistration, GatewayConfig, GatewayMessage, GatewaySocket } from '../contract/index.ts';
+import type {
+  FlowRegistration,
+  GatewayConfig,
+  GatewayMessage,
+  GatewayOrder,
+  GatewaySocket,
+} from '../contract/index.ts';
+import { Changes } from './approvals/changes.ts';
+import { Learning } from './approvals/learning.ts';
+import { Questions } from './approvals/questions.ts';
 import { SupervisorChannel } from './channel.ts';
 import { CellResolver } from './dns/resolver.ts';
-import { DnsServer } from './dns/server.ts';
+import { type Ask, DnsServer } from './dns/server.ts';
 import { UpstreamResolver } from './dns/upstream.ts';
 import { Budgets } from './flow/budgets.ts';
 import type { FlowContext } from './flow/context.ts';
@@ -74,6 +83,7 @@ export class Gateway {
   readonly #udp: UdpFlows;
   readonly #dnsOwners = new DnsOwners();
   readonly #dns: DnsServer;
+  readonly #changes: Changes;
   readonly #have = new Set<GatewaySocket>();
   #channel: SupervisorChannel | undefined;
   /** whether the contract's own addresses could be pinned */
@@ -85,11 +95,11 @@ export class Gateway {
   /** `send` carries messages to the controller; a `fatal` one ends the run. */
   constructor(config: GatewayConfig, send: (message: GatewayMessage) => void) {
     this.#send = send;
-    this.#policy = new Policy(config);
+    this.#budgets = new Budgets(config.network);
+    this.#policy = new Policy(config, (rule) => this.#budgets.isSpent(rule));
     this.#pins = new Pins(
       (pin) => this.#channel?.pin(pin) ?? Promise.reject(new Error('pin before the channel')),
     );
-    this.#budgets = new Budgets(config.network);
     this.#reporter = new Reporter(send);
     this.#context = {
       pins: this.#pins,
@@ -103,10 +113,36 @@ export class Gateway {
     this.#tcp = new TcpFlows(this.#context);
     this.#udp = new UdpFlows(this.#context);
     const resolver = new CellResolver(this.#policy, this.#pins, new UpstreamResolver(config.resolvers));
-    this.#dns = new DnsServer(this.#policy, resolver, this.#reporter, (transport, source, port) =>
-      this.#dnsOwners.find(transport, source, port),
+    const questions = new Questions(send, config.approve?.patience ?? 0);
+    this.#changes = new Changes({
+      policy: this.#policy,
+      pins: this.#pins,
+      budgets: this.#budgets,
+      reporter: this.#reporter,
+      tcp: this.#tcp,
+      udp: this.#udp,
+      questions,
+    });
+    const learning = config.permissive && new Learning(this.#changes, this.#reporter);
+    const asks = config.approve?.effects.includes('network.new-host');
+    const ask: Ask | undefined = learning
+      ? (name) => learning.take(name)
+      : asks
+        ? (name, query, owner) => questions.ask(name, query, owner)
+        : undefined;
+    this.#dns = new DnsServer(
+      this.#policy,
+      resolver,
+      this.#reporter,
+      (transport, source, port) => this.#dnsOwners.find(transport, source, port),
+      ask,
     );
     setInterval(() => this.#sweep(), SWEEP_MS);
+  }
+
+  /** Does what an operator said. */
+  obey(order: GatewayOrder): void {
+    this.#changes.obey(order).catch((error: Error) => this.fail(error));
   }
 
   /** Takes one of the sockets that were made inside the cell. */

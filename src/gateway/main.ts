@@ -4,13 +4,13 @@
  *
  * @module
  */
-import type { GatewayConfig, GatewayMessage, GatewaySocket } from '../contract/index.ts';
+import type { GatewayConfig, GatewayMessage, GatewayOrder, GatewaySocket } from '../contract/index.ts';
 import { Gateway, type GatewayHandle } from './gateway.ts';
 
 /** Started by hand, or fed something that is not its protocol. */
 const EXIT_MISUSED = 125;
 
-type Incoming = GatewayConfig | { socket: GatewaySocket };
+type Incoming = GatewayConfig | GatewayOrder | { socket: GatewaySocket };
 
 function send(message: GatewayMessage): void {
   if (message.type === 'fatal') {
@@ -45,6 +45,9 @@ process.on('message', (message: Incoming, handle: unknown) => {
     if (!gateway || !handle)
       fail(new Error(`socket ${message.socket} came without a configuration or a handle`));
     else gateway.attach(message.socket, handle as GatewayHandle);
+  } else if ('order' in message) {
+    if (gateway) gateway.obey(message);
+    else fail(new Error('an order came without a configuration'));
   } else if (gateway) fail(new Error('a second configuration'));
   else gateway = new Gateway(message, send);
 });

@@ -9,6 +9,7 @@ import {
   type Contract,
   canonicalAddress,
   directoryOf,
+  needsGateway,
   type Plan,
   type PlanOp,
 } from '../../contract/index.ts';
@@ -243,7 +244,7 @@ export function compilePlan(input: PlanInput): Compiled {
   operations.push(
     // the record counts, too: an agent that makes events must not fill the host's disk with them
     ['usage', dirname(dirname(input.folders.upper))],
-    ['gateway', contract.network.length > 0 ? 'on' : 'off'],
+    ['gateway', needsGateway(contract) ? 'on' : 'off'],
     ...staticPins(contract),
     ['probe', input.folders.marker, String(input.probeInterval)],
     ['events', 'exec,file,sample'],

@@ -5,14 +5,15 @@
  */
 import { constants } from 'node:os';
 import { type Launched, launchCell } from '../../cell/supervise/index.ts';
-import type {
-  Action,
-  Contract,
-  EffectiveState,
-  EventBody,
-  LedgerEvent,
-  Plan,
-  SupervisorEvent,
+import {
+  type Action,
+  type Contract,
+  type EffectiveState,
+  type EventBody,
+  type LedgerEvent,
+  needsGateway,
+  type Plan,
+  type SupervisorEvent,
 } from '../../contract/index.ts';
 import {
   type Ledger,
@@ -116,7 +117,7 @@ export class Session {
       readOnly: options.plan.flatMap((operation) =>
         operation[0] === 'bind' && operation[3].split(',').includes('ro') ? [operation[2]] : [],
       ),
-      gateway: options.contract.network.length > 0,
+      gateway: needsGateway(options.contract),
     });
   }
 
@@ -163,7 +164,7 @@ export class Session {
       const { message, hint } = error as LedgerError;
       return { contained: false, problem: `${message}; nothing was started`, hint: hint ?? 'check the disk' };
     }
-    if (this.#options.contract.network.length > 0) this.#startGateway();
+    if (needsGateway(this.#options.contract)) this.#startGateway();
     const exit = await ended;
     clearTimeout(this.#grace);
     await this.#gateway?.stop();

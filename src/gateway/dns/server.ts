@@ -7,6 +7,7 @@
 import type { Socket as UdpSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
 import type { Owner } from '../../contract/index.ts';
+import type { Decision } from '../approvals/questions.ts';
 import { normaliseName } from '../policy/names.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Reporter } from '../reporter.ts';
@@ -38,6 +39,9 @@ export type FindOwner = (
   port: number,
 ) => Promise<Owner | undefined>;
 
+/** What becomes of a name that no rule names; `query` tells a query from its repetition. */
+export type Ask = (name: string, query: string, owner: Owner | undefined) => Promise<Decision>;
+
 export interface DnsVolume {
   queries: number;
   denied: number;
@@ -49,6 +53,7 @@ export class DnsServer {
   readonly #resolver: CellResolver;
   readonly #reporter: Reporter;
   readonly #findOwner: FindOwner;
+  readonly #ask: Ask | undefined;
   readonly #wildcardNames = new Set<string>();
   #volume: DnsVolume = { queries: 0, denied: 0, names: 0 };
   #tokens = QUERY_BURST;
@@ -59,7 +64,9 @@ export class DnsServer {
   #letIn: () => void = () => {};
   readonly #opened: Promise<void>;
 
-  constructor(policy: Policy, resolver: CellResolver, reporter: Reporter, findOwner: FindOwner) {
+  /** @param ask absent: what no rule names is denied */
+  constructor(policy: Policy, resolver: CellResolver, reporter: Reporter, findOwner: FindOwner, ask?: Ask) {
+    this.#ask = ask;
     this.#policy = policy;
     this.#resolver = resolver;
     this.#reporter = reporter;
@@ -145,14 +152,32 @@ export class DnsServer {
     try {
       await this.#opened;
       const owner = await this.#findOwner(transport, source, port);
-      const answer = await this.#answer(result.query, owner);
+      const query = `${transport} ${source} ${port} ${result.query.id} ${result.query.type}`;
+      const decision = await this.#decide(result.query, query, owner);
+      if (decision.do === 'drop') return undefined;
+      const why = decision.do === 'deny' ? decision.why : undefined;
+      const answer = await this.#answer(result.query, owner, why);
       return writeAnswer(result.query, answer, transport === 'tcp' ? 65_535 : udpLimit(result.query));
     } finally {
       this.#open -= 1;
     }
   }
 
-  async #answer(query: Query, owner: Owner | undefined): Promise<Answer> {
+  /** Asks about a name that no rule names. While a person thinks, the query holds no place that others need. */
+  async #decide({ name, type, ...query }: Query, key: string, owner: Owner | undefined): Promise<Decision> {
+    const asked = name === undefined ? undefined : normaliseName(name);
+    const isAddress = query.class === 1 && (type === TYPE.A || type === TYPE.AAAA);
+    if (!this.#ask || asked === undefined || !isAddress || this.#policy.rulesFor(asked).length > 0)
+      return { do: 'allow' };
+    this.#open -= 1;
+    try {
+      return await this.#ask(asked, key, owner);
+    } finally {
+      this.#open += 1;
+    }
+  }
+
+  async #answer(query: Query, owner: Owner | undefined, why: string | undefined): Promise<Answer> {
     const name = query.name === undefined ? undefined : normaliseName(query.name);
     const known = owner ? { owner } : {};
     const type = typeName(query.type);
@@ -162,7 +187,7 @@ export class DnsServer {
         kind: 'denial',
         layer: 'dns',
         ...known,
-        what: `resolve ${query.shown || '.'} ${type}`,
+        what: `resolve ${query.shown || '.'} ${type}${why === undefined ? '' : `: ${why}`}`,
         clause: 'network',
         ...(name === undefined ? {} : { allow: `network: - { host: ${name} }` }),
       });

@@ -11,30 +11,46 @@ interface Account {
   maxBytes: number;
   maxConnections: number;
   changed: boolean;
+  /** for one connection alone, by an operator's word */
+  once: boolean;
 }
 
 export interface Exhausted {
   limit: 'bytes' | 'connections';
   used: number;
   max: number;
+  /** it was for one connection: nothing ran out, the rule is over */
+  once?: boolean;
 }
 
 export class Budgets {
   readonly #accounts: Account[];
 
   constructor(rules: readonly NetworkRule[]) {
-    this.#accounts = rules.map(({ bytes, connections }) => ({
-      bytes: 0,
-      connections: 0,
-      maxBytes: bytes ?? Number.POSITIVE_INFINITY,
-      maxConnections: connections ?? Number.POSITIVE_INFINITY,
-      changed: false,
-    }));
+    this.#accounts = rules.map((rule) => account(rule, false));
+  }
+
+  /** Opens an account for one more rule. Returns its number. */
+  add(rule: NetworkRule, once: boolean): number {
+    return this.#accounts.push(account(rule, once)) - 1;
+  }
+
+  /** Whether the rule was for one connection, and that is made. */
+  isSpent(rule: number): boolean {
+    const { once, connections } = this.#accounts[rule] as Account;
+    return once && connections > 0;
+  }
+
+  /** A connection was counted that did not come about: one that was allowed once may be tried again. */
+  release(rule: number): void {
+    const account = this.#accounts[rule] as Account;
+    if (account.once) account.connections -= 1;
   }
 
   /** Counts a connection; what is exhausted instead, when it may not be made. */
   connect(rule: number): Exhausted | undefined {
     const account = this.#accounts[rule] as Account;
+    if (this.isSpent(rule)) return { limit: 'connections', used: 1, max: 1, once: true };
     if (account.bytes >= account.maxBytes)
       return { limit: 'bytes', used: account.bytes, max: account.maxBytes };
     if (account.connections >= account.maxConnections) {
@@ -83,3 +99,12 @@ export class Budgets {
     });
   }
 }
+
+const account = ({ bytes, connections }: NetworkRule, once: boolean): Account => ({
+  bytes: 0,
+  connections: 0,
+  maxBytes: bytes ?? Number.POSITIVE_INFINITY,
+  maxConnections: connections ?? Number.POSITIVE_INFINITY,
+  changed: false,
+  once,
+});

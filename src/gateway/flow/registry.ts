@@ -112,6 +112,11 @@ export class TcpFlows {
     this.#waiting.clear();
   }
 
+  /** Ends the flows of one rule. */
+  endRule(rule: number, reason: string): void {
+    for (const flow of [...this.#flows.values()]) if (flow.rule === rule) flow.close(reason, true);
+  }
+
   get size(): number {
     return this.#flows.size;
   }

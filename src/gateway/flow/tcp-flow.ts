@@ -49,6 +49,11 @@ export class TcpFlow {
     this.#active = context.clock.now;
   }
 
+  /** Number of the rule that it counts under. */
+  get rule(): number {
+    return this.#rule;
+  }
+
   /** Checks the flow and dials. */
   start(): void {
     const { port, wait } = this.#registration;
@@ -76,6 +81,7 @@ export class TcpFlow {
         this.#rule = match.index;
         return true;
       }
+      if (exhausted.once) continue;
       const { limit, used, max } = exhausted;
       this.#context.reporter.coalesced(`limit ${match.index}`, {
         kind: 'limit.reached',
@@ -122,6 +128,7 @@ export class TcpFlow {
       return;
     }
     if (!result.ok) {
+      this.#context.budgets.release(this.#rule);
       if (this.#registration.wait) this.#context.result(this.id, result.errno);
       this.close(`could not connect: ${result.code}`, true);
       return;

@@ -188,6 +188,11 @@ export class UdpFlows {
     if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
   }
 
+  /** Ends the flows of one rule. */
+  endRule(rule: number, reason: string): void {
+    for (const flow of [...this.#flows.values()]) if (flow.rule === rule) this.#end(flow, reason);
+  }
+
   close(reason: string): void {
     for (const flow of [...this.#flows.values()]) this.#end(flow, reason);
   }

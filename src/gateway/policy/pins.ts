@@ -55,6 +55,19 @@ export class Pins {
     return entry.confirmed;
   }
 
+  /** Takes a rule's meanings away. The supervisor keeps the address, and a flow to it is refused here. */
+  withdraw(rule: number): void {
+    const names = new Set<string>();
+    for (const entry of this.#entries.values()) {
+      for (const { name, match } of entry.candidates) if (match.index === rule) names.add(name);
+      entry.candidates = entry.candidates.filter(({ match }) => match.index !== rule);
+    }
+    const left = new Set(
+      [...this.#entries.values()].flatMap(({ candidates }) => candidates.map(({ name }) => name)),
+    );
+    for (const name of names) if (!left.has(name)) this.#addresses.delete(name);
+  }
+
   /** What a flow to this (canonical) address may be; empty: nobody resolved it. */
   candidates(address: string, port: number, transport: Transport): readonly Candidate[] {
     return this.#entries.get(`${transport} ${port} ${address}`)?.candidates ?? [];

@@ -37,21 +37,48 @@ export class Policy {
   readonly #rules: RuleMatch[];
   readonly #resolve: Map<string, Address[]>;
   readonly #hosts: Map<string, Address[]>;
+  readonly #withdrawn = new Set<number>();
+  readonly #isSpent: (index: number) => boolean;
 
-  constructor(config: Pick<GatewayConfig, 'network' | 'resolve' | 'hosts'>) {
-    this.#rules = config.network.map((rule, index) => ({
-      index,
-      rule,
-      clause: `network[${index}]`,
-      transport: rule.protocol === 'udp' ? 'udp' : 'tcp',
-    }));
+  /** `isSpent` tells of rules that were for one connection, which was made. */
+  constructor(
+    config: Pick<GatewayConfig, 'network' | 'resolve' | 'hosts'>,
+    isSpent: (index: number) => boolean = () => false,
+  ) {
+    this.#isSpent = isSpent;
+    this.#rules = config.network.map(matchOf);
     this.#resolve = table(config.resolve);
     this.#hosts = table(config.hosts);
   }
 
   /** The rules that name this (normalised) host name; none: it does not resolve. */
   rulesFor(name: string): RuleMatch[] {
-    return this.#rules.filter(({ rule }) => !parseAddress(rule.host) && matchesName(rule.host, name));
+    return this.#rules.filter(
+      ({ rule, index }) => !parseAddress(rule.host) && matchesName(rule.host, name) && this.#holds(index),
+    );
+  }
+
+  /** Whether the rule of this number is in force: not withdrawn, not used up. */
+  #holds(index: number): boolean {
+    return !this.#withdrawn.has(index) && !this.#isSpent(index);
+  }
+
+  /** One more rule; `addresses` are written out for its host. */
+  add(rule: NetworkRule, addresses: readonly string[], index: number): RuleMatch {
+    const match = matchOf(rule, index);
+    this.#rules.push(match);
+    const name = normaliseName(rule.host);
+    const written = addresses.flatMap((text) => parseAddress(text) ?? []);
+    if (name !== undefined && written.length > 0) this.#resolve.set(name, written);
+    return match;
+  }
+
+  /** Ends a rule. What it resolved to by an operator's word is forgotten with it. */
+  withdraw(index: number): void {
+    this.#withdrawn.add(index);
+    const host = this.#rules.find((match) => match.index === index)?.rule.host;
+    const name = host === undefined ? undefined : normaliseName(host);
+    if (name !== undefined && this.rulesFor(name).length === 0) this.#resolve.delete(name);
   }
 
   /** Whether only wildcard rules name it: then the agent chose part of the name, and names are counted. */
@@ -94,16 +121,33 @@ export class Policy {
 
   /** What is in force before the first query: addresses written as hosts, and names of `resolve`. */
   staticPins(): PinRequest[] {
-    const literals = this.#rules.flatMap((match): PinRequest[] => {
-      const parsed = parseAddress(match.rule.host);
-      if (!parsed) return [];
-      const address = unmap(parsed);
-      const { port } = match.rule;
-      return [{ address, port, transport: match.transport, name: address.text, literal: true, match }];
-    });
+    const literals = this.#rules.flatMap(literalPins);
     const named = [...this.#resolve].flatMap(([name, addresses]) => this.pinsFor(name, addresses));
     return [...literals, ...named];
   }
+
+  /** What a rule that was added puts in force at once. */
+  pinsOf(match: RuleMatch): PinRequest[] {
+    const literals = literalPins(match);
+    const addresses = this.#resolve.get(match.rule.host);
+    return addresses ? [...literals, ...this.pinsFor(match.rule.host, addresses)] : literals;
+  }
+}
+
+const matchOf = (rule: NetworkRule, index: number): RuleMatch => ({
+  index,
+  rule,
+  clause: `network[${index}]`,
+  transport: rule.protocol === 'udp' ? 'udp' : 'tcp',
+});
+
+/** The pin of a rule whose host is an address. */
+function literalPins(match: RuleMatch): PinRequest[] {
+  const parsed = parseAddress(match.rule.host);
+  if (!parsed) return [];
+  const address = unmap(parsed);
+  const { port } = match.rule;
+  return [{ address, port, transport: match.transport, name: address.text, literal: true, match }];
 }
 
 function table(source: Record<string, string[]>): Map<string, Address[]> {

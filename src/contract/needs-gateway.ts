@@ -1,0 +1,14 @@
+/**
+ * Whether a run has a gateway at all. One that starts without has no sockets for it, and cannot be given one later.
+ *
+ * @module
+ */
+import type { Contract } from './schema.ts';
+
+/** Hosts or packages that are named, or the wish to be asked about others, need the gateway. */
+export const needsGateway = (contract: Contract): boolean =>
+  contract.network.length > 0 || contract.packages.length > 0 || asksForHosts(contract);
+
+/** Whether a name that the contract does not know is asked about instead of denied. */
+export const asksForHosts = (contract: Contract): boolean =>
+  contract.oversight.approve.includes('network.new-host');
