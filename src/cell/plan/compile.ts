@@ -6,6 +6,7 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
+  asksForHosts,
   type Contract,
   canonicalAddress,
   directoryOf,
@@ -140,7 +141,14 @@ export function compilePlan(input: PlanInput): Compiled {
     env: host.env,
     home: host.home,
     present: [workspace],
-    identity: { user: person.name, uid: inside.uid, gid: inside.gid, shell: person.shell, hostname: 'cell' },
+    identity: {
+      user: person.name,
+      uid: inside.uid,
+      gid: inside.gid,
+      shell: person.shell,
+      hostname: 'cell',
+      patient: asksForHosts(contract),
+    },
   });
   const owner = (path: string) => {
     if (!privileged) return '-';
