@@ -201,6 +201,8 @@ export function compilePlan(input: PlanInput): Compiled {
     ['tmpfs', host.home, size, '755', 'nosuid,nodev'],
     ['dir', host.home, '755', 'agent'],
   );
+  const inHome = [...view.binds, ...read.binds].map(({ target }) => target).filter(secureHome);
+  for (const folder of foldersBetween(host.home, inHome)) operations.push(['dir', folder, '755', 'agent']);
   for (const bind of view.binds.filter(({ target }) => secureHome(target))) {
     operations.push(['bind', bind.source, bind.target, bind.flags, owner(bind.source)]);
   }
@@ -296,6 +298,17 @@ function writableFolders(workspace: string, patterns: readonly string[]): Writab
     folders.push(path);
   }
   return { ok: true, whole: folders.includes(workspace), folders };
+}
+
+/**
+ * The folders of the private home in which something of the host is shown, parents first. They are the agent's, like
+ * the home itself: a program whose settings or executables are shown keeps its state beside them.
+ */
+function foldersBetween(home: string, targets: readonly string[]): string[] {
+  const folders = new Set<string>();
+  for (const target of targets)
+    for (let at = dirname(target); at !== home && isBelow(at, home); at = dirname(at)) folders.add(at);
+  return [...folders].sort();
 }
 
 /** Addresses that the contract itself writes out: allowed before the gateway has answered a single question. */
