@@ -7,6 +7,7 @@ import { checkNetwork } from './network-checks.ts';
 import { checkRelativePattern, coarserPattern, contains, directoryOf } from './patterns.ts';
 import type { Finding } from './problem.ts';
 import type { Contract } from './schema.ts';
+import { checkSecrets } from './secret-checks.ts';
 
 const FRESH = ['/proc', '/sys', '/dev'];
 
@@ -197,5 +198,6 @@ export function checkContract(contract: Contract): Finding[] {
     ...checkPrograms(contract),
     ...checkNetwork(contract),
     ...checkEnvironment(contract),
+    ...checkSecrets(contract),
   ];
 }

@@ -6,7 +6,6 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
-  asksForHosts,
   type Contract,
   canonicalAddress,
   directoryOf,
@@ -15,6 +14,7 @@ import {
   type PlanOp,
 } from '../../contract/index.ts';
 import { cellPolicy, compileSeccomp, deniedCalls } from '../seccomp/index.ts';
+import { type TrustFiles, trustedView } from '../trust/index.ts';
 import { expandPath, readPaths, toolchainView } from '../view/index.ts';
 import { type Person, scrubbedEnvironment } from './environment.ts';
 import { hiddenPaths } from './hide.ts';
@@ -46,6 +46,10 @@ export interface PlanInput {
   pidfdThread: boolean;
   /** milliseconds between two probes */
   probeInterval: number;
+  /** files of the run's certificate authority, where it has one */
+  trust?: TrustFiles;
+  /** variables inside that hold a placeholder in the place of a secret */
+  placeholders?: Readonly<Record<string, string>>;
 }
 
 export type Compiled =
@@ -137,19 +141,13 @@ export function compilePlan(input: PlanInput): Compiled {
   const read = readPaths(contract.files.read, { home: host.home, base: input.base });
   if (!read.ok) return refuse('files.read', `${read.path}: ${read.problem}`, read.hint);
 
-  const view = toolchainView({
+  const toolchain = toolchainView({
     env: host.env,
     home: host.home,
     present: [workspace],
-    identity: {
-      user: person.name,
-      uid: inside.uid,
-      gid: inside.gid,
-      shell: person.shell,
-      hostname: 'cell',
-      patient: asksForHosts(contract),
-    },
+    identity: { user: person.name, uid: inside.uid, gid: inside.gid, shell: person.shell, hostname: 'cell' },
   });
+  const { view, over } = input.trust ? trustedView(toolchain, input.trust) : { view: toolchain, over: [] };
   const owner = (path: string) => {
     if (!privileged) return '-';
     const { uid, gid } = lstatSync(path);
@@ -201,8 +199,6 @@ export function compilePlan(input: PlanInput): Compiled {
     ['tmpfs', host.home, size, '755', 'nosuid,nodev'],
     ['dir', host.home, '755', 'agent'],
   );
-  const inHome = [...view.binds, ...read.binds].map(({ target }) => target).filter(secureHome);
-  for (const folder of foldersBetween(host.home, inHome)) operations.push(['dir', folder, '755', 'agent']);
   for (const bind of view.binds.filter(({ target }) => secureHome(target))) {
     operations.push(['bind', bind.source, bind.target, bind.flags, owner(bind.source)]);
   }
@@ -211,6 +207,7 @@ export function compilePlan(input: PlanInput): Compiled {
     if (bind.directory) operations.push(['layer', bind.source, bind.target, owner(bind.source)]);
     else operations.push(['bind', bind.source, bind.target, bind.flags, owner(bind.source)]);
   }
+  for (const { source, target, flags } of over) operations.push(['bind', source, target, flags, '-']);
   for (const mask of view.masks) operations.push(['mask', mask]);
   operations.push([
     'overlay',
@@ -260,9 +257,8 @@ export function compilePlan(input: PlanInput): Compiled {
     ['events', 'exec,file,sample'],
   );
   for (const folder of ['/tmp', '/var/tmp', '/dev', '/proc', host.home]) operations.push(['quiet', folder]);
-  for (const [name, value] of Object.entries(scrubbedEnvironment(host.env, contract, person))) {
-    operations.push(['env', `${name}=${value}`]);
-  }
+  const environment = scrubbedEnvironment(host.env, contract, person, input);
+  for (const [name, value] of Object.entries(environment)) operations.push(['env', `${name}=${value}`]);
   operations.push(['cwd', isBelow(input.cwd, workspace) ? input.cwd : workspace]);
   for (const argument of input.command) operations.push(['arg', `=${argument}`]);
   operations.push(['end']);
@@ -298,17 +294,6 @@ function writableFolders(workspace: string, patterns: readonly string[]): Writab
     folders.push(path);
   }
   return { ok: true, whole: folders.includes(workspace), folders };
-}
-
-/**
- * The folders of the private home in which something of the host is shown, parents first. They are the agent's, like
- * the home itself: a program whose settings or executables are shown keeps its state beside them.
- */
-function foldersBetween(home: string, targets: readonly string[]): string[] {
-  const folders = new Set<string>();
-  for (const target of targets)
-    for (let at = dirname(target); at !== home && isBelow(at, home); at = dirname(at)) folders.add(at);
-  return [...folders].sort();
 }
 
 /** Addresses that the contract itself writes out: allowed before the gateway has answered a single question. */

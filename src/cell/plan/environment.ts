@@ -4,6 +4,7 @@
  * @module
  */
 import type { Contract } from '../../contract/index.ts';
+import { trustEnvironment } from '../trust/index.ts';
 
 /** Host variables that say how to talk to the user, not who the user is. */
 const HARMLESS = [
@@ -30,6 +31,7 @@ export function scrubbedEnvironment(
   host: Readonly<Record<string, string | undefined>>,
   contract: Contract,
   person: Person,
+  added: { trust?: object; placeholders?: Readonly<Record<string, string>> } = {},
 ): Record<string, string> {
   const names = [
     ...HARMLESS,
@@ -49,6 +51,9 @@ export function scrubbedEnvironment(
     SHELL: person.shell,
     TMPDIR: '/tmp',
     RINGFENCE: '1',
+    // a list handed in from the host is in ours already; one that the contract writes out is its own decision
+    ...(added.trust && trustEnvironment()),
+    ...added.placeholders,
     ...contract.environment.set,
   });
   return Object.fromEntries(Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));

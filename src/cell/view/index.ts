@@ -5,5 +5,5 @@
  */
 export { expandPath, type ReadPaths, readPaths } from './read-paths.ts';
 export type { Identity } from './synthetic.ts';
-export type { Bind, LeftOut, View, ViewFile, ViewSymlink } from './types.ts';
+export { type Bind, type LeftOut, READ_ONLY, type View, type ViewFile, type ViewSymlink } from './types.ts';
 export { toolchainView, type ViewInput } from './view.ts';

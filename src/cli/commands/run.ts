@@ -6,7 +6,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { isatty } from 'node:tty';
 import {
   createGroups,
   detectCgroups,
@@ -33,13 +32,14 @@ import { CommandError } from '../errors.ts';
 import { EXIT, exitCodeOfSignal } from '../exit-codes.ts';
 import { ensureFolder, folders } from '../folders.ts';
 import { installation, VERSION } from '../installation.ts';
-import { questionLines } from '../questions.ts';
 import type { Terminal } from '../terminal.ts';
 import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
+import { prepareInspection } from '../wiring/inspection.ts';
 import { mendLeftovers, pidNamespace } from '../wiring/leftovers.ts';
 import { hasThreadPidfds, hostUser, unprivilegedIds } from '../wiring/machine-facts.ts';
 import { requireWritable, writeRecord } from '../wiring/record.ts';
 import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wiring/run-folder.ts';
+import { exposure } from '../wiring/secrets.ts';
 import { isBudget, type Outcome, Session } from '../wiring/session.ts';
 import { endLines, startLines, statusLine } from '../wiring/summary.ts';
 
@@ -93,9 +93,33 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
   const folder = makeRunFolder(host.uid === 0 ? unprivileged : undefined);
   const groups = makeGroups(folder, loaded);
   const { launcher, gateway } = installation();
-  const planInput = {
+  const base = dirname(resolve(loaded.source.path));
+  const inspection = prepareInspection({
     contract,
-    base: dirname(resolve(loaded.source.path)),
+    run: folder.id,
+    base,
+    home: host.home,
+    env: process.env,
+    folder: folder.trust,
+  });
+  const abandon = async ({
+    field,
+    problem,
+    hint,
+  }: {
+    field: string;
+    problem: string;
+    hint: string;
+  }): Promise<never> => {
+    await removeGroups(groups.groups.map(({ path }) => path));
+    rmSync(folder.path, { recursive: true, force: true });
+    refuse(loaded, field, problem, hint);
+  };
+  if (!inspection.ok) return await abandon(inspection);
+  const planInput = {
+    ...inspection.plan,
+    contract,
+    base,
     command: args,
     cwd: process.cwd(),
     run: folder.id,
@@ -109,13 +133,11 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
   };
   const reduced = contract.isolation === 'landlock' ? prepareReduced(planInput, folder) : undefined;
   const compiled = reduced ?? compilePlan(planInput);
-  if (!compiled.ok) {
-    await removeGroups(groups.groups.map(({ path }) => path));
-    rmSync(folder.path, { recursive: true, force: true });
-    refuse(loaded, compiled.field, compiled.problem, compiled.hint);
-  }
+  if (!compiled.ok) return await abandon(compiled);
   const { workspace, limits } = compiled;
-  const secrets = secretValues(contract);
+  const exposed = exposure(compiled.plan, inspection.secrets, workspace);
+  if (exposed) return await abandon(exposed);
+  const secrets = [...secretValues(contract), ...inspection.secrets.map(({ value }) => value)];
   const command = makeRedactor(keys.redactionKey, secrets).argv(args);
   const source = { name: contract.name, path: resolve(loaded.source.path), sha256: loaded.source.sha256 };
   const facts: RunFacts = {
@@ -146,6 +168,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     unprivileged: unprivileged + 1,
     keys,
     secrets,
+    inspection: inspection.gateway,
     start: {
       contract: source,
       command: args,
@@ -162,10 +185,6 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
       if (reduced?.ok) lines.push(...reducedNotice(reduced.copy));
       say(terminal, lines);
     },
-    onQuestion: (question) => {
-      // where a full-screen program has the terminal, a line of ours would only spoil it: ps and questions show it
-      if (!options.quiet && !(isatty(0) && isatty(1))) say(terminal, questionLines(folder.id, question));
-    },
   });
   for (const name of FORWARDED) process.on(name, () => session.signal(constants.signals[name]));
   process.on('SIGTSTP', () => session.suspend(() => process.kill(process.pid, 'SIGSTOP')));
@@ -176,8 +195,6 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     if (request.do === 'thaw') session.thaw(request.by);
     if (request.do === 'stop') session.stop('stopped');
     if (request.do === 'kill') session.stop('stopped', 'once');
-    if (request.do === 'questions' || request.do === 'answer' || request.do === 'allow')
-      return session.approvals.handle(request);
     return { ok: true };
   });
   const redraw = terminal.interactive && !options.quiet && !process.stdout.isTTY;
@@ -336,7 +353,6 @@ function statusOf(facts: RunFacts, session: Session): RunStatus {
     events,
     flows,
     denials,
-    questions: session.approvals.pending.length,
     processes: session.tally.resources?.processes ?? 0,
   };
 }

@@ -11,7 +11,6 @@ import type {
   EventBody,
   GatewayConfig,
   GatewayMessage,
-  GatewayOrder,
   GatewaySocket,
 } from '../../contract/index.ts';
 import { machineHosts, machineResolvers } from './machine-facts.ts';
@@ -19,13 +18,14 @@ import { machineHosts, machineResolvers } from './machine-facts.ts';
 export interface GatewayOptions {
   run: string;
   contract: Contract;
+  /** what it needs to look into requests */
+  inspection: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets'>;
   launcher: string;
   /** the gateway's bundled file */
   script: string;
   host: { uid: number; gid: number };
   unprivileged: number;
   onEvent: (event: EventBody, time: number) => void;
-  onAsk: (question: Extract<GatewayMessage, { type: 'ask' }>) => void;
   /** the gateway is gone or says that it cannot go on; without it nothing is decided, so the run ends */
   onFatal: (reason: string) => void;
 }
@@ -33,8 +33,6 @@ export interface GatewayOptions {
 export interface GatewayProcess {
   pid: number | undefined;
   attach(name: GatewaySocket, handle: unknown): void;
-  /** passes an operator's word on */
-  tell(order: GatewayOrder): void;
   /** resolves when the gateway has reported what was left and is gone */
   stop(): Promise<void>;
 }
@@ -67,7 +65,6 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
   child.on('message', (message: GatewayMessage) => {
     up = true;
     if (message.type === 'event') options.onEvent(message.event, message.time);
-    if (message.type === 'ask') options.onAsk(message);
     if (message.type === 'fatal' && !stopping) options.onFatal(message.reason);
     if (message.type === 'drained') drained();
   });
@@ -95,7 +92,7 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     resolvers: machineResolvers(),
     hosts: machineHosts(),
     timeouts: TIMEOUTS,
-    approve: { effects: contract.oversight.approve, patience: contract.oversight.patience },
+    ...options.inspection,
   };
   child.send(config, () => {});
   return {
@@ -109,9 +106,6 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
       waiting.add(done);
       if (child.connected) child.send({ socket: name }, handle as SendHandle, done);
       else done();
-    },
-    tell(order) {
-      if (child.connected) child.send(order, () => {});
     },
     async stop() {
       stopping = true;

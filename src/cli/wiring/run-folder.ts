@@ -17,6 +17,8 @@ export interface RunFolder {
   /** the overlay's upper layer: what the run changed */
   upper: string;
   work: string;
+  /** authorities that the cell is to believe, where its contract has requests looked into */
+  trust: string;
   /** a file outside the view that probes look for */
   marker: string;
   /** what `runs`, `why` and others read: {@link RunFacts} */
@@ -51,6 +53,7 @@ export function runPaths(path: string): Omit<RunFolder, 'id'> {
     ledger: join(path, 'ledger'),
     upper: join(cell, 'upper'),
     work: join(cell, 'work'),
+    trust: join(path, 'trust'),
     marker: join(path, 'marker'),
     facts: join(path, 'run.json'),
   };
@@ -103,12 +106,13 @@ export function writeFacts(folder: Pick<RunFolder, 'facts'>, facts: RunFacts): v
 }
 
 /** Removes what only a living run needs; the ledger and the changes stay. Can be done again. */
-export function clearRunFolder({ work, marker }: Pick<RunFolder, 'work' | 'marker'>): void {
+export function clearRunFolder({ work, trust, marker }: Pick<RunFolder, 'work' | 'trust' | 'marker'>): void {
   try {
     chmodSync(join(work, 'work'), 0o700); // overlayfs leaves it with mode 000
   } catch {
     // not there: the overlay was never mounted
   }
   rmSync(work, { recursive: true, force: true });
+  rmSync(trust, { recursive: true, force: true });
   rmSync(marker, { force: true });
 }

@@ -10,6 +10,7 @@ import {
   type Contract,
   type EffectiveState,
   type EventBody,
+  type GatewayConfig,
   type LedgerEvent,
   needsGateway,
   type Plan,
@@ -23,7 +24,6 @@ import {
   type Redactor,
   type Signer,
 } from '../../ledger/index.ts';
-import { Approvals, type PendingQuestion } from './approvals.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
 import { clearRunFolder, type RunFolder } from './run-folder.ts';
 import { DenialCoalescer, Tally } from './tally.ts';
@@ -46,10 +46,10 @@ export interface SessionOptions {
   start: Omit<Extract<EventBody, { kind: 'run.start' }>, 'effective' | 'kind'>;
   /** exact values that must never be recorded */
   secrets: readonly string[];
+  /** what the gateway needs to look into requests; absent parts: it does not */
+  inspection: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets'>;
   /** called once, when the program is about to start */
   onStart: (effective: EffectiveState) => void;
-  /** called when the operator is asked */
-  onQuestion: (question: PendingQuestion) => void;
 }
 
 /** How a run ended. `contained` false: nothing ran. */
@@ -84,7 +84,6 @@ const ENDING = new Set<number>([SIGINT, SIGQUIT, SIGHUP, SIGTERM]);
 
 export class Session {
   readonly tally = new Tally();
-  readonly approvals: Approvals;
   readonly #options: SessionOptions;
   readonly #coalescer = new DenialCoalescer();
   readonly #redactor: Redactor;
@@ -112,12 +111,6 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.approvals = new Approvals({
-      contract: options.contract,
-      record: (body) => this.record(body),
-      tell: (order) => this.#gateway?.tell(order),
-      notify: options.onQuestion,
-    });
     this.#redactor = makeRedactor(options.keys.redactionKey, options.secrets);
     this.#translate = makeTranslator({
       workspace: options.workspace,
@@ -177,7 +170,6 @@ export class Session {
     if (needsGateway(this.#options.contract)) this.#startGateway();
     const exit = await ended;
     clearTimeout(this.#grace);
-    this.approvals.close();
     await this.#gateway?.stop();
     return this.#outcome(exit);
   }
@@ -281,17 +273,19 @@ export class Session {
   }
 
   #startGateway(): void {
-    const { folder, contract, launcher, gatewayScript, host, unprivileged } = this.#options;
+    const { folder, contract, launcher, gatewayScript, host, unprivileged, inspection } = this.#options;
     this.#gateway = startGateway({
       run: folder.id,
       contract,
+      inspection,
       launcher,
       script: gatewayScript,
       host,
       unprivileged,
       onEvent: (event, time) => this.#onGatewayEvent(event, time),
-      onAsk: (question) => this.approvals.ask(question),
-      onFatal: (reason) => {
+      onFatal: (said) => {
+        // it may be a stack with bytes of a request in it
+        const reason = this.#redactor.text(said);
         this.#gatewayLost = true;
         this.record({ kind: 'sensor.loss', sensor: 'gateway', reason, count: 1 });
         this.#failure ??= {
