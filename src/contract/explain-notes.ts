@@ -5,6 +5,7 @@
  */
 import { type AddressKind, addressKind } from './addresses.ts';
 import type { State, Statement } from './explain.ts';
+import { secretNotes } from './explain-secrets.ts';
 import type { Contract } from './schema.ts';
 
 const ADDRESS_NOTE: Partial<Record<AddressKind, string>> = {
@@ -63,6 +64,7 @@ export function explainNotes(contract: Contract, state: State): Statement[] {
           `${name} looks like a secret: the agent can read it and send it to any host above`,
         ),
       );
+  notes.push(...secretNotes(contract, state));
   for (const [index, path] of contract.files.read.entries())
     if (/^~\/?$/.test(path))
       notes.push(state(`files.read[${index}]`, 'the whole home is readable, keys and tokens included'));

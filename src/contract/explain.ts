@@ -4,6 +4,7 @@
  * @module
  */
 import { explainNotes } from './explain-notes.ts';
+import { explainSecretLimits, explainSecrets } from './explain-secrets.ts';
 import { HAZARDS, type Hazard } from './hazards.ts';
 import { asksForHosts, needsGateway } from './needs-gateway.ts';
 import { type Coverage, neverCoverage } from './never.ts';
@@ -120,6 +121,7 @@ function explainMay(contract: Contract, state: State): Statement[] {
         `ask you for any other public host, by resolving its name: unanswered within ${formatDuration(contract.oversight.patience)}, it is denied once`,
       ),
     );
+  may.push(...explainSecrets(contract, state));
   for (const [index, name] of environment.pass.entries())
     may.push(state(`environment.pass[${index}]`, `read the variable ${name} of your environment`));
   const names = Object.keys(environment.set);
@@ -169,6 +171,7 @@ function explainMayNot(contract: Contract, state: State): Statement[] {
         ? state('files.write', 'change anything in the workspace')
         : state('files.write', 'change the rest of the workspace'),
     );
+  not.push(...explainSecretLimits(contract, state));
   not.push(state('environment', 'read your other environment variables'));
   if (contract.programs !== 'any')
     not.push(state('programs', 'execute other programs (an interpreter on the list still runs any script)'));

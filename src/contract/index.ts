@@ -20,4 +20,5 @@ export { type ContractSource, type Places, positionOf, readBounded } from './sou
 export * from './supervisor.ts';
 export { unsupported } from './support.ts';
 export * from './termination.ts';
+export * from './trust-variables.ts';
 export * from './units.ts';

@@ -259,9 +259,11 @@ const hosts = z.pipe(
 );
 
 const secret = z.strictObject({
-  for: describe('Host, or hosts, of `network` that it is inserted for. Only over TLS.', hosts, [
-    'api.github.com',
-  ]),
+  for: describe(
+    'Host, or hosts, of `network` that it is inserted for: a rule’s `host`, or one name below its wildcard. TLS to these hosts is terminated by the gateway.',
+    hosts,
+    ['api.github.com'],
+  ),
   as: describe(
     'Where it is put: `bearer` and `basic` (Authorization), a `header`, or a `query` parameter.',
     z._default(z.enum(['bearer', 'basic', 'header', 'query']), 'bearer'),
@@ -269,7 +271,7 @@ const secret = z.strictObject({
   name: describe('Name of the header or of the query parameter.', z.optional(z.string())),
   user: describe('User name for basic. Default: empty.', z.optional(z.string())),
   from: describe(
-    'Where its value is: `env:NAME` or `file:PATH`, outside. Default: the variable of the secret’s own name.',
+    'Where its value is: `env:NAME` or `file:PATH` (relative to the contract file; the line break at its end is not part of it), outside. 8 characters to 16 KiB. Default: the variable of the secret’s own name.',
     z.optional(z.string().check(z.regex(/^(env|file):.+/, 'write env:NAME or file:PATH'))),
   ),
 });
@@ -326,7 +328,7 @@ export const contractSchema = z.strictObject({
   models: unknowns('Model endpoints. Not in this version.'),
   tools: unknowns('MCP tools. Not in this version.'),
   secrets: describe(
-    'Secrets that the gateway puts into requests; they are never inside the cell. Each key is a variable’s name: inside it holds a placeholder.',
+    'Secrets that the gateway puts into requests over TLS; they are never inside the cell. Each key is a variable’s name: inside it holds a placeholder. The run does not start where a value is absent, or where the agent could read it another way.',
     z._default(z.record(z.string(), secret), {}),
   ),
   people: unknowns('Channels to people. Not in this version.'),

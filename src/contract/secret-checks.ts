@@ -136,11 +136,11 @@ function checkHosts({ network }: Contract, name: string, secret: SecretRule): Fi
           hint: `Add a rule: network: [{ host: ${host} }], or correct the name.`,
         },
       ];
-    if (rules.every(({ protocol }) => protocol !== 'https'))
+    if (rules.every(({ protocol }) => protocol !== 'https' && protocol !== 'websocket'))
       return [
         {
           path,
-          message: `${host} is reached by ${rules[0]?.protocol}, and secrets are put into HTTPS requests only`,
+          message: `${host} is reached by ${rules[0]?.protocol}, and secrets are put into requests over TLS only`,
           hint: 'Write protocol: https there, or hand the secret over in another way.',
         },
       ];

@@ -6,5 +6,5 @@
  */
 export { type Authority, type AuthorityInput, makeAuthority } from './authority.ts';
 export { certificatesOf, machineAuthorities, type ReadAuthorities, readAuthorities } from './bundle.ts';
-export { TRUST_VARIABLES, trustEnvironment } from './environment.ts';
+export { trustEnvironment } from './environment.ts';
 export { type TrustedView, type TrustFiles, trustedView } from './stores.ts';

@@ -11,11 +11,16 @@ import {
   machineAuthorities,
   makeAuthority,
   readAuthorities,
-  TRUST_VARIABLES,
   type TrustFiles,
 } from '../../cell/trust/index.ts';
 import { expandPath } from '../../cell/view/index.ts';
-import { type Contract, type GatewayConfig, readBounded, terminates } from '../../contract/index.ts';
+import {
+  type Contract,
+  type GatewayConfig,
+  readBounded,
+  TRUST_VARIABLES,
+  terminates,
+} from '../../contract/index.ts';
 
 export interface AuthorityInput {
   contract: Contract;
