@@ -1,5 +1,5 @@
 /* A thread of its own for commands, the time limit, freeze and kill: nothing that the agent stalls can stall these. */
-#include "rf.h"
+#include "terminal.h"
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -209,6 +209,8 @@ static void command(char *text) {
   else if (!strcmp(text, "sample")) usage_sample();
   else if (!strncmp(text, "kill ", 5)) control_kill(the_cell, text + 5);
   else if (!strcmp(text, "probe")) probe();
+  else if (!strcmp(text, "suspend")) relay_pause();
+  else if (!strcmp(text, "resume")) relay_resume();
   else if (sscanf(text, "signal %d", &number) == 1) signal_program(number);
 }
 
@@ -251,6 +253,7 @@ static void *control(void *arg) {
     poll(&p, 1, refused ? 1000 : wait > 1 ? (int)wait : 1);
     if (p.revents && !read_commands(&input)) { /* the cell dies with its parent */
       connected = false;
+      terminal_cooked();
       control_kill(the_cell, "controller");
     }
   }

@@ -1,6 +1,6 @@
 /* Init, pid 1 of the cell: reaps, freezes, ends the cell with its own end. Outside the program's Landlock domain,
  * without privileges, without a descriptor of the host. */
-#include "rf.h"
+#include "terminal.h"
 #include <dirent.h>
 #include <poll.h>
 #include <signal.h>
@@ -80,7 +80,8 @@ void init_main(struct cell *cell) {
   if (cell->kind == KIND_CONFINED) {
     confine(cell);
     confine_seccomp(cell, false);
-    run_program(cell, -1);
+    static const struct wanted own = {.session = 0};
+    run_session(cell, &own, (const int[]){0, 1, 2}, -1);
   }
   leave_host_streams();
   int proc = (int)TRY("open-init-proc", "", open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -1,5 +1,5 @@
 /* ringfence-cell: reads a plan from descriptor 4, talks to the controller on descriptor 3. */
-#include "rf.h"
+#include "terminal.h"
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -9,7 +9,7 @@
 extern char **environ;
 
 static int usage(void) {
-  dprintf(2, "usage: ringfence-cell run | doctor | xattrs DIR | version\n"
+  dprintf(2, "usage: ringfence-cell run | attach SOCKET STREAMS COMMAND [ARG...] | doctor | xattrs DIR | version\n"
              "This is the native half of ringfence; run `ringfence run` instead.\n");
   return 125;
 }
@@ -21,9 +21,10 @@ static int run(void) {
   for (int i = 1; i < 32; i++)
     if (i != SIGKILL && i != SIGSTOP && i != SIGSEGV && i != SIGBUS && i != SIGFPE && i != SIGILL && i != SIGABRT)
       signal(i, i == SIGCHLD ? SIG_DFL : SIG_IGN);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, NULL);
+  sigset_t mask;
+  sigemptyset(&mask);
+  sigaddset(&mask, SIGWINCH); /* the thread that relays what is typed takes it */
+  sigprocmask(SIG_SETMASK, &mask, NULL);
   cell.umask = umask(0);
   if (!plan_read(PLAN_FD, &plan, error, sizeof error)) fail("plan", error, EINVAL);
   close(PLAN_FD);
@@ -38,6 +39,7 @@ static int run(void) {
   cell.notify_fd = cell.userns_fd = -1;
   if (cell.outside_uid == 0 || cell.outside_gid == 0) fail("identity", "a cell is never the host's user or group 0", EINVAL);
   for (int i = 0; i < 6; i++) cell.sockets[i] = -1;
+  if (plan_find(&plan, "terminal")) terminal_keep(0);
   fcntl(CONTROL_FD, F_SETFD, cell.kind != KIND_CONFINED ? FD_CLOEXEC : 0);
   return supervise(&cell);
 }
@@ -70,6 +72,7 @@ int main(int argc, char **argv) {
     run_sealed(argv);
     return run();
   }
+  if (argc >= 5 && !strcmp(argv[1], "attach")) return attach_main(argv[2], argv[3], argv + 4);
   if (argc == 2 && !strcmp(argv[1], "doctor")) return tool_doctor();
   if (argc == 3 && !strcmp(argv[1], "xattrs")) return tool_xattrs(argv[2]);
   if (argc == 2 && !strcmp(argv[1], "version")) return dprintf(1, "1\n") < 0;

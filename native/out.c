@@ -148,15 +148,16 @@ const char *errno_name(int error) {
   return name ? name : "E?";
 }
 
-static int failure_socket = -1;
+static int failure_socket = -1, failure_session;
 static void (*undo)(void);
 
 void fail_through(int sync_fd) { failure_socket = sync_fd; }
+void fail_session(int session) { failure_session = session; }
 void fail_undoes(void (*action)(void)) { undo = action; }
 
 void fail(const char *stage, const char *detail, int error) {
   if (failure_socket >= 0) {
-    struct message_fail message = {.type = MSG_FAIL, .error = error};
+    struct message_fail message = {.type = MSG_FAIL, .error = error, .session = failure_session};
     snprintf(message.stage, sizeof message.stage, "%s", stage);
     snprintf(message.detail, sizeof message.detail, "%s", detail ? detail : "");
     send(failure_socket, &message, sizeof message, MSG_NOSIGNAL);

@@ -63,6 +63,11 @@ struct process *process_of(pid_t tid) {
   return p;
 }
 
+void process_is_program(pid_t pid) { /* from here on what it does is its own, not ours */
+  struct process *p = process_find(pid);
+  if (p) p->internal = false;
+}
+
 void process_new_image(struct process *p, char *argv_json) {
   free(p->exe);
   free(p->argv_json);

@@ -3,7 +3,7 @@
  *
  * Init lives in a Landlock domain of its own whose scope is signals: its kill(-1) reaches exactly the processes that
  * descend from it, at once and whatever they do, as in a process namespace (landlock(7), ABI 6; kill(2)). */
-#include "rf.h"
+#include "terminal.h"
 #include <dirent.h>
 #include <grp.h>
 #include <linux/capability.h>
@@ -130,6 +130,18 @@ void reduced_end(struct cell *cell) {
   }
   shutdown(cell->init_command[0], SHUT_RDWR);
   syscall(SYS_pidfd_send_signal, cell->init_pidfd, SIGCONT, NULL, 0);
+}
+
+/* The host's devpts, because there is no other; the program sees no name in it. */
+int reduced_terminal(struct cell *cell, int session) {
+  reduced_lower(cell, false);
+  int off = 0, master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC), slave = -1;
+  if (master >= 0 && ioctl(master, TIOCSPTLCK, &off) == 0) slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (slave >= 0 && cell->privileged && fchown(slave, cell->outside_uid, cell->outside_gid) < 0) close(slave), slave = -1;
+  reduced_lower(cell, true);
+  if (slave >= 0) sessions_master(cell, session, master);
+  if (master >= 0) close(master);
+  return slave;
 }
 
 /* Each thread has its own: three look, each at its time. */

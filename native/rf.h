@@ -34,6 +34,7 @@
 #define CONTROL_FD 3 /* Node's IPC channel to the controller */
 #define PLAN_FD 4
 #define MAX_PINS 16384
+#define MAX_FDS 4 /* in one message */
 
 /* ---- plan ---- */
 struct op {
@@ -76,6 +77,7 @@ const char *errno_name(int error);
 
 /* A failure of the set-up: nothing runs. Reported once, in one line, then _exit(125). */
 void fail(const char *stage, const char *detail, int error) __attribute__((noreturn));
+void fail_session(int session); /* what fails from here on ends that session alone */
 void fail_through(int sync_fd); /* in the child: failures travel to the supervisor by this socket */
 void fail_undoes(void (*action)(void)); /* in the supervisor: what a failure takes down first */
 
@@ -145,18 +147,22 @@ void confine_program(const struct plan *plan); /* the limit on processes, which 
 void confine_scope(void);              /* second Landlock layer: signals and abstract sockets */
 void init_main(struct cell *cell) __attribute__((noreturn));
 void warden_main(struct cell *cell, const char *marker) __attribute__((noreturn));
-void run_program(struct cell *cell, int report) __attribute__((noreturn));
+struct wanted; /* terminal.h */
+void run_session(struct cell *cell, const struct wanted *wanted, const int *stdio, int report) __attribute__((noreturn));
 int rename_folder(const char *from, const char *to, unsigned flags);
 int tasks_moving(int proc, const char *moving, int *tasks);
+bool send_fds(int socket, const void *data, size_t len, const int *fds, int count);
+ssize_t recv_fds(int socket, void *data, size_t len, int flags, int *fds, int max, int *count, pid_t *sender);
 bool send_fd(int socket, const void *data, size_t len, int fd);
 ssize_t recv_fd(int socket, void *data, size_t len, int flags, int *fd, pid_t *sender);
 
 /* Messages on the sync socket and the warden's socket. */
 enum message { MSG_FAIL = 'F', MSG_GO = 'g', MSG_NETWORK = 'n', MSG_PROC = 'p', MSG_LISTENER = 'l', MSG_LOSS = 'L',
                MSG_PROBE = 'P', MSG_EXEC = 'x', MSG_EXECFAIL = 'X', MSG_EXIT = 'e', MSG_RENAME = 'r', MSG_FREEZE = 'S',
-               MSG_THAW = 'C' };
+               MSG_THAW = 'C', MSG_MASTER = 't', MSG_STOPPED = 'z', MSG_HANGUP = 'h' };
 struct message_fail {
   char type;
+  int session;
   int error;
   char stage[48];
   char detail[256];
@@ -190,6 +196,8 @@ const char *read_back(struct cell *cell, struct buf *json, bool first);
 #define TAG_INIT (3ull << 40)
 #define TAG_GATEWAY (4ull << 40)
 #define TAG_WAKE (5ull << 40)
+#define TAG_SESSIONS (6ull << 40)
+#define TAG_CLIENT (7ull << 40) /* and the session's number */
 int supervise(struct cell *cell);
 void start_probe(struct cell *cell, bool first);
 void relay_start(struct cell *cell);
@@ -216,6 +224,7 @@ struct process { /* what is known of a thread group */
 void process_init(struct cell *cell);
 struct process *process_find(pid_t pid);
 struct process *process_of(pid_t tid);
+void process_is_program(pid_t pid);
 void process_new_image(struct process *p, char *argv_json); /* takes argv_json */
 void process_ended(pid_t pid, bool collected);
 void process_end_all(void);
@@ -254,6 +263,7 @@ void reduced_child(struct cell *cell) __attribute__((noreturn));
 void reduced_init_end(void) __attribute__((noreturn));
 void reduced_end(struct cell *cell);
 void reduced_sweep(void);
+int reduced_terminal(struct cell *cell, int session); /* a pty's slave, owned by the program; its master goes to the session */
 bool reduced_dispatch(struct cell *cell, const struct request *request); /* false: not ours, or outside: refuse it */
 uint64_t reduced_probes(struct cell *cell, const char *marker);
 void reduced_look(void); /* who belongs to the cell now; then, for the calling thread, the next tells */
@@ -286,5 +296,6 @@ void usage_last(void);
 bool usage_over(const char *name, long long used, long long max);
 
 int tool_doctor(void);
+int attach_main(const char *path, const char *terminal, char **command);
 int tool_xattrs(const char *directory);
 #endif

@@ -1,5 +1,5 @@
 /* The supervisor: answers seccomp notifications, hears the warden, tells the controller how it ended. */
-#include "rf.h"
+#include "terminal.h"
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -120,10 +120,8 @@ static void start_program(struct cell *cell, const struct buf *state) {
   buf_format(&out, ",\"effective\":{%s}", state->data ? state->data : "");
   emit(&out);
   emit_flush();
-  struct message_number message = {.type = MSG_EXEC};
-  if (control_wait_go()) TRY("start-program", "", send(cell->warden[0], &message, sizeof message, MSG_NOSIGNAL));
+  if (control_wait_go()) session_main(cell);
   started = true;
-  relay_start(cell);
 }
 
 /* Returns false at the end of its messages. */
@@ -137,17 +135,21 @@ static bool on_warden(struct cell *cell, int flags) {
   int fd;
   pid_t sender = 0;
   ssize_t n = recv_fd(cell->warden[0], &in, sizeof in, flags, &fd, &sender);
+  if (n > 0 && in.type == MSG_MASTER) sessions_master(cell, (int)in.number.b, fd);
   if (fd >= 0) close(fd);
   if (n <= 0) return false;
   struct buf state = {0};
-  if (in.type == MSG_GO) {
-    struct process *p = process_find(sender);
-    if (p) p->internal = false;
+  if (in.type == MSG_GO) process_is_program(sender);
+  if (in.type == MSG_GO && in.number.b) sessions_started(cell, (int)in.number.b, sender);
+  else if (in.type == MSG_GO) {
     cell->agent_pidfd = (int)syscall(SYS_pidfd_open, sender, 0);
     __atomic_store_n(&cell->agent, sender, __ATOMIC_RELEASE);
   }
-  if (in.type == MSG_FAIL) fail(in.fail.stage, in.fail.detail, in.fail.error); /* before exec: nothing ran */
-  if (in.type == MSG_EXECFAIL) exec_error = (int)in.number.a;
+  if (in.type == MSG_FAIL && in.fail.session) sessions_failed(cell, in.fail.session, in.fail.stage);
+  else if (in.type == MSG_FAIL) fail(in.fail.stage, in.fail.detail, in.fail.error); /* before exec: nothing ran */
+  if (in.type == MSG_EXECFAIL && in.number.b) sessions_exec_failed((int)in.number.b, (int)in.number.a);
+  else if (in.type == MSG_EXECFAIL) exec_error = (int)in.number.a;
+  if (in.type == MSG_STOPPED) sessions_stopped(cell, (int)in.number.b);
   if (in.type == MSG_RENAME) {
     struct request r = {.id = (uint64_t)in.number.a};
     answer(&r, (int)in.number.b, 0);
@@ -164,7 +166,8 @@ static bool on_warden(struct cell *cell, int flags) {
   if (in.type == MSG_PROBE && started) judge_probe(cell, in.probe.reached, &state, false);
   else if (in.type == MSG_PROBE && judge_probe(cell, in.probe.reached, &state, true)) start_program(cell, &state);
   free(state.data);
-  if (in.type == MSG_EXIT) {
+  if (in.type == MSG_EXIT && in.number.b) sessions_ended(cell, (int)in.number.b, (int)in.number.a);
+  else if (in.type == MSG_EXIT) {
     ended = true;
     end_status = (int)in.number.a;
     usage_at_end();
@@ -211,6 +214,7 @@ static void watch(struct cell *cell) {
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = watched[i].tag};
     if (watched[i].fd >= 0) TRY("epoll", "", epoll_ctl(cell->epoll, EPOLL_CTL_ADD, watched[i].fd, &event));
   }
+  sessions_listen(cell);
   process_init(cell);
   files_init(cell);
   control_start(cell);
@@ -232,6 +236,8 @@ static void loop(struct cell *cell) {
         if (!on_warden(cell, 0)) lost_warden(cell);
       } else if (tag == TAG_INIT) alive = false;
       else if (tag == TAG_GATEWAY) flow_channel_readable(cell);
+      else if (tag == TAG_SESSIONS) sessions_accept(cell);
+      else if (tag >= TAG_CLIENT) sessions_client(cell, (int)(tag - TAG_CLIENT));
       else if (tag != TAG_WAKE) process_ended((pid_t)tag, events[i].events & EPOLLHUP);
       else if (read(cell->wake, &count, sizeof count) > 0) {
         emit_flush();
@@ -253,6 +259,7 @@ int supervise(struct cell *cell) {
   if (cell->kind == KIND_LANDLOCK) reduced_sweep(), reduced_lower(cell, false);
   while (on_warden(cell, MSG_DONTWAIT)); /* what it said before it went */
   if (!started && !control_kill_reason()) fail("set-up", "the cell ended before its program was started", ECHILD);
+  sessions_end_all(cell);
   process_end_all();
   files_tell_losses(true);
   usage_last();

@@ -1,6 +1,6 @@
 /* The warden: confined like the program, it starts the program, the probes and folder renames. The program can neither
  * trace nor signal it (Landlock), and it holds nothing of the host but its socket to the supervisor. */
-#include "rf.h"
+#include "terminal.h"
 #include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
@@ -38,30 +38,49 @@ static void collect(const struct plan *plan, const char *name, char **list) {
   list[n] = NULL;
 }
 
+static char **program_arguments(const struct plan *plan, const struct wanted *wanted) {
+  size_t count = (size_t)plan->count;
+  for (uint32_t i = 0; i < wanted->length; i++) count += wanted->command[i] == 0;
+  char **argv = calloc(count + 2, sizeof *argv); /* the first place is kept for a shell */
+  if (!argv) fail("program", "", ENOMEM);
+  if (wanted->session == 0) collect(plan, "arg", argv + 1);
+  else
+    for (uint32_t i = 0, n = 1; i < wanted->length; i += (uint32_t)strlen(wanted->command + i) + 1)
+      argv[n++] = (char *)(uintptr_t)wanted->command + i;
+  return argv;
+}
+
+static char **program_environment(const struct plan *plan, const struct wanted *wanted) {
+  char **envp = calloc((size_t)plan->count + 2, sizeof *envp), **at = envp;
+  if (!envp) fail("program", "", ENOMEM);
+  collect(plan, "env", envp);
+  if (!*wanted->term) return envp;
+  while (*at && strncmp(*at, "TERM=", 5)) at++; /* another terminal than the run's, perhaps */
+  *at = (char *)(uintptr_t)wanted->term;
+  return envp;
+}
+
 /* `report`: socket to the supervisor, -1 where there is none. What fails before exec says that nothing ran. */
-void run_program(struct cell *cell, int report) {
+void run_session(struct cell *cell, const struct wanted *wanted, const int *stdio, int report) {
   const struct plan *plan = cell->plan;
-  char **argv = calloc((size_t)plan->count + 2, sizeof *argv), **envp = calloc((size_t)plan->count + 1, sizeof *envp);
+  char **argv = program_arguments(plan, wanted), **envp = program_environment(plan, wanted);
   char path[4096];
   int error = ENOENT;
-  if (!argv || !envp) fail("program", "", ENOMEM);
-  collect(plan, "arg", argv + 1);
-  collect(plan, "env", envp);
   environ = envp;
   for (int i = 1; i < 65; i++) signal(i, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
-  for (int i = 0; i < 3 && cell->kind != KIND_CONFINED; i++) TRY("stdio", "", dup2(cell->stdio[i][i != 0], i));
+  for (int i = 0; i < 3 && cell->kind != KIND_CONFINED; i++) TRY("stdio", "", dup2(stdio[i], i));
   TRY("working-folder", plan_value(plan, "cwd", 0, "/"), chdir(plan_value(plan, "cwd", 0, "/")));
   umask(cell->umask);
   if (cell->kind != KIND_CONFINED) {
-    TRY("program-session", "", setsid());
+    if (getpgrp() != getpid()) TRY("program-session", "", setsid()); /* where no leader made one */
     confine_program(plan);
     confine_scope();
     prctl(PR_SET_DUMPABLE, 1);
     TRY("close-descriptors", "", syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC));
-    struct message_number started = {.type = MSG_GO}; /* tells the supervisor which process is the program */
+    struct message_number started = {.type = MSG_GO, .b = wanted->session}; /* tells the supervisor which process is the program */
     TRY("tell-program", "", send(report, &started, sizeof started, MSG_NOSIGNAL));
   }
   const char *program = argv[1] ? find_program(argv[1], path, sizeof path, &error) : NULL;
@@ -74,7 +93,7 @@ void run_program(struct cell *cell, int report) {
       execve(argv[0], argv, envp);
     }
   }
-  struct message_number message = {.type = MSG_EXECFAIL, .a = error};
+  struct message_number message = {.type = MSG_EXECFAIL, .a = error, .b = wanted->session};
   if (report >= 0) send(report, &message, sizeof message, MSG_NOSIGNAL);
   _exit(error == ENOENT || error == ENOTDIR ? 127 : 126);
 }
@@ -82,7 +101,7 @@ void run_program(struct cell *cell, int report) {
 /* ---- children ---- */
 #define PROBE_DONE (1ull << 63)
 static int control;
-static pid_t program, probe;
+static pid_t program, probe, leaders[MAX_SESSIONS + 1];
 static volatile uint64_t *probe_result; /* shared with the probe, which has no descriptor to be taken from it */
 static struct {
   pid_t pid;
@@ -95,7 +114,12 @@ static void tell(char type, int64_t a, int64_t b) {
 }
 
 static void on_child(pid_t pid, int status) {
-  if (pid == program) tell(MSG_EXIT, status, pid);
+  if (pid == program) tell(MSG_EXIT, status, 0);
+  for (int i = 0; i <= MAX_SESSIONS; i++)
+    if (leaders[i] == pid) {
+      leaders[i] = 0;
+      if (status) tell(MSG_EXIT, status, i); /* it could not tell itself */
+    }
   if (pid == probe) {
     struct message_probe out = {.type = MSG_PROBE, .reached = *probe_result & ~PROBE_DONE};
     if (*probe_result & PROBE_DONE) send(control, &out, sizeof out, MSG_NOSIGNAL);
@@ -138,11 +162,31 @@ static void on_probe(struct cell *cell, const char *marker, const struct message
   }
 }
 
-static void on_start(struct cell *cell) {
+static void on_start(struct cell *cell, struct wanted *wanted, int *fds, int count) {
   prctl(PR_SET_DUMPABLE, 0); /* from here on there is somebody to hide from */
-  program = (pid_t)TRY("fork-program", "", fork());
-  if (program == 0) run_program(cell, control);
-  for (int i = 0; i < 3; i++) close(cell->stdio[i][i != 0]);
+  bool first = wanted->session == 0, led = !first || wanted->terminal;
+  int own[3] = {cell->stdio[0][0], cell->stdio[1][1], cell->stdio[2][1]}, ends[3 + MAX_FDS], n = 0;
+  for (int i = 0; i < 3 && first; i++)
+    if (!(wanted->terminal >> i & 1)) ends[n++] = own[i];
+  for (int i = 0; i < count; i++) ends[n++] = fds[i];
+  pid_t child = fork();
+  if (child == 0) {
+    if (led) leader_main(cell, wanted, ends, n, control);
+    run_session(cell, wanted, own, control);
+  }
+  if (child < 0 && first) fail("fork-program", "", errno);
+  if (child < 0) {
+    struct message_fail out = {.type = MSG_FAIL, .session = wanted->session, .error = errno, .stage = "fork-program"};
+    send(control, &out, sizeof out, MSG_NOSIGNAL);
+  } else if (led) leaders[wanted->session] = child;
+  else program = child;
+  for (int i = 0; i < 3 && first; i++) close(own[i]);
+  for (int i = 0; i < count; i++) close(fds[i]);
+}
+
+static bool understood(const struct wanted *wanted, ssize_t n) {
+  return n >= (ssize_t)offsetof(struct wanted, command) && n == (ssize_t)WANTED_SIZE(wanted) && wanted->session >= 0 &&
+         wanted->session <= MAX_SESSIONS && leaders[wanted->session] == 0;
 }
 
 void warden_main(struct cell *cell, const char *marker) {
@@ -168,6 +212,7 @@ void warden_main(struct cell *cell, const char *marker) {
     char type;
     struct message_number number;
     struct message_rename rename;
+    struct wanted wanted;
   } in;
   for (;;) {
     struct pollfd fds[2] = {{.fd = control, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
@@ -179,8 +224,11 @@ void warden_main(struct cell *cell, const char *marker) {
       for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) on_child(pid, status);
     }
     if (!fds[0].revents) continue;
-    if (recv(control, &in, sizeof in, 0) <= 0) _exit(0);
-    if (in.type == MSG_EXEC) on_start(cell);
+    int given[MAX_FDS], count;
+    ssize_t n = recv_fds(control, &in, sizeof in, 0, given, MAX_FDS, &count, NULL);
+    if (n <= 0) _exit(0);
+    if (in.type == MSG_EXEC && understood(&in.wanted, n)) on_start(cell, &in.wanted, given, count);
+    if (in.type == MSG_HANGUP && in.number.b > 0 && in.number.b <= MAX_SESSIONS && leaders[in.number.b]) kill(leaders[in.number.b], SIGHUP);
     if (in.type == MSG_RENAME) on_rename(&in.rename);
     if (in.type == MSG_PROBE) on_probe(cell, marker, &in.number);
   }

@@ -7,6 +7,7 @@ import type { CommandModule, CommandName } from './command.ts';
 
 export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandModule<Name>> } = {
   run: () => import('./commands/run.ts'),
+  exec: () => import('./commands/exec.ts'),
   check: () => import('./commands/check.ts'),
   init: () => import('./commands/init.ts'),
   schema: () => import('./commands/schema.ts'),

@@ -71,6 +71,11 @@ const filters = [
   { name: 'limit', short: 'n', value: 'N', summary: 'At most this many, the first ones.' },
 ] as const;
 
+const tty = [
+  { name: 'tty', summary: 'Give the program a terminal of its own, also where input or output is none.' },
+  { name: 'no-tty', summary: 'Give it none: its streams stay pipes.' },
+] as const;
+
 const usual = { usage: 2, other: 1 } as const;
 const ok = { code: '0', when: 'it worked' } as const;
 const usage = { code: '2', when: 'wrong arguments' } as const;
@@ -107,6 +112,7 @@ export const COMMANDS = [
       },
       { name: 'name', value: 'NAME', summary: 'Name of the run in lists. Default: the contract’s name.' },
       { name: 'quiet', short: 'q', summary: 'No status line and no summary; only errors.' },
+      ...tty,
     ],
     passThrough: true,
     examples: [
@@ -124,6 +130,35 @@ export const COMMANDS = [
       { code: '122', when: 'stopped because the contract was violated' },
       { code: '124', when: 'a budget or limit ran out' },
       { code: '125', when: 'Ringfence could not contain it; nothing ran' },
+      { code: '126', when: 'the program could not be executed' },
+      { code: '127', when: 'the program was not found' },
+    ],
+    failure: { usage: 125, other: 125 },
+  },
+  {
+    name: 'exec',
+    summary: 'Run one more program in a cell that is running.',
+    description: [
+      'A second shell, for instance: it sees the files and processes of the run, is confined as its program is, and counts against the same limits. It is recorded. Where the run ends, it ends.',
+      'Without RUN the one run that is going on is meant.',
+    ],
+    arguments: [
+      {
+        name: 'RUN',
+        kind: 'run',
+        summary: 'Id of a run, or its beginning, and then --; or, after -- alone, the program.',
+      },
+      { name: 'COMMAND', optional: true, rest: true, summary: 'The program and its arguments.' },
+    ],
+    options: [...tty],
+    passThrough: true,
+    examples: [
+      { line: 'ringfence exec -- sh', what: 'A shell in the run that is going on.' },
+      { line: 'ringfence exec 20261121 -- ps aux', what: 'What runs in the run whose id begins so.' },
+    ],
+    exitCodes: [
+      { code: 'the program’s', when: 'it ran (128 + the number of the signal it died of)' },
+      { code: '125', when: 'it could not be started in that run' },
       { code: '126', when: 'the program could not be executed' },
       { code: '127', when: 'the program was not found' },
     ],

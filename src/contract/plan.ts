@@ -84,6 +84,11 @@ export type PlanOp =
   | ['quiet', string]
   /** kinds of events to send: comma list of `exec`, `file`, `sample` */
   | ['events', string]
+  /** streams (comma list of `0`, `1`, `2`) that are the program's own terminal, made inside the cell; what of the terminal's
+   *  features is allowed beyond the usual: `clipboard` or `-` */
+  | ['terminal', string, 'clipboard' | '-']
+  /** path on the host of the Unix socket at which the supervisor takes further programs for the cell */
+  | ['sessions', string]
   | ['end'];
 
 export type Plan = readonly PlanOp[];

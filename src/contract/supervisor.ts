@@ -77,18 +77,28 @@ export type SupervisorEvent = { t: number } & (
   | { ev: 'loss'; sensor: string; reason: string; count: number }
   | { ev: 'frozen'; tasks: number; us: number; ok: boolean }
   | { ev: 'thawed' }
+  /** the program stopped itself, as Ctrl-Z asks; the operator's terminal is its shell's again */
+  | { ev: 'suspend' }
+  /** … and is the program's again */
+  | { ev: 'resume' }
+  /** one more program is about to be executed in the cell, or ended */
+  | { ev: 'session'; session: number; terminal: boolean; command: string[] }
+  | { ev: 'session-end'; session: number; code?: number; signal?: number }
   /** a supervised or timed limit ran out; the supervisor acts on its own (kill) */
   | { ev: 'limit'; limit: 'time' | 'cpu-time' | 'memory' | 'disk'; used: number; max: number }
   /** the program ended; all others of the cell are gone when this arrives */
   | { ev: 'done'; code?: number; signal?: number; reason?: string; us: number }
 );
 
-/** Controller → supervisor, one per line: `freeze`, `thaw`, `kill REASON`, `signal N`, `probe`, `sample`. */
+/** Controller → supervisor, one per line: `freeze`, `thaw`, `kill REASON`, `signal N`, `probe`, `sample`, and
+ *  for the operator's terminal `suspend` (answered by {@link SupervisorEvent} `suspend`), `resume`. */
 export type ControllerCommand =
   | 'freeze'
   | 'thaw'
   | 'probe'
   | 'sample'
+  | 'suspend'
+  | 'resume'
   | `kill ${string}`
   | `signal ${number}`;
 

@@ -42,10 +42,11 @@ import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wir
 import { exposure } from '../wiring/secrets.ts';
 import { isBudget, type Outcome, Session } from '../wiring/session.ts';
 import { endLines, startLines, statusLine } from '../wiring/summary.ts';
+import { stopJob, terminalStreams, withSessions } from '../wiring/terminal.ts';
 
 const PROBE_INTERVAL = 10_000;
 
-/** Signals that are passed on to the program. */
+/** Signals that are passed on to the program. Its own terminal tells it of a new size. */
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
 
 function refuse(loaded: ValidContract, field: string, problem: string, hint: string): never {
@@ -138,6 +139,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
   const exposed = exposure(compiled.plan, inspection.secrets, workspace);
   if (exposed) return await abandon(exposed);
   const secrets = [...secretValues(contract), ...inspection.secrets.map(({ value }) => value)];
+  const streams = terminalStreams({ tty: options.tty, noTty: options['no-tty'] });
   const command = makeRedactor(keys.redactionKey, secrets).argv(args);
   const source = { name: contract.name, path: resolve(loaded.source.path), sha256: loaded.source.sha256 };
   const facts: RunFacts = {
@@ -157,7 +159,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
 
   const session = new Session({
     folder,
-    plan: compiled.plan,
+    plan: withSessions(compiled.plan, { id: folder.id, streams }),
     contract,
     workspace: reduced?.ok ? reduced.copy : workspace,
     writable: compiled.writable,
@@ -178,6 +180,8 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
       limits,
       never,
     },
+    terminal: streams.length > 0,
+    onSuspended: () => stopJob(streams.length > 0),
     onStart: () => {
       if (options.quiet) return;
       const { id } = folder;
@@ -186,8 +190,9 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
       say(terminal, lines);
     },
   });
-  for (const name of FORWARDED) process.on(name, () => session.signal(constants.signals[name]));
-  process.on('SIGTSTP', () => session.suspend(() => process.kill(process.pid, 'SIGSTOP')));
+  const forwarded = streams.length > 0 ? FORWARDED.filter((name) => name !== 'SIGWINCH') : FORWARDED;
+  for (const name of forwarded) process.on(name, () => session.signal(constants.signals[name]));
+  process.on('SIGTSTP', () => session.suspend());
   process.on('SIGCONT', () => session.resume());
   const control = await serveControl(folder.id, (request) => {
     if (request.do === 'status') return statusOf(facts, session);
@@ -197,7 +202,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     if (request.do === 'kill') session.stop('stopped', 'once');
     return { ok: true };
   });
-  const redraw = terminal.interactive && !options.quiet && !process.stdout.isTTY;
+  const redraw = terminal.interactive && !options.quiet && !process.stdout.isTTY && streams.length === 0;
   const ticker = redraw
     ? setInterval(
         () =>

@@ -48,6 +48,10 @@ export interface SessionOptions {
   secrets: readonly string[];
   /** what the gateway needs to look into requests; absent parts: it does not */
   inspection: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets'>;
+  /** the program has a terminal of its own */
+  terminal: boolean;
+  /** stops us, and all of our job, until the operator's shell lets it go on */
+  onSuspended: () => void;
   /** called once, when the program is about to start */
   onStart: (effective: EffectiveState) => void;
 }
@@ -77,7 +81,7 @@ const RESPONSES = new Set(['violation', 'tampering']);
 const SUSPENDED = 'suspended';
 /** Milliseconds between TERM and kill. */
 const GRACE = 5000;
-const { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH } = constants.signals;
+const { SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH } = constants.signals;
 /** Signals that a terminal sends to everything in the foreground, not to one process. */
 const TO_GROUP = new Set<number>([SIGINT, SIGQUIT, SIGHUP, SIGWINCH]);
 const ENDING = new Set<number>([SIGINT, SIGQUIT, SIGHUP, SIGTERM]);
@@ -105,6 +109,7 @@ export class Session {
   /** signals that came before the program was there to get them */
   #early: number[] | undefined = [];
   #frozenBy: string | undefined;
+  #stopping = false;
   #whenFrozen: (() => void) | undefined;
   #grace: NodeJS.Timeout | undefined;
   readonly started = Date.now();
@@ -214,19 +219,37 @@ export class Session {
     this.#cell?.send('thaw');
   }
 
-  /** Freezes the cell as Ctrl-Z asks, and calls back when it is still: only then may we stop, too. */
-  suspend(frozen: () => void): void {
+  /** Freezes the cell as Ctrl-Z asks; when it is still, and the terminal the operator's again, we stop, too. */
+  suspend(): void {
+    if (this.#stopping) return; // our own, sent to all of the job
+    if (this.#started && this.#options.terminal) this.#cell?.send('suspend');
+    else this.#freezeAndStop();
+  }
+
+  #freezeAndStop(): void {
+    const onSuspended = () => {
+      this.#stopping = true;
+      this.#options.onSuspended();
+    };
     if (!this.#started || this.#frozenBy !== undefined) {
-      frozen();
+      onSuspended();
       return;
     }
-    this.#whenFrozen = frozen;
+    this.#whenFrozen = onSuspended;
     this.freeze(SUSPENDED);
   }
 
-  /** The end of {@link suspend}. */
+  /** The end of {@link suspend}; with a terminal only when it is ours again. */
   resume(): void {
-    if (this.#frozenBy === SUSPENDED) this.thaw('operator');
+    this.#stopping = false;
+    if (this.#options.terminal) this.#cell?.send('resume');
+    else if (this.#frozenBy === SUSPENDED) this.thaw('operator');
+  }
+
+  #resumed(): void {
+    if (this.#frozenBy !== SUSPENDED) return;
+    this.thaw('operator');
+    for (const number of [SIGCONT, SIGWINCH]) this.#cell?.send(`signal ${-number}`);
   }
 
   record(body: EventBody, time?: number): void {
@@ -337,6 +360,8 @@ export class Session {
       this.#whenFrozen?.();
       this.#whenFrozen = undefined;
     }
+    if (event.ev === 'suspend') this.#freezeAndStop();
+    if (event.ev === 'resume') this.#resumed();
     if (event.ev === 'ready') void this.#begin(event.effective, event.t);
     if (event.ev === 'done') this.#done = event;
   }

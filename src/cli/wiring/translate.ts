@@ -189,6 +189,15 @@ export function makeTranslator(
         };
       case 'thawed':
         return { kind: 'control', action: 'thaw', by: 'supervisor' };
+      case 'session': {
+        const { session, command, terminal } = event;
+        return { kind: 'session.open', session, command, by: 'operator', terminal };
+      }
+      case 'session-end': {
+        const { session, code, signal } = event;
+        const exit = { ...(code !== undefined && { code }), ...(signal !== undefined && { signal }) };
+        return { kind: 'session.close', session, exit };
+      }
       case 'limit':
         return {
           kind: 'limit.reached',
