@@ -7,9 +7,9 @@ import { CommandError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 import { safe } from './text.ts';
-import { askRun, type ControlRequest, servedRuns } from './wiring/control-socket.ts';
+import { askRun, servedRuns } from './wiring/control-socket.ts';
 
-type Order = Exclude<ControlRequest['do'], 'status'>;
+type Order = 'stop' | 'kill' | 'freeze' | 'thaw';
 
 /**
  * @param named ids of runs or their beginnings

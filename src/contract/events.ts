@@ -60,6 +60,8 @@ export type EventBody =
       answer: string[];
       ttl?: number;
       denied?: string;
+      /** further look-ups that asked and got the same, at once: not listed one by one */
+      count?: number;
     }
   | {
       kind: 'flow.open';

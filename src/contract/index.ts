@@ -5,6 +5,7 @@
  * @module
  */
 export * from './addresses.ts';
+export type { Amended, WrittenRule } from './amend.ts';
 export * from './discover.ts';
 export * from './events.ts';
 export * from './gateway.ts';
@@ -15,6 +16,7 @@ export * from './never.ts';
 export { directoryOf } from './patterns.ts';
 export * from './plan.ts';
 export * from './problem.ts';
+export * from './rule-line.ts';
 export * from './schema.ts';
 export { type ContractSource, type Places, positionOf, readBounded } from './source.ts';
 export * from './supervisor.ts';

@@ -15,7 +15,7 @@ import type {
 } from '../contract/index.ts';
 import { Changes } from './approvals/changes.ts';
 import { Learning } from './approvals/learning.ts';
-import { Questions } from './approvals/questions.ts';
+import { newHost, Questions } from './approvals/questions.ts';
 import { SupervisorChannel } from './channel.ts';
 import { CellResolver } from './dns/resolver.ts';
 import { type Ask, DnsServer } from './dns/server.ts';
@@ -128,7 +128,7 @@ export class Gateway {
     const ask: Ask | undefined = learning
       ? (name) => learning.take(name)
       : asks
-        ? (name, query, owner) => questions.ask(name, query, owner)
+        ? (name, query, owner) => questions.ask(newHost(name), query, owner)
         : undefined;
     this.#dns = new DnsServer(
       this.#policy,

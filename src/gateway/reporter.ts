@@ -8,6 +8,8 @@ import type { EventBody, GatewayMessage } from '../contract/index.ts';
 
 /** Events of one key that go out one by one within a window; the rest are counted. */
 const BURST = 8;
+/** Different look-ups beyond that which keep a count of their own. */
+const DISTINCT = 16;
 const WINDOW_MS = 1000;
 const MAX_KEYS = 512;
 
@@ -15,7 +17,11 @@ interface Window {
   sent: number;
   suppressed: number;
   last: EventBody;
+  /** look-ups that say the same, counted: nothing is lost with them */
+  alike: Map<string, { event: LookUp; count: number }>;
 }
+
+type LookUp = Extract<EventBody, { kind: 'dns.query' }>;
 
 /** CLOCK_REALTIME in microseconds, as the supervisor's events carry it. */
 export const now = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000);
@@ -38,12 +44,13 @@ export class Reporter {
     const bounded = this.#windows.size < MAX_KEYS || this.#windows.has(key) ? key : 'others';
     const window = this.#windows.get(bounded);
     if (window && window.sent >= BURST) {
+      if (countsAlike(window, event)) return;
       window.suppressed += 1;
       window.last = event;
       return;
     }
     if (window) window.sent += 1;
-    else this.#windows.set(bounded, { sent: 1, suppressed: 0, last: event });
+    else this.#windows.set(bounded, { sent: 1, suppressed: 0, last: event, alike: new Map() });
     this.event(event);
   }
 
@@ -53,11 +60,24 @@ export class Reporter {
 
   /** Sends what was counted and opens new windows. */
   flush(): void {
-    for (const { suppressed, last } of this.#windows.values()) {
+    for (const { suppressed, last, alike } of this.#windows.values()) {
+      for (const { event, count } of alike.values()) this.event({ ...event, count });
       if (suppressed > 0) this.event(withCount(last, suppressed));
     }
     this.#windows.clear();
   }
+}
+
+/** Programs look the same name up for every request: that is a number, not a loss. */
+function countsAlike({ alike }: Window, event: EventBody): boolean {
+  if (event.kind !== 'dns.query') return false;
+  const { ttl: _, ...what } = event; // it runs down
+  const key = JSON.stringify(what);
+  const known = alike.get(key);
+  if (known) known.count += 1;
+  else if (alike.size < DISTINCT) alike.set(key, { event, count: 1 });
+  else return false;
+  return true;
 }
 
 function withCount(event: EventBody, count: number): EventBody {

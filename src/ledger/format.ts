@@ -59,7 +59,7 @@ function describe(event: LedgerEvent): string {
     case 'dns.query': {
       const answer =
         event.denied === undefined ? event.answer.join(' ') || 'no answer' : `denied: ${event.denied}`;
-      return `${event.name} ${event.type} ${answer}${by(event.owner)}`;
+      return `${event.name} ${event.type} ${answer}${event.count === undefined ? '' : ` ×${event.count}`}${by(event.owner)}`;
     }
     case 'flow.open': {
       const host = event.host === undefined ? '' : `${event.host} `;

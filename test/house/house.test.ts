@@ -27,6 +27,7 @@ const ORDER = [
 
 /** Doors beside `index.ts`, for what only some commands need and `run` must not load. */
 const DOORS = new Set([
+  'src/contract/amend.ts',
   'src/contract/explain.ts',
   'src/contract/init.ts',
   'src/contract/json-schema.ts',

@@ -3,7 +3,7 @@
  * of files, programs and the environment is enforced.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { identities, Place } from './place.ts';
@@ -90,6 +90,18 @@ describe.each(identities())('as %s', (identity) => {
         .sort(),
     ).toEqual(['src/a', 'src/new']);
     expect(stderr).toContain('files.write');
+  });
+
+  test('what is shown in the home is read-only, and a program keeps its state beside it', async () => {
+    place.file(join(place.home, '.tool/deep/settings'), 'setting\n');
+    const script = `set -e
+      cat ~/.tool/deep/settings; echo state >~/.tool/deep/state; mkdir ~/.tool/history; cat ~/.tool/deep/state
+      ! echo changed 2>/dev/null >~/.tool/deep/settings; ! rm ~/.tool/deep/settings 2>/dev/null`;
+    const contract = 'files: { workspace: ../home/project, read: [~/.tool/deep/settings] }\n';
+    const { stdout, code, stderr } = await place.run(['sh', '-c', script], { contract });
+    expect({ stdout, code }, stderr).toEqual({ stdout: 'setting\nstate\n', code: 0 });
+    expect(place.read('../.tool/deep/settings')).toBe('setting\n');
+    expect(existsSync(join(place.home, '.tool/history'))).toBe(false);
   });
 
   test('files.hide and files.read', async () => {

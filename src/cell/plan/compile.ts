@@ -6,6 +6,7 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
+  asksForHosts,
   type Contract,
   canonicalAddress,
   directoryOf,
@@ -145,7 +146,14 @@ export function compilePlan(input: PlanInput): Compiled {
     env: host.env,
     home: host.home,
     present: [workspace],
-    identity: { user: person.name, uid: inside.uid, gid: inside.gid, shell: person.shell, hostname: 'cell' },
+    identity: {
+      user: person.name,
+      uid: inside.uid,
+      gid: inside.gid,
+      shell: person.shell,
+      hostname: 'cell',
+      patient: asksForHosts(contract),
+    },
   });
   const { view, over } = input.trust ? trustedView(toolchain, input.trust) : { view: toolchain, over: [] };
   const owner = (path: string) => {
@@ -199,6 +207,8 @@ export function compilePlan(input: PlanInput): Compiled {
     ['tmpfs', host.home, size, '755', 'nosuid,nodev'],
     ['dir', host.home, '755', 'agent'],
   );
+  const inHome = [...view.binds, ...read.binds].map(({ target }) => target).filter(secureHome);
+  for (const folder of foldersBetween(host.home, inHome)) operations.push(['dir', folder, '755', 'agent']);
   for (const bind of view.binds.filter(({ target }) => secureHome(target))) {
     operations.push(['bind', bind.source, bind.target, bind.flags, owner(bind.source)]);
   }
@@ -294,6 +304,17 @@ function writableFolders(workspace: string, patterns: readonly string[]): Writab
     folders.push(path);
   }
   return { ok: true, whole: folders.includes(workspace), folders };
+}
+
+/**
+ * The folders of the private home in which something of the host is shown, parents first. They are the agent's, like
+ * the home itself: a program whose settings or executables are shown keeps its state beside them.
+ */
+function foldersBetween(home: string, targets: readonly string[]): string[] {
+  const folders = new Set<string>();
+  for (const target of targets)
+    for (let at = dirname(target); at !== home && isBelow(at, home); at = dirname(at)) folders.add(at);
+  return [...folders].sort();
 }
 
 /** Addresses that the contract itself writes out: allowed before the gateway has answered a single question. */

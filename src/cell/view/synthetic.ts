@@ -13,12 +13,14 @@ export interface Identity {
   home: string;
   shell: string;
   hostname: string;
+  /** true: a person may be asked about a name, so resolvers wait longer than their usual five seconds */
+  patient?: boolean;
 }
 
 /** The same in every cell, so that it identifies none ("ringfence" in hexadecimal, filled up). */
 const MACHINE_ID = '72696e6766656e636500000000000001';
 
-export function syntheticFiles({ user, uid, gid, home, shell, hostname }: Identity): ViewFile[] {
+export function syntheticFiles({ user, uid, gid, home, shell, hostname, patient }: Identity): ViewFile[] {
   const file = (path: string, lines: readonly string[]): ViewFile => ({
     path,
     mode: '0644',
@@ -43,7 +45,8 @@ export function syntheticFiles({ user, uid, gid, home, shell, hostname }: Identi
       'ethers: files',
       'rpc: files',
     ]),
-    file('/etc/resolv.conf', ['nameserver 127.0.0.1']),
+    // 30 s and five times are the most that resolv.conf(5) allows
+    file('/etc/resolv.conf', ['nameserver 127.0.0.1', ...(patient ? ['options timeout:30 attempts:5'] : [])]),
     file('/etc/hosts', [
       `127.0.0.1 localhost ${hostname}`,
       `::1 localhost ip6-localhost ip6-loopback ${hostname}`,

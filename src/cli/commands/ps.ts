@@ -9,6 +9,9 @@ import { EXIT } from '../exit-codes.ts';
 import { commandLine, safe, shorten } from '../text.ts';
 import { askRun, type RunStatus, servedRuns } from '../wiring/control-socket.ts';
 
+const questions = ({ questions }: RunStatus): string =>
+  questions ? `, ${questions} question${questions === 1 ? '' : 's'} (ringfence questions)` : '';
+
 export async function run({ options, terminal }: Invocation<'ps'>): Promise<number> {
   const answers = await Promise.all(servedRuns().map((id) => askRun<RunStatus>(id, { do: 'status' })));
   const alive = answers.filter((status) => status !== undefined);
@@ -20,7 +23,7 @@ export async function run({ options, terminal }: Invocation<'ps'>): Promise<numb
   for (const status of alive) {
     const age = formatDuration(Date.now() - Date.parse(status.started));
     terminal.out(
-      `${status.id}  ${safe(status.name)}  pid ${status.pid}  ${age}  ${status.processes} processes, ${status.flows} flows, ${status.denials} denials`,
+      `${status.id}  ${safe(status.name)}  pid ${status.pid}  ${age}  ${status.processes} processes, ${status.flows} flows, ${status.denials} denials${questions(status)}`,
     );
     terminal.out(`    ${shorten(commandLine(status.command), Math.max(30, terminal.columns() - 4))}`);
   }

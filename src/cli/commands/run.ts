@@ -6,6 +6,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import {
   createGroups,
   detectCgroups,
@@ -32,6 +33,7 @@ import { CommandError } from '../errors.ts';
 import { EXIT, exitCodeOfSignal } from '../exit-codes.ts';
 import { ensureFolder, folders } from '../folders.ts';
 import { installation, VERSION } from '../installation.ts';
+import { questionLines } from '../questions.ts';
 import type { Terminal } from '../terminal.ts';
 import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
 import { prepareInspection } from '../wiring/inspection.ts';
@@ -189,6 +191,10 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
       if (reduced?.ok) lines.push(...reducedNotice(reduced.copy));
       say(terminal, lines);
     },
+    onQuestion: (question) => {
+      // where a full-screen program has the terminal, a line of ours would only spoil it: ps and questions show it
+      if (!options.quiet && !(isatty(0) && isatty(1))) say(terminal, questionLines(folder.id, question));
+    },
   });
   const forwarded = streams.length > 0 ? FORWARDED.filter((name) => name !== 'SIGWINCH') : FORWARDED;
   for (const name of forwarded) process.on(name, () => session.signal(constants.signals[name]));
@@ -200,6 +206,8 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     if (request.do === 'thaw') session.thaw(request.by);
     if (request.do === 'stop') session.stop('stopped');
     if (request.do === 'kill') session.stop('stopped', 'once');
+    if (request.do === 'questions' || request.do === 'answer' || request.do === 'allow')
+      return session.approvals.handle(request);
     return { ok: true };
   });
   const redraw = terminal.interactive && !options.quiet && !process.stdout.isTTY && streams.length === 0;
@@ -358,6 +366,7 @@ function statusOf(facts: RunFacts, session: Session): RunStatus {
     events,
     flows,
     denials,
+    questions: session.approvals.pending.length,
     processes: session.tally.resources?.processes ?? 0,
   };
 }

@@ -7,8 +7,12 @@ import { readdirSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { runtimeFolder } from '../folders.ts';
+import type { ApprovalRequest } from './approvals.ts';
 
-export type ControlRequest = { do: 'status' } | { do: 'stop' | 'kill' | 'freeze' | 'thaw'; by: string };
+export type ControlRequest =
+  | ApprovalRequest
+  | { do: 'status' }
+  | { do: 'stop' | 'kill' | 'freeze' | 'thaw'; by: string };
 
 export interface RunStatus {
   id: string;
@@ -21,6 +25,8 @@ export interface RunStatus {
   flows: number;
   denials: number;
   processes: number;
+  /** questions that wait for an answer */
+  questions: number;
 }
 
 /** Socket names are short: a path of more than 107 bytes is refused (unix(7)). */
@@ -41,11 +47,14 @@ export async function serveControl(
       if (text.length > 4096) socket.destroy();
       const end = text.indexOf('\n');
       if (end < 0) return;
-      try {
-        socket.end(`${JSON.stringify(answer(JSON.parse(text.slice(0, end)) as ControlRequest))}\n`);
-      } catch {
-        socket.destroy();
-      }
+      const line = text.slice(0, end);
+      // what throws, now or later, gets no answer
+      Promise.resolve(line)
+        .then((json) => answer(JSON.parse(json) as ControlRequest))
+        .then(
+          (reply) => socket.end(`${JSON.stringify(reply)}\n`),
+          () => socket.destroy(),
+        );
     });
   });
   rmSync(path, { force: true });

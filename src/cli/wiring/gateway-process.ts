@@ -11,6 +11,7 @@ import type {
   EventBody,
   GatewayConfig,
   GatewayMessage,
+  GatewayOrder,
   GatewaySocket,
 } from '../../contract/index.ts';
 import { machineHosts, machineResolvers } from './machine-facts.ts';
@@ -26,6 +27,7 @@ export interface GatewayOptions {
   host: { uid: number; gid: number };
   unprivileged: number;
   onEvent: (event: EventBody, time: number) => void;
+  onAsk: (question: Extract<GatewayMessage, { type: 'ask' }>) => void;
   /** the gateway is gone or says that it cannot go on; without it nothing is decided, so the run ends */
   onFatal: (reason: string) => void;
 }
@@ -33,6 +35,8 @@ export interface GatewayOptions {
 export interface GatewayProcess {
   pid: number | undefined;
   attach(name: GatewaySocket, handle: unknown): void;
+  /** passes an operator's word on */
+  tell(order: GatewayOrder): void;
   /** resolves when the gateway has reported what was left and is gone */
   stop(): Promise<void>;
 }
@@ -65,6 +69,7 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
   child.on('message', (message: GatewayMessage) => {
     up = true;
     if (message.type === 'event') options.onEvent(message.event, message.time);
+    if (message.type === 'ask') options.onAsk(message);
     if (message.type === 'fatal' && !stopping) options.onFatal(message.reason);
     if (message.type === 'drained') drained();
   });
@@ -92,6 +97,7 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     resolvers: machineResolvers(),
     hosts: machineHosts(),
     timeouts: TIMEOUTS,
+    approve: { effects: contract.oversight.approve, patience: contract.oversight.patience },
     ...options.inspection,
   };
   child.send(config, () => {});
@@ -106,6 +112,9 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
       waiting.add(done);
       if (child.connected) child.send({ socket: name }, handle as SendHandle, done);
       else done();
+    },
+    tell(order) {
+      if (child.connected) child.send(order, () => {});
     },
     async stop() {
       stopping = true;

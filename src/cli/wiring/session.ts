@@ -24,6 +24,7 @@ import {
   type Redactor,
   type Signer,
 } from '../../ledger/index.ts';
+import { Approvals, type PendingQuestion } from './approvals.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
 import { clearRunFolder, type RunFolder } from './run-folder.ts';
 import { DenialCoalescer, Tally } from './tally.ts';
@@ -54,6 +55,8 @@ export interface SessionOptions {
   onSuspended: () => void;
   /** called once, when the program is about to start */
   onStart: (effective: EffectiveState) => void;
+  /** called when the operator is asked */
+  onQuestion: (question: PendingQuestion) => void;
 }
 
 /** How a run ended. `contained` false: nothing ran. */
@@ -88,6 +91,7 @@ const ENDING = new Set<number>([SIGINT, SIGQUIT, SIGHUP, SIGTERM]);
 
 export class Session {
   readonly tally = new Tally();
+  readonly approvals: Approvals;
   readonly #options: SessionOptions;
   readonly #coalescer = new DenialCoalescer();
   readonly #redactor: Redactor;
@@ -116,6 +120,12 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.approvals = new Approvals({
+      contract: options.contract,
+      record: (body) => this.record(body),
+      tell: (order) => this.#gateway?.tell(order),
+      notify: options.onQuestion,
+    });
     this.#redactor = makeRedactor(options.keys.redactionKey, options.secrets);
     this.#translate = makeTranslator({
       workspace: options.workspace,
@@ -175,6 +185,7 @@ export class Session {
     if (needsGateway(this.#options.contract)) this.#startGateway();
     const exit = await ended;
     clearTimeout(this.#grace);
+    this.approvals.close();
     await this.#gateway?.stop();
     return this.#outcome(exit);
   }
@@ -306,6 +317,7 @@ export class Session {
       host,
       unprivileged,
       onEvent: (event, time) => this.#onGatewayEvent(event, time),
+      onAsk: (question) => this.approvals.ask(question),
       onFatal: (said) => {
         // it may be a stack with bytes of a request in it
         const reason = this.#redactor.text(said);

@@ -5,6 +5,7 @@
  */
 import type { AppliedLimit } from '../../cell/plan/index.ts';
 import {
+  asksForHosts,
   type Contract,
   type Coverage,
   formatDuration,
@@ -49,7 +50,8 @@ function wrap(label: string, words: readonly string[]): string[] {
 export function startLines({ id, contract, path, workspace, limits, never }: StartFacts): string[] {
   const hosts = contract.network.map((rule) => `${rule.host}:${rule.port}`);
   const more = hosts.length > 3 ? ` and ${hosts.length - 3} more` : '';
-  const network = hosts.length === 0 ? 'no network' : `network only ${hosts.slice(0, 3).join(', ')}${more}`;
+  const asked = asksForHosts(contract) ? ', other hosts when you allow them' : '';
+  const network = `${hosts.length === 0 ? 'no network' : `network only ${hosts.slice(0, 3).join(', ')}${more}`}${asked}`;
   const supervised = Object.entries(limits)
     .filter(([, { by }]) => by === 'supervised')
     .map(([name]) => name);

@@ -95,7 +95,7 @@ export class Tally {
         totals.received += event.received;
         break;
       case 'dns.query':
-        totals.queries += 1;
+        totals.queries += event.count ?? 1;
         break;
       case 'limit.reached':
         if (this.limits.length < KEEP) this.limits.push(event);

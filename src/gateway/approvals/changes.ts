@@ -44,7 +44,8 @@ export class Changes {
     else if (order.allow && order.rule) {
       await this.add({ ...order, rule: order.rule });
       questions.allow(order.question);
-    } else questions.deny(order.question, order.why ?? 'denied by the operator', order.until);
+    } else if (order.allow) questions.allow(order.question);
+    else questions.deny(order.question, order.why ?? 'denied by the operator', order.until);
   }
 
   /** Puts one more rule in force. */

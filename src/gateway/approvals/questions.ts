@@ -23,20 +23,41 @@ const GRACE_MS = 5000;
 /** What became of a query: `allow` it, `deny` it, or `drop` it without an answer. `why` is for the operator. */
 export type Decision = { do: 'allow' } | { do: 'deny'; why: string } | { do: 'drop' };
 
-interface Open {
+/** What is asked about. `name` and `effect` together are one subject, asked about once however many wait. */
+export interface Subject {
+  effect: 'network.new-host' | 'packages.new';
   name: string;
+  what: string;
+  /** what a plain yes adds */
+  rule?: NetworkRule;
+}
+
+interface Open {
+  key: string;
+  subject: Subject;
   waiting: Set<string>;
   settle: (decision: Decision) => void;
   decision: Promise<Decision>;
   timer: NodeJS.Timeout;
 }
 
+const HOST = 'network.new-host ';
+const keyOf = ({ effect, name }: Subject): string => `${effect} ${name}`;
+
+/** A name that no rule knows. */
+export const newHost = (name: string): Subject => ({
+  effect: 'network.new-host',
+  name,
+  what: `resolve ${name}`,
+  rule: { host: name, port: 443, protocol: 'https' },
+});
+
 export class Questions {
   readonly #send: (message: GatewayMessage) => void;
   readonly #patience: number;
   readonly #open = new Map<number, Open>();
-  readonly #byName = new Map<string, number>();
-  /** names that were denied, and until when (performance.now) */
+  readonly #byKey = new Map<string, number>();
+  /** subjects that were denied, and until when (performance.now) */
   readonly #denied = new Map<string, { until: number; why: string }>();
   #asked = 0;
   #tokens = BURST;
@@ -49,14 +70,15 @@ export class Questions {
   }
 
   /**
-   * Waits for the operator's word on a name that no rule knows.
+   * Waits for the operator's word.
    *
    * @param query what tells a query from its own repetition: both get the one answer
    */
-  async ask(name: string, query: string, owner: Owner | undefined): Promise<Decision> {
-    const denied = this.#denied.get(name);
+  async ask(subject: Subject, query: string, owner: Owner | undefined): Promise<Decision> {
+    const key = keyOf(subject);
+    const denied = this.#denied.get(key);
     if (denied && denied.until > performance.now()) return { do: 'deny', why: denied.why };
-    const number = this.#byName.get(name) ?? this.#question(name, owner);
+    const number = this.#byKey.get(key) ?? this.#question(subject, owner);
     const open = number === undefined ? undefined : this.#open.get(number);
     if (!open) return { do: 'deny', why: 'not asked: too many questions' };
     if (open.waiting.has(query) || open.waiting.size >= MAX_WAITING) return { do: 'drop' };
@@ -64,38 +86,35 @@ export class Questions {
     return await open.decision;
   }
 
-  /** Whether a question about this name waits. */
-  isOpen(name: string): boolean {
-    return this.#byName.has(name);
-  }
-
-  #question(name: string, owner: Owner | undefined): number | undefined {
+  #question(subject: Subject, owner: Owner | undefined): number | undefined {
     if (this.#open.size >= MAX_PENDING || !this.#takeToken()) return undefined;
     this.#asked += 1;
+    const key = keyOf(subject);
     const number = this.#asked;
     let settle: (decision: Decision) => void = () => {};
     const decision = new Promise<Decision>((resolve) => {
       settle = resolve;
     });
     const timer = setTimeout(() => this.deny(number, 'nobody answered'), this.#patience + GRACE_MS);
-    this.#open.set(number, { name, waiting: new Set(), settle, decision, timer });
-    this.#byName.set(name, number);
-    const rule: NetworkRule = { host: name, port: 443, protocol: 'https' };
-    const message = { question: number, effect: 'network.new-host', what: `resolve ${name}`, rule } as const;
-    this.#send({ type: 'ask', ...message, ...(owner && { owner }) });
+    this.#open.set(number, { key, subject, waiting: new Set(), settle, decision, timer });
+    this.#byKey.set(key, number);
+    const { effect, what, rule } = subject;
+    this.#send({
+      type: 'ask',
+      question: number,
+      effect,
+      what,
+      ...(rule && { rule }),
+      ...(owner && { owner }),
+    });
     return number;
-  }
-
-  /** The name of an open question. */
-  nameOf(question: number): string | undefined {
-    return this.#open.get(question)?.name;
   }
 
   /** Lets all that wait for the answer go on. */
   allow(question: number): void {
     const open = this.#close(question);
     if (!open) return;
-    this.#denied.delete(open.name);
+    this.#denied.delete(open.key);
     open.settle({ do: 'allow' });
   }
 
@@ -105,14 +124,15 @@ export class Questions {
     if (!open) return;
     const rest = until === undefined ? REST_MS : Math.max(REST_MS, until - Date.now());
     if (this.#denied.size >= MAX_NAMES) this.#denied.clear();
-    this.#denied.set(open.name, { until: performance.now() + rest, why });
+    this.#denied.set(open.key, { until: performance.now() + rest, why });
     open.settle({ do: 'deny', why });
   }
 
-  /** A rule was added: questions it answers need no other answer, and what was denied before no longer is. */
+  /** A rule was added: questions about hosts that it answers need no other answer, and what was denied before no longer is. */
   settle(names: (name: string) => boolean): void {
-    for (const [name, number] of [...this.#byName]) if (names(name)) this.allow(number);
-    for (const name of [...this.#denied.keys()]) if (names(name)) this.#denied.delete(name);
+    const isAnswered = (key: string) => key.startsWith(HOST) && names(key.slice(HOST.length));
+    for (const [key, number] of [...this.#byKey]) if (isAnswered(key)) this.allow(number);
+    for (const key of [...this.#denied.keys()]) if (isAnswered(key)) this.#denied.delete(key);
   }
 
   #close(question: number): Open | undefined {
@@ -120,7 +140,7 @@ export class Questions {
     if (!open) return undefined;
     clearTimeout(open.timer);
     this.#open.delete(question);
-    this.#byName.delete(open.name);
+    this.#byKey.delete(open.key);
     return open;
   }
 

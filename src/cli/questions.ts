@@ -1,0 +1,63 @@
+/**
+ * Questions to the operator as people read them, and who it is that answers.
+ *
+ * @module
+ */
+import { readlinkSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { commandLine, safe, shorten } from './text.ts';
+import type { PendingQuestion } from './wiring/approvals.ts';
+import { askRun, servedRuns } from './wiring/control-socket.ts';
+
+/** A question, what a yes opens, and the commands that answer it. Everything of the agent's is escaped. */
+export function questionLines(run: string, question: PendingQuestion): string[] {
+  const { rule, owner, shown, lookalike } = question;
+  const who = owner
+    ? `${shorten(owner.argv?.length ? commandLine(owner.argv) : safe(owner.exe ?? ''), 60)} (pid ${owner.pid}${owner.exe ? `, ${shorten(safe(owner.exe), 60)}` : ''})`
+    : 'a process that is not known';
+  const lines = [
+    `question ${question.question} of run ${run}: may it ${safe(question.what)}?`,
+    `  asked by ${who}`,
+  ];
+  if (shown !== undefined) lines.push(`  shown as ${safe(shown)}: letters of other scripts`);
+  if (lookalike !== undefined) lines.push(`  CAUTION  it looks like ${safe(lookalike)}, and is not`);
+  if (rule) lines.push(`  allows   ${safe(rule.host)}, port ${rule.port}, ${rule.protocol}`);
+  lines.push(
+    `  opens    ${question.opens}`,
+    `  answer   ringfence allow ${run} ${question.question} [--once | --for 10m]`,
+    `           ringfence deny ${run} ${question.question}`,
+    `           until ${question.until}; then it is denied once`,
+  );
+  return lines;
+}
+
+/** Who answers: user, id and terminal of this process. Only this user can reach the run's socket. */
+export function operator(): string {
+  const { username, uid } = userInfo();
+  return `${username} (uid ${uid}${terminalName()})`;
+}
+
+function terminalName(): string {
+  for (const descriptor of [0, 2]) {
+    try {
+      const target = readlinkSync(`/proc/self/fd/${descriptor}`);
+      if (/^\/dev\/(pts\/\d+|tty\w*|console)$/.test(target)) return `, ${target}`;
+    } catch {
+      // closed, or no /proc
+    }
+  }
+  return ', no terminal';
+}
+
+export interface RunQuestions {
+  run: string;
+  questions: PendingQuestion[];
+}
+
+/** What waits in each of these runs; runs that do not answer are left out. */
+export async function askQuestions(runs: readonly string[] = servedRuns()): Promise<RunQuestions[]> {
+  const answers = await Promise.all(
+    runs.map(async (run) => ({ run, questions: await askRun<PendingQuestion[]>(run, { do: 'questions' }) })),
+  );
+  return answers.flatMap(({ run, questions }) => (Array.isArray(questions) ? [{ run, questions }] : []));
+}
