@@ -9,11 +9,14 @@ import { commandLine, safe, shorten } from './text.ts';
 import type { PendingQuestion } from './wiring/approvals.ts';
 import { askRun, servedRuns } from './wiring/control-socket.ts';
 
+/** Characters of a command line that are shown: an agent may choose how long it is. */
+const LONGEST = 160;
+
 /** A question, what a yes opens, and the commands that answer it. Everything of the agent's is escaped. */
 export function questionLines(run: string, question: PendingQuestion): string[] {
   const { rule, owner, shown, lookalike } = question;
   const who = owner
-    ? `${shorten(owner.argv?.length ? commandLine(owner.argv) : safe(owner.exe ?? ''), 60)} (pid ${owner.pid}${owner.exe ? `, ${shorten(safe(owner.exe), 60)}` : ''})`
+    ? `${shorten(owner.argv?.length ? commandLine(owner.argv) : safe(owner.exe ?? ''), LONGEST)} (pid ${owner.pid}${owner.exe ? `, ${shorten(safe(owner.exe), 60)}` : ''})`
     : 'a process that is not known';
   const lines = [
     `question ${question.question} of run ${run}: may it ${safe(question.what)}?`,
@@ -33,8 +36,16 @@ export function questionLines(run: string, question: PendingQuestion): string[] 
 
 /** Who answers: user, id and terminal of this process. Only this user can reach the run's socket. */
 export function operator(): string {
-  const { username, uid } = userInfo();
-  return `${username} (uid ${uid}${terminalName()})`;
+  return `${userName()} (uid ${process.getuid?.() ?? '?'}${terminalName()})`;
+}
+
+/** An id need not have a name: a container's often has none. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'nameless';
+  }
 }
 
 function terminalName(): string {

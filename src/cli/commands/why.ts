@@ -4,13 +4,14 @@
  *
  * @module
  */
-import { type LedgerEvent, loadContract, positionOf } from '../../contract/index.ts';
+import { type LedgerEvent, loadContract, needsGateway, positionOf } from '../../contract/index.ts';
 import { describeEvent, readLedger } from '../../ledger/index.ts';
 import type { Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findRun } from '../find-run.ts';
 import { commandLine, safe, shorten } from '../text.ts';
+import { servedRuns } from '../wiring/control-socket.ts';
 import { readFacts } from '../wiring/leftovers.ts';
 
 const LAYERS: Record<string, string> = {
@@ -25,7 +26,14 @@ const LAYERS: Record<string, string> = {
   supervisor: 'the supervisor',
 };
 
-type Answer = { event: LedgerEvent; layer: string; clause?: string; line?: string; allow?: string };
+type Answer = {
+  event: LedgerEvent;
+  layer: string;
+  clause?: string;
+  line?: string;
+  allow?: string;
+  command?: string;
+};
 
 const isAnswerable = (event: LedgerEvent) =>
   event.kind === 'denial' ||
@@ -58,6 +66,7 @@ export async function run({ options, args, terminal }: Invocation<'why'>): Promi
   const facts = readFacts(found);
   const loaded = facts && loadContract(facts.contract.path);
   const same = loaded?.ok && loaded.source.sha256 === facts?.contract.sha256 ? loaded.source : undefined;
+  const goesOn = servedRuns().includes(found.id) && loaded?.ok && needsGateway(loaded.contract);
   const answers = events.map((event): Answer => {
     const clause = 'clause' in event ? event.clause : undefined;
     const place = clause !== undefined && same ? positionOf(same, clause) : undefined;
@@ -78,6 +87,7 @@ export async function run({ options, args, terminal }: Invocation<'why'>): Promi
           line: `${facts.contract.path}:${place.position.line}${place.exact ? '' : ' (by default)'}`,
         }),
       ...(event.kind === 'denial' && event.allow !== undefined && { allow: event.allow }),
+      ...(goesOn && commandFor(found.id, event)),
     };
   });
   if (options.json) terminal.out(JSON.stringify(answers, null, 2));
@@ -88,7 +98,20 @@ export async function run({ options, args, terminal }: Invocation<'why'>): Promi
   return EXIT.ok;
 }
 
-function describe(id: string, { event, layer, clause, line, allow }: Answer, long: boolean): string[] {
+/** What would allow it at once, while the run goes on. */
+function commandFor(id: string, event: LedgerEvent): { command?: string } {
+  if (event.kind !== 'denial' || !['dns', 'network'].includes(event.layer)) return {};
+  const name = /^resolve ([a-z0-9_.-]+) (?:A|AAAA)\b/.exec(event.what)?.[1];
+  if (name !== undefined) return { command: `ringfence allow ${id} ${name}` };
+  const [, where, transport] = /^connect (\S+:\d+)\/(tcp|udp)$/.exec(event.what) ?? [];
+  return where === undefined ? {} : { command: `ringfence allow ${id} ${where} ${transport}` };
+}
+
+function describe(
+  id: string,
+  { event, layer, clause, line, allow, command }: Answer,
+  long: boolean,
+): string[] {
   const owner = 'owner' in event ? event.owner : undefined;
   const what = 'what' in event ? event.what : describeEvent(event);
   const who = owner
@@ -98,6 +121,7 @@ function describe(id: string, { event, layer, clause, line, allow }: Answer, lon
   if (isAnswerable(event)) lines.push(`    layer    ${LAYERS[layer] ?? layer}`);
   if (clause) lines.push(`    clause   ${clause}${line ? `, ${safe(line)}` : ''}`);
   if (allow) lines.push(`    to allow ${safe(allow)}`);
+  if (command) lines.push(`    now      ${command}`);
   if (long) lines.push(`    event    ${safe(JSON.stringify(event))}`);
   return lines;
 }
