@@ -11,6 +11,7 @@ import { type Coverage, neverCoverage } from './never.ts';
 import { printable } from './problem.ts';
 import type { Contract, NetworkRule } from './schema.ts';
 import { type ContractSource, positionOf } from './source.ts';
+import { terminates } from './termination.ts';
 import { formatDuration, formatSize } from './units.ts';
 
 /** One statement and the contract path it follows from. */
@@ -47,6 +48,23 @@ const SPEAKS: Record<NetworkRule['protocol'], string> = {
   tcp: 'any bytes over TCP: nothing is checked',
   udp: 'any bytes over connected UDP: nothing is checked',
 };
+
+/** What a rule says about single requests, and what follows for encryption. */
+function describeRequests(contract: Contract, rule: NetworkRule): string {
+  const { methods, paths, headers, body } = rule;
+  const said = [
+    ...(methods === undefined ? [] : [`methods ${methods.join(', ')}`]),
+    ...(paths === undefined ? [] : [`paths ${paths.join(', ')}`]),
+    ...(headers === undefined
+      ? []
+      : [headers.length === 0 ? 'no headers of its own' : `headers ${headers.join(', ')}`]),
+    ...(body === undefined ? [] : [`bodies up to ${formatSize(body)}`]),
+  ];
+  const inside = terminates(contract, rule)
+    ? '; the gateway ends TLS there and reads requests and answers'
+    : '';
+  return `${said.length === 0 ? '' : `; only ${said.join('; ')}`}${inside}`;
+}
 
 /** Explains a valid contract; `source` gives the lines. */
 export function explainContract(contract: Contract, source: ContractSource): Explanation {
@@ -110,7 +128,7 @@ function explainMay(contract: Contract, state: State): Statement[] {
     may.push(
       state(
         `network[${index}]`,
-        `reach ${host}, port ${rule.port}: ${SPEAKS[rule.protocol]}${budget.length > 0 ? `; at most ${budget.join(' and ')}` : ''}`,
+        `reach ${host}, port ${rule.port}: ${SPEAKS[rule.protocol]}${describeRequests(contract, rule)}${budget.length > 0 ? `; at most ${budget.join(' and ')}` : ''}`,
       ),
     );
   }

@@ -6,6 +6,7 @@
 import { isIP } from 'node:net';
 import { addressKind, canonicalAddress } from './addresses.ts';
 import type { Finding } from './problem.ts';
+import { checkRequests } from './request-checks.ts';
 import type { Contract, NetworkRule } from './schema.ts';
 
 /** Whether the name or address of one rule is covered by the host of another: `*.a.example` covers `b.a.example`. */
@@ -143,6 +144,7 @@ export function checkNetwork(contract: Contract): Finding[] {
   return [
     ...contract.network.flatMap(checkHost),
     ...checkOverlaps(contract.network),
+    ...checkRequests(contract),
     ...checkResolve(contract),
   ];
 }

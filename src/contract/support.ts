@@ -53,14 +53,6 @@ export function unsupported(contract: Contract): Finding[] {
       message: 'this version cannot let the agent change the original directly',
       hint: 'Write mode: overlay. Changes are kept apart and listed at the end of the run.',
     });
-  for (const [index, rule] of contract.network.entries())
-    for (const key of ['methods', 'paths', 'headers', 'body', 'ca'] as const)
-      if (rule[key] !== undefined)
-        refuse(
-          ['network', index, key],
-          `look inside requests, so ${key} would not hold`,
-          `Remove ${key}: the rule then allows every request to ${rule.host}, and says so.`,
-        );
   const packages = contract.oversight.approve.indexOf('packages.new');
   if (packages >= 0)
     refuse(

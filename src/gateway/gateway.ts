@@ -28,6 +28,7 @@ import { classify, parseAddress, unmap } from './policy/addresses.ts';
 import { Pins } from './policy/pins.ts';
 import { Policy } from './policy/policy.ts';
 import { Reporter } from './reporter.ts';
+import { Inspector } from './tls/inspector.ts';
 
 const SWEEP_MS = 250;
 const SWEEPS_PER_BUDGET = 4;
@@ -88,6 +89,8 @@ export class Gateway {
   #channel: SupervisorChannel | undefined;
   /** whether the contract's own addresses could be pinned */
   #pinned: Promise<boolean> | undefined;
+  /** whether a rule of the contract looks inside TLS */
+  readonly #terminates: boolean;
   #sweeps = 0;
   #starting = false;
   #failed = false;
@@ -101,10 +104,13 @@ export class Gateway {
       (pin) => this.#channel?.pin(pin) ?? Promise.reject(new Error('pin before the channel')),
     );
     this.#reporter = new Reporter(send);
+    const inspector = new Inspector(config);
+    this.#terminates = config.network.some((rule) => inspector.rule(rule));
     this.#context = {
       pins: this.#pins,
       budgets: this.#budgets,
       reporter: this.#reporter,
+      inspector,
       timeouts: config.timeouts,
       clock: { now: performance.now() },
       result: (flow, errno) => this.#channel?.result(flow, errno),
@@ -184,6 +190,7 @@ export class Gateway {
     if (!(await this.#pinned)) {
       throw new Error('the contract names more addresses than can be pinned');
     }
+    if (this.#terminates) await this.#context.inspector.terminator();
     this.#dns.open();
     this.#send({ type: 'ready' });
   }

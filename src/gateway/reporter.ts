@@ -10,6 +10,8 @@ import type { EventBody, GatewayMessage } from '../contract/index.ts';
 const BURST = 8;
 /** Different look-ups beyond that which keep a count of their own. */
 const DISTINCT = 16;
+/** As {@link BURST}, for what is allowed and wanted one by one as long as that is possible. */
+const GENEROUS_BURST = 256;
 const WINDOW_MS = 1000;
 const MAX_KEYS = 512;
 
@@ -41,9 +43,18 @@ export class Reporter {
 
   /** As {@link event}, but counted together with others of its key once they come too fast. */
   coalesced(key: string, event: EventBody): void {
+    this.#coalesce(key, event, BURST);
+  }
+
+  /** As {@link coalesced}, for the ordinary events of work: hundreds a second go out one by one. */
+  bounded(key: string, event: EventBody): void {
+    this.#coalesce(key, event, GENEROUS_BURST);
+  }
+
+  #coalesce(key: string, event: EventBody, burst: number): void {
     const bounded = this.#windows.size < MAX_KEYS || this.#windows.has(key) ? key : 'others';
     const window = this.#windows.get(bounded);
-    if (window && window.sent >= BURST) {
+    if (window && window.sent >= burst) {
       if (countsAlike(window, event)) return;
       window.suppressed += 1;
       window.last = event;
@@ -83,5 +94,7 @@ function countsAlike({ alike }: Window, event: EventBody): boolean {
 function withCount(event: EventBody, count: number): EventBody {
   if (event.kind === 'denial') return { ...event, count: (event.count ?? 0) + count };
   if (event.kind === 'tampering') return { ...event, what: `${event.what} (${count} like it)` };
+  if (event.kind === 'http.request') return { ...event, detail: `and ${count - 1} more of this rule` };
+  if (event.kind === 'secret.use') return event;
   return { kind: 'sensor.loss', sensor: 'gateway', reason: `${event.kind} events too fast to list`, count };
 }

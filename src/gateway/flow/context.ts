@@ -6,12 +6,15 @@
 import type { EventBody, FlowRegistration, GatewayConfig, Hazard, Owner } from '../../contract/index.ts';
 import type { Pins } from '../policy/pins.ts';
 import type { Reporter } from '../reporter.ts';
+import type { Inspector } from '../tls/inspector.ts';
 import type { Budgets } from './budgets.ts';
 
 export interface FlowContext {
   pins: Pins;
   budgets: Budgets;
   reporter: Reporter;
+  /** the rules that look inside requests */
+  inspector: Inspector;
   timeouts: GatewayConfig['timeouts'];
   /** milliseconds, as of the last sweep: cheap to read for every chunk */
   clock: { now: number };

@@ -32,6 +32,25 @@ export function forward(target: Socket, chunks: readonly Uint8Array[], source: S
   return false;
 }
 
+/** Written and not yet taken by the kernel: from here on the source waits. Unit: bytes. */
+const HIGH_WATER = 512 * 1024;
+
+/**
+ * As {@link forward}, for chunks whose memory is never used again, such as decrypted ones: the source goes on while a
+ * bounded amount waits.
+ */
+export function forwardOwned(target: Socket, chunks: readonly Uint8Array[], source: Socket): boolean {
+  if (chunks.length > 1) target.cork();
+  for (const chunk of chunks) target.write(chunk);
+  if (chunks.length > 1) target.uncork();
+  if (target.writableLength <= HIGH_WATER || source.isPaused()) return true;
+  source.pause();
+  target.write(EMPTY, () => {
+    if (!source.destroyed) source.resume();
+  });
+  return false;
+}
+
 /** Ends a connection with RST, also while it is still being made. */
 export function reset(socket: Socket | undefined): void {
   if (!socket || socket.destroyed) return;

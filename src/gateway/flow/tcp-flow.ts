@@ -3,21 +3,38 @@
  *
  * @module
  */
+import type { Socket } from 'node:net';
 import type { FlowRegistration } from '../../contract/index.ts';
 import { ByteQueue } from '../bytes.ts';
-import type { Candidates, Guard, Release, Violation } from '../guard/guard.ts';
+import {
+  type Candidates,
+  type Guard,
+  nothing,
+  type Release,
+  type Violation,
+  violates,
+} from '../guard/guard.ts';
 import { makeGuard } from '../guard/make.ts';
 import { canonical } from '../policy/addresses.ts';
 import { type Direction, recognise } from '../sniff/sniffer.ts';
 import type { Accepted } from './accept.ts';
 import { denial, type FlowContext, hazardOf, ownerOf } from './context.ts';
 import { type Dial, type DialResult, dial, errnoOf } from './dial.ts';
-import { forward, reset } from './relay.ts';
+import { inspectRequests, reportUnterminated } from './inspected.ts';
+import { forward, forwardOwned, reset } from './relay.ts';
 
 type Connected = Extract<DialResult, { ok: true }>;
 
 /** Bytes of each direction kept to name the protocol of a violation. */
 const NAMED_FROM = 4096;
+const EMPTY = Buffer.alloc(0);
+
+/** While TLS is being set up nobody reads these sockets but TLS itself. */
+const BETWEEN: Guard = {
+  unfinished: false,
+  feed: () => violates('bytes beside TLS'),
+  end: () => ({ ...nothing(), abort: 'ended before TLS began' }),
+};
 
 export class TcpFlow {
   readonly id: number;
@@ -34,12 +51,16 @@ export class TcpFlow {
   #dial: Dial | undefined;
   #accepted: Accepted | undefined;
   #server: Connected | undefined;
+  /** what is written to: the connections, or the TLS that the gateway speaks over them */
+  #ends: { agent: Socket; server: Socket } | undefined;
+  #move = forward;
   #opened = false;
   #judged = false;
   #closed = false;
   #active: number;
   #acceptedBy: number | undefined;
   #unfinishedSince: number | undefined;
+  #waiting = false;
 
   constructor(context: FlowContext, registration: FlowRegistration, done: (flow: TcpFlow) => void) {
     this.#context = context;
@@ -162,13 +183,57 @@ export class TcpFlow {
     const server = this.#server;
     if (!accepted || !agent || !server || !this.#candidates) return;
     this.#active = this.#context.clock.now;
-    this.#guard = makeGuard(this.#candidates);
-    agent.on('end', () => server.socket.end());
-    server.socket.on('end', () => agent.end());
+    const { inspector } = this.#context;
+    this.#guard = makeGuard(this.#candidates, {
+      terminates: ({ match }) => inspector.rule(match.rule),
+      plain: (candidates) => inspectRequests(this.#context, this.#registration, candidates, 'http'),
+    });
+    this.#ends = { agent, server: server.socket };
+    // once TLS ends here, what ends is another pair of sockets
+    agent.on('end', () => this.#ends?.agent === agent && this.#ended('up'));
+    server.socket.on('end', () => this.#ends?.server === server.socket && this.#ended('down'));
     agent.on('close', () => this.#closedSide());
     server.socket.on('close', () => this.#closedSide());
     server.start((chunk) => this.#receive('down', chunk));
     accepted.start((chunk) => this.#receive('up', chunk));
+  }
+
+  /** A side has sent its last byte. */
+  #ended(direction: Direction): void {
+    if (this.#closed || !this.#ends) return;
+    const release = this.#guard?.end?.(direction);
+    if (release) this.#release(direction, release);
+    if (this.#closed || (release && !release.half)) return;
+    if (direction === 'up') this.#ends.server.end();
+    else this.#ends.agent.end();
+  }
+
+  /** The gateway answers the agent's ClientHello itself: see `tls/`. */
+  async #terminate(wanted: NonNullable<Release['terminate']>): Promise<void> {
+    const ends = this.#ends;
+    if (!ends) return;
+    const { timeouts, inspector } = this.#context;
+    ends.agent.pause();
+    ends.server.pause();
+    const terminator = await inspector.terminator();
+    if (this.#closed) return;
+    const outcome = await terminator.open(ends, wanted, timeouts.dial);
+    if (this.#closed) return;
+    if (!outcome.ok) {
+      reportUnterminated(this.#context, this.#registration, wanted.candidate, outcome);
+      reset(ends.server);
+      ends.agent.destroySoon();
+      this.close(outcome.why, false);
+      return;
+    }
+    const { agent, server } = outcome;
+    this.#ends = { agent, server };
+    this.#move = forwardOwned;
+    this.#guard = inspectRequests(this.#context, this.#registration, [wanted.candidate], 'https');
+    agent.on('end', () => this.#ended('up'));
+    server.on('end', () => this.#ended('down'));
+    server.on('data', (chunk: Buffer) => this.#receive('down', chunk));
+    agent.on('data', (chunk: Buffer) => this.#receive('up', chunk));
   }
 
   #closedSide(): void {
@@ -192,7 +257,19 @@ export class TcpFlow {
       this.#context.fail(error instanceof Error ? error : new Error(String(error)));
       return false;
     }
+    if (release.terminate) {
+      this.#guard = BETWEEN;
+      this.#terminate(release.terminate).catch(this.#context.fail);
+      return false;
+    }
     this.#unfinishedSince = guard.unfinished ? (this.#unfinishedSince ?? this.#context.clock.now) : undefined;
+    const flowing = this.#release(direction, release);
+    if (guard.busy !== undefined) this.#await(guard.busy);
+    return flowing;
+  }
+
+  /** Acts on what a guard said after bytes, or the end, of a direction. */
+  #release(direction: Direction, release: Release): boolean {
     if (release.violation) {
       this.#violate(release.violation);
       return false;
@@ -203,12 +280,27 @@ export class TcpFlow {
     if (release[other].length > 0) this.#forward(other, release[other]);
     const flowing = release[direction].length === 0 || this.#forward(direction, release[direction]);
     if (release.raw) this.#guard = undefined;
-    return flowing;
+    if (release.abort !== undefined) this.close(release.abort, true);
+    if (release.finish && !this.#closed) {
+      this.#ends?.agent.end();
+      this.#ends?.server.destroy();
+    }
+    return flowing && !this.#closed;
+  }
+
+  /** While the guard wants no more of the agent's bytes, they wait in the kernel. */
+  #await(busy: boolean): void {
+    if (this.#closed || !this.#ends || busy === this.#waiting) return;
+    this.#waiting = busy;
+    const { agent, server } = this.#ends;
+    if (busy) agent.pause();
+    // the server's socket may still hold the agent's read buffer
+    else if (server.writableLength === 0) agent.resume();
+    else server.write(EMPTY, () => agent.resume());
   }
 
   #forward(direction: Direction, chunks: readonly Uint8Array[]): boolean {
-    const agent = this.#accepted?.socket;
-    const server = this.#server?.socket;
+    const { agent, server } = this.#ends ?? {};
     if (this.#closed || !agent || !server) return false;
     if ((direction === 'up' ? server : agent).writableEnded) {
       this.close('bytes after the end', true);
@@ -221,7 +313,7 @@ export class TcpFlow {
       return false;
     }
     this.#bytes[direction] += count;
-    return direction === 'up' ? forward(server, chunks, agent) : forward(agent, chunks, server);
+    return direction === 'up' ? this.#move(server, chunks, agent) : this.#move(agent, chunks, server);
   }
 
   #exhaust(): void {

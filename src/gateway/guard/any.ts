@@ -45,7 +45,7 @@ export function chooseProtocol(
   const fallback = among('tcp');
   const text = Buffer.from(bytes.subarray(0, 4)).toString('latin1');
   if (direction === 'down') return declared.has('ssh') ? ['ssh'] : fallback;
-  if (bytes[0] === 22) return or(among('https', 'tls'), or(among('postgres'), fallback));
+  if (bytes[0] === 22) return or(among('https', 'tls', 'websocket'), or(among('postgres'), fallback));
   if (bytes[0] === 0) return or(among('postgres'), fallback);
   if (declared.has('ssh') && 'SSH-'.startsWith(text)) return text === 'SSH-' ? ['ssh'] : 'more';
   if (/^[A-Z]/.test(text)) return or(among('http', 'websocket'), fallback);

@@ -33,12 +33,24 @@ export interface Release {
   allowed?: Allowed;
   violation?: Violation;
   raw?: true;
+  /** a ClientHello for this name: the gateway itself is to answer it, see `tls/` */
+  terminate?: { candidate: Candidate; hello: Buffer; alpn: readonly string[] };
+  /** the agent's side ends once what was released is written, the server's side at once */
+  finish?: true;
+  /** answers `end`: the other side ends too once what was released is written */
+  half?: true;
+  /** the flow ends at once, for this reason, and nobody in the cell is to blame */
+  abort?: string;
 }
 
 export interface Guard {
   feed(direction: Direction, chunk: Uint8Array): Release;
   /** The client has begun something that cannot be judged until it sends more. */
   readonly unfinished: boolean;
+  /** The client's bytes are not wanted for now: more would only be held. */
+  readonly busy?: boolean;
+  /** A side has sent its last byte: what follows from it. Without this, or with `half`, the end is passed on as it is. */
+  end?(direction: Direction): Release;
 }
 
 export const nothing = (): Release => ({ up: [], down: [] });

@@ -6,6 +6,7 @@
  */
 import { ByteQueue } from '../bytes.ts';
 import { canonical } from '../policy/addresses.ts';
+import type { Candidate } from '../policy/pins.ts';
 import { readClientHello } from '../sniff/client-hello.ts';
 import { serverTls } from '../sniff/server.ts';
 import type { Direction } from '../sniff/sniffer.ts';
@@ -15,10 +16,13 @@ export class TlsGuard implements Guard {
   readonly #candidates: Candidates;
   readonly #up = new ByteQueue();
   readonly #down = new ByteQueue();
+  readonly #terminates: (candidate: Candidate) => boolean;
   #allowed: Allowed | undefined;
 
-  constructor(candidates: Candidates) {
+  /** `terminates`: whether the gateway answers for this name itself, because its rule looks inside. */
+  constructor(candidates: Candidates, terminates: (candidate: Candidate) => boolean = () => false) {
     this.#candidates = candidates;
+    this.#terminates = terminates;
   }
 
   get unfinished(): boolean {
@@ -38,6 +42,9 @@ export class TlsGuard implements Guard {
     const { sni, alpn, ech } = result.hello;
     const candidate = chooseByName(this.#candidates, sni);
     if (typeof candidate === 'string') return violates(candidate, 'host', 'tls');
+    if (this.#terminates(candidate)) {
+      return { up: [], down: [], terminate: { candidate, hello: this.#up.take(), alpn } };
+    }
     this.#allowed = {
       candidate,
       verdict: { protocol: 'tls', ...(sni === undefined ? {} : { sni }), alpn, ech },
@@ -59,7 +66,7 @@ export class TlsGuard implements Guard {
 /** The candidate that a server_name selects, or why there is none. */
 export function chooseByName(candidates: Candidates, sni: string | undefined): Candidates[number] | string {
   if (sni === undefined) {
-    const unnamed = candidates.find(({ literal, match }) => literal || match.rule.protocol !== 'https');
+    const unnamed = candidates.find(({ literal, match }) => literal || match.rule.protocol === 'tls');
     return unnamed ?? 'the ClientHello has no server_name';
   }
   const address = canonical(sni);

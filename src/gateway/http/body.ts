@@ -21,20 +21,29 @@ export class BodyReader {
   #line = '';
   #trailers: string[] = [];
   #trailerBytes = 0;
+  readonly #content: ((piece: Uint8Array) => void) | undefined;
 
-  /** `extensions`: whether chunk extensions are tolerated (responses); in requests they end the flow. */
-  constructor(framing: Framing, extensions: boolean) {
+  /**
+   * `extensions`: whether chunk extensions are tolerated (responses); in requests they end the flow. `content` is given
+   * the body without its framing, in pieces of what was fed.
+   */
+  constructor(framing: Framing, extensions: boolean, content?: (piece: Uint8Array) => void) {
     this.#framing = framing;
     this.#extensions = extensions;
+    this.#content = content;
     this.#left = framing.kind === 'length' ? framing.length : 0;
   }
 
   feed(bytes: Uint8Array): BodyResult {
     if (this.#framing.kind === 'none') return { ok: true, used: 0, done: true };
-    if (this.#framing.kind === 'close') return { ok: true, used: bytes.length, done: false };
+    if (this.#framing.kind === 'close') {
+      this.#content?.(bytes);
+      return { ok: true, used: bytes.length, done: false };
+    }
     if (this.#framing.kind === 'chunked') return this.#chunked(bytes);
     const used = Math.min(bytes.length, this.#left);
     this.#left -= used;
+    if (used > 0) this.#content?.(bytes.subarray(0, used));
     return { ok: true, used, done: this.#left === 0 };
   }
 
@@ -44,6 +53,7 @@ export class BodyReader {
       if (this.#state === 'data') {
         const used = Math.min(bytes.length - at, this.#left);
         this.#left -= used;
+        this.#content?.(bytes.subarray(at, at + used));
         at += used;
         if (this.#left === 0) this.#state = 'data-end';
         continue;

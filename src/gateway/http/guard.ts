@@ -10,11 +10,18 @@ import { nothing, violates } from '../guard/guard.ts';
 import type { Candidate } from '../policy/pins.ts';
 import type { Direction } from '../sniff/sniffer.ts';
 import { BodyReader } from './body.ts';
-import { MAX_HEAD, plausibleRequest, type RequestHead, readRequestHead, readResponseHead } from './head.ts';
+import {
+  type HeldHead,
+  MAX_HEAD,
+  plausibleRequest,
+  type RequestHead,
+  readRequestHead,
+  readResponseHead,
+  takeHead,
+} from './head.ts';
 import { chooseByHost } from './host.ts';
 
 const MAX_PIPELINED = 64;
-const SEARCH_BACK = 3;
 
 interface Pending {
   method: string;
@@ -22,9 +29,7 @@ interface Pending {
 }
 
 /** Reads heads and bodies of one direction out of a stream. */
-interface Side {
-  held: ByteQueue;
-  searched: number;
+interface Side extends HeldHead {
   body: BodyReader | undefined;
 }
 
@@ -213,18 +218,4 @@ export class HttpGuard implements Guard {
     const protocol = status === 101 ? 'websocket' : 'http';
     release.allowed = { candidate: this.#chosen, verdict: { protocol, host: this.#host } };
   }
-}
-
-/** Moves bytes into `held` until a head is whole, and cuts it off. */
-function takeHead(from: Side, bytes: Uint8Array): { head?: Buffer; rest: Uint8Array } {
-  const before = from.held.length;
-  from.held.push(bytes);
-  const end = from.held.bytes.indexOf('\r\n\r\n', Math.max(0, from.searched - SEARCH_BACK), 'latin1');
-  from.searched = from.held.length;
-  if (end < 0) return { rest: bytes.subarray(bytes.length) };
-  const size = end + 4;
-  const head = Buffer.from(from.held.bytes.subarray(0, size));
-  from.held.take();
-  from.searched = 0;
-  return { head, rest: bytes.subarray(size - before) };
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ByteQueue } from '../bytes.ts';
 
 /** Longest head, bytes; servers take 8 to 64 KiB. */
 export const MAX_HEAD = 64 * 1024;
@@ -24,6 +25,9 @@ export type Framing =
   | { kind: 'chunked' }
   | { kind: 'close' };
 
+/** Header fields by lower-case name, in the order in which names first came; values without the space around them. */
+export type Fields = ReadonlyMap<string, readonly string[]>;
+
 export interface RequestHead {
   method: string;
   target: string;
@@ -32,10 +36,14 @@ export interface RequestHead {
   /** lower-case value of Upgrade, when there is one */
   upgrade?: string;
   framing: Framing;
+  fields: Fields;
 }
 
 export interface ResponseHead {
   status: number;
+  minor: 0 | 1;
+  reason: string;
+  fields: Fields;
   upgrade?: string;
   framing: Framing;
   close: boolean;
@@ -45,11 +53,9 @@ export type HeadResult<T> = { ok: true; head: T } | { ok: false; why: string };
 
 const fail = (why: string): { ok: false; why: string } => ({ ok: false, why });
 
-type Fields = Map<string, string[]>;
-
 /** Splits a head (without the final empty line) into its first line and fields; or says what is wrong. */
 function readFields(lines: readonly string[]): Fields | string {
-  const fields: Fields = new Map();
+  const fields = new Map<string, string[]>();
   if (lines.length > MAX_FIELDS) return 'too many header fields';
   for (const line of lines) {
     if (/^[ \t]/.test(line)) return 'folded header line';
@@ -106,7 +112,7 @@ export function readRequestHead(text: string): HeadResult<RequestHead> {
   if (typeof length === 'string') return fail(length);
   if (length?.kind === 'chunked' && minor === 0) return fail('Transfer-Encoding in HTTP/1.0');
   const upgrades = fields.get('upgrade');
-  const head: RequestHead = { method, target, minor, host, framing: length ?? { kind: 'none' } };
+  const head: RequestHead = { method, target, minor, host, framing: length ?? { kind: 'none' }, fields };
   if (upgrades) head.upgrade = upgrades.join(', ').toLowerCase();
   if (upgrades?.length === 1 && head.upgrade === 'websocket') {
     const problem = checkWebSocket(head, fields);
@@ -138,6 +144,9 @@ export function readResponseHead(text: string, method: string): HeadResult<Respo
   const connection = (fields.get('connection') ?? []).join(',').toLowerCase();
   const head: ResponseHead = {
     status,
+    minor: line[1] === '1' ? 1 : 0,
+    reason: line[3] ?? '',
+    fields,
     framing: bodiless ? { kind: 'none' } : (length ?? { kind: 'close' }),
     close: /\bclose\b/.test(connection),
   };
@@ -152,6 +161,28 @@ export function checkTrailers(lines: readonly string[]): string | undefined {
   if (typeof fields === 'string') return fields;
   const forbidden = ['host', 'content-length', 'transfer-encoding', 'connection', 'upgrade', 'trailer'];
   return forbidden.some((name) => fields.has(name)) ? 'forbidden field in trailers' : undefined;
+}
+
+/** Bytes of one direction on their way to a whole head. `searched`: how many were looked at for its end. */
+export interface HeldHead {
+  held: ByteQueue;
+  searched: number;
+}
+
+const SEARCH_BACK = 3;
+
+/** Moves bytes into `held` until a head is whole, and cuts it off. */
+export function takeHead(from: HeldHead, bytes: Uint8Array): { head?: Buffer; rest: Uint8Array } {
+  const before = from.held.length;
+  from.held.push(bytes);
+  const end = from.held.bytes.indexOf('\r\n\r\n', Math.max(0, from.searched - SEARCH_BACK), 'latin1');
+  from.searched = from.held.length;
+  if (end < 0) return { rest: bytes.subarray(bytes.length) };
+  const size = end + 4;
+  const head = Buffer.from(from.held.bytes.subarray(0, size));
+  from.held.take();
+  from.searched = 0;
+  return { head, rest: bytes.subarray(size - before) };
 }
 
 const LINE_BEGINNING = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}( [\x21-\x7e\x80-\xff]*( [A-Z0-9/.]{0,8})?)?\r?$/;

@@ -31,8 +31,12 @@ function matches(authority: Authority, candidate: Candidate): boolean {
   return authority.host === candidate.name && (authority.port === undefined || authority.port === port);
 }
 
-/** The candidates that a request is for; or why it is for none of them. */
-export function chooseByHost(candidates: readonly Candidate[], head: RequestHead): Candidate[] | string {
+/** The candidates that a request is for; or why it is for none of them. `scheme`: of a target in absolute form. */
+export function chooseByHost(
+  candidates: readonly Candidate[],
+  head: RequestHead,
+  scheme: 'http' | 'https' = 'http',
+): Candidate[] | string {
   const authority = readAuthority(head.host);
   if (!authority) return 'malformed Host header';
   if (head.method === 'CONNECT') return 'CONNECT';
@@ -40,8 +44,9 @@ export function chooseByHost(candidates: readonly Candidate[], head: RequestHead
   if (found.length === 0) return `Host is ${head.host.slice(0, 255)}`;
   if (head.target.startsWith('/')) return found;
   if (head.target === '*') return head.method === 'OPTIONS' ? found : 'malformed request target';
-  const [, absolute] = /^http:\/\/([^/?#]*)(?:[/?][^#]*)?$/i.exec(head.target) ?? [];
-  const target = absolute === undefined ? undefined : readAuthority(absolute);
+  const [, written, absolute] = /^(https?):\/\/([^/?#]*)(?:[/?][^#]*)?$/i.exec(head.target) ?? [];
+  const same = absolute !== undefined && written?.toLowerCase() === scheme;
+  const target = same ? readAuthority(absolute) : undefined;
   if (!target) return 'malformed request target';
   return found.every((candidate) => matches(target, candidate)) ? found : 'request target and Host differ';
 }

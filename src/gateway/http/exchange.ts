@@ -1,0 +1,69 @@
+/**
+ * The record of one request, from its head to the last byte of its answer.
+ *
+ * @module
+ */
+import type { EventBody } from '../../contract/index.ts';
+import { queryNames } from './secrets.ts';
+
+/** Longest text of the agent's choosing in an event. */
+const MAX_TEXT = 1024;
+
+type RequestEvent = Extract<EventBody, { kind: 'http.request' }>;
+
+/** An `http.request` event without what only the flow knows. */
+export type RequestRecord = Omit<RequestEvent, 'kind' | 'flow' | 'owner'>;
+
+export class Exchange {
+  readonly method: string;
+  readonly minor: 0 | 1;
+  /** the client asked to upgrade, and may */
+  readonly websocket: boolean;
+  sent = 0;
+  received = 0;
+  status: number | undefined;
+  readonly #what: Pick<RequestRecord, 'method' | 'host' | 'path' | 'query' | 'clause'>;
+  readonly #now: () => number;
+  readonly #started: number;
+
+  constructor(
+    what: {
+      method: string;
+      minor: 0 | 1;
+      host: string;
+      path: string;
+      query: string | undefined;
+      clause: string;
+    },
+    websocket: boolean,
+    now: () => number,
+  ) {
+    const { method, minor, host, path, query, clause } = what;
+    this.method = method;
+    this.minor = minor;
+    this.websocket = websocket;
+    const names = queryNames(query);
+    this.#what = {
+      method,
+      host,
+      path: path.slice(0, MAX_TEXT),
+      ...(names.length > 0 ? { query: names } : {}),
+      clause,
+    };
+    this.#now = now;
+    this.#started = now();
+  }
+
+  record(allowed: boolean, detail?: string): RequestRecord {
+    const { status, sent, received } = this;
+    return {
+      ...this.#what,
+      ...(status === undefined ? {} : { status }),
+      sent,
+      received,
+      ms: Math.round((this.#now() - this.#started) * 10) / 10,
+      allowed,
+      ...(detail === undefined ? {} : { detail }),
+    };
+  }
+}
