@@ -331,6 +331,7 @@ describe('bodies', () => {
     );
     await counted.ended;
     expect(seen.every(({ body }) => body === '')).toBe(true);
+    await until('both records', () => harness.events('http.request').length === 2);
     expect(harness.events('http.request').map(({ clause }) => clause)).toEqual([
       'network[0].body',
       'network[0].body',
