@@ -108,7 +108,13 @@ export const COMMANDS = [
         name: 'json',
         value: 'FILE',
         kind: 'file',
-        summary: 'Write the record of the run to this file as JSON.',
+        summary:
+          'Write the record of the run to this file as JSON; with --dry-run the plan (- for standard output).',
+      },
+      {
+        name: 'dry-run',
+        summary:
+          'Show what would be mounted, allowed, limited and started. Nothing runs, and nothing stays behind.',
       },
       { name: 'name', value: 'NAME', summary: 'Name of the run in lists. Default: the contract’s name.' },
       { name: 'quiet', short: 'q', summary: 'No status line and no summary; only errors.' },

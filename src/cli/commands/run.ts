@@ -80,7 +80,8 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     );
   }
 
-  if (options.json !== undefined) requireWritable(options.json);
+  const printed = options['dry-run'] && options.json === '-';
+  if (options.json !== undefined && !printed) requireWritable(options.json);
   const host = hostUser(process.env);
   const ids = unprivilegedIds();
   if (host.uid === 0 && !ids.ok) {
@@ -141,8 +142,23 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
   const exposed = exposure(compiled.plan, inspection.secrets, workspace);
   if (exposed) return await abandon(exposed);
   const secrets = [...secretValues(contract), ...inspection.secrets.map(({ value }) => value)];
+  const redactor = makeRedactor(keys.redactionKey, secrets);
+  if (options['dry-run']) {
+    if (reduced) removeReducedFolders(folder, 'all');
+    await removeGroups(groups.groups.map(({ path }) => path));
+    rmSync(folder.path, { recursive: true, force: true });
+    const { showPlan } = await import('../dry-run.ts');
+    const redact = (text: string) => redactor.text(text);
+    const { plan } = compiled;
+    showPlan(
+      { contract, path: loaded.source.path, plan, workspace, limits, redact },
+      options.json,
+      terminal.out,
+    );
+    return EXIT.ok;
+  }
   const streams = terminalStreams({ tty: options.tty, noTty: options['no-tty'] });
-  const command = makeRedactor(keys.redactionKey, secrets).argv(args);
+  const command = redactor.argv(args);
   const source = { name: contract.name, path: resolve(loaded.source.path), sha256: loaded.source.sha256 };
   const facts: RunFacts = {
     version: 1,
