@@ -10,6 +10,12 @@ export const EXIT = {
   failed: 1,
   /** Wrong arguments, or (`check`) an invalid contract. */
   usage: 2,
+  /** `apply`: what is there is not what was reviewed, or nothing was. */
+  notReviewed: 3,
+  /** `apply`, `undo`: the original changed meanwhile; nothing was changed. */
+  conflict: 4,
+  /** `apply`: something in the selection never lands: a device, a set-user-id file … Nothing was changed. */
+  refused: 5,
   /** `run`: stopped because the contract was violated. */
   violation: 122,
   /** `run`: a budget or limit ran out; the number that timeout(1) uses. */

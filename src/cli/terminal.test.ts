@@ -21,7 +21,7 @@ describe('colour', () => {
     const sink = (isTerminal: boolean): Sink => ({
       isTerminal,
       columns: () => undefined,
-      write: (text) => void written.push(text),
+      write: (text) => void written.push(text.toString()),
     });
     const terminal = createTerminal({ out: sink(false), err: sink(true), environment: {}, noColor: false });
     terminal.out(terminal.style('red', 'result'));

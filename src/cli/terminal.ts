@@ -20,7 +20,7 @@ export type Style = keyof typeof STYLES;
 
 /** One of the two outputs. */
 export interface Sink {
-  write(text: string): void;
+  write(text: string | Buffer): void;
   isTerminal: boolean;
   /** Width in columns where it is a terminal. */
   columns(): number | undefined;
@@ -28,7 +28,7 @@ export interface Sink {
 
 export interface Terminal {
   /** Writes to standard output as it is, without adding a line end: for formats that have their own. */
-  raw(text: string): void;
+  raw(text: string | Buffer): void;
   /** Writes a line: results go to standard output. */
   out(text: string): void;
   /** Writes a line: messages go to standard error. */
@@ -42,8 +42,8 @@ export interface Terminal {
 }
 
 /** Writes all of a text at once; a pipe that is full and does not block is waited for. */
-function writeAll(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text, 'utf8');
+function writeAll(descriptor: number, text: string | Buffer): void {
+  const bytes = Buffer.from(text);
   for (let offset = 0; offset < bytes.length; ) {
     try {
       offset += writeSync(descriptor, bytes, offset);

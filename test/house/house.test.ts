@@ -29,9 +29,11 @@ const ORDER = [
 const DOORS = new Set([
   'src/contract/amend.ts',
   'src/contract/explain.ts',
+  'src/contract/glob.ts',
   'src/contract/init.ts',
   'src/contract/json-schema.ts',
   'src/contract/reference.ts',
+  'src/contract/triggers.ts',
 ]);
 
 const LONGEST = 500;

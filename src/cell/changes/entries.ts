@@ -14,8 +14,14 @@ import {
 } from 'node:fs';
 import type { Entry, EntryType } from './types.ts';
 
+/** What lies there, links not followed; undefined where nothing does. */
 export function statOf(path: Buffer): BigIntStats | undefined {
-  return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  try {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined; // below a file there is nothing
+    throw error;
+  }
 }
 
 export function typeOf(stats: BigIntStats): EntryType {

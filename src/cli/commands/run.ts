@@ -35,6 +35,7 @@ import { ensureFolder, folders } from '../folders.ts';
 import { installation, VERSION } from '../installation.ts';
 import { questionLines } from '../questions.ts';
 import type { Terminal } from '../terminal.ts';
+import { writeChangeList } from '../wiring/change-list.ts';
 import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
 import { prepareInspection } from '../wiring/inspection.ts';
 import { mendLeftovers, pidNamespace } from '../wiring/leftovers.ts';
@@ -172,6 +173,8 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     startTime: startTimeOf(process.pid) ?? '',
     pidNamespace: pidNamespace(),
     groups: groups.groups.map(({ path }) => path),
+    protect: contract.objective.success?.protect ?? [],
+    ...(reduced?.ok && { copy: reduced.copy }),
   };
   writeFacts(folder, facts);
 
@@ -269,6 +272,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
       });
   if (reduced?.ok) {
     keepChanged(reduced.copy, found);
+    writeChangeList(folder.changes, found);
     removeReducedFolders(folder, found.changes.some(({ after }) => after) ? 'temporary' : 'all');
   }
   const { summary } = found;

@@ -23,6 +23,8 @@ export interface RunFolder {
   marker: string;
   /** what `runs`, `why` and others read: {@link RunFacts} */
   facts: string;
+  /** the change list of a run on a copy, as JSON: what is gone leaves no trace in the copy */
+  changes: string;
 }
 
 /** What is known of a run before and while it runs. */
@@ -43,6 +45,26 @@ export interface RunFacts {
   ended?: string;
   exit?: number;
   reason?: string;
+  /** `objective.success.protect`, for the review */
+  protect?: string[];
+  /** where the changes of a run on a copy lie; an overlay's are in {@link RunFolder.upper} */
+  copy?: string;
+  /** what was done with the change set, oldest first */
+  landings?: Landing[];
+}
+
+/** A change set, or a part of it, was applied, taken back or thrown away. */
+export interface Landing {
+  what: 'applied' | 'undone' | 'discarded';
+  /** RFC 3339 */
+  when: string;
+  /** digest of the change set of which it was a part */
+  digest: string;
+  /** how many paths; the first thousand are named, safe to print */
+  count: number;
+  paths: string[];
+  /** folder of the run that holds what was replaced */
+  archive?: string;
 }
 
 /** Where everything of a run lies, by its folder. */
@@ -56,6 +78,7 @@ export function runPaths(path: string): Omit<RunFolder, 'id'> {
     trust: join(path, 'trust'),
     marker: join(path, 'marker'),
     facts: join(path, 'run.json'),
+    changes: join(cell, 'changes.json'),
   };
 }
 

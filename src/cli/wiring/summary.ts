@@ -175,6 +175,7 @@ export function endLines({
   if (incomplete) lines.push(`  note     ${incomplete}`);
   if (totals.losses > 0)
     lines.push(`  lost     ${plural(totals.losses, 'event')} could not be recorded: unknown is not safe`);
-  lines.push(`  look     ringfence why ${id} · ringfence log show ${id}`);
+  const review = sum > 0 ? `ringfence review ${id} · ` : '';
+  lines.push(`  look     ${review}ringfence why ${id} · ringfence log show ${id}`);
   return lines;
 }

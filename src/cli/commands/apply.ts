@@ -1,0 +1,90 @@
+/**
+ * `ringfence apply`.
+ *
+ * @module
+ */
+import type { Invocation } from '../command.ts';
+import { CommandError } from '../errors.ts';
+import { EXIT } from '../exit-codes.ts';
+import { listRuns } from '../find-run.ts';
+import {
+  changeSetOf,
+  endUnfinished,
+  findReviewed,
+  landingOf,
+  recordLanding,
+  refuseOngoing,
+} from '../review/change-set.ts';
+import { landOrRefuse, refuseChanged, refuseNeverLanding, requireReviewed } from '../review/landing.ts';
+import { whileLocked } from '../review/lock.ts';
+import { writeReview } from '../review/reviewed.ts';
+import { select } from '../review/select.ts';
+import { countsOf, printReview, SHORT } from '../review/text.ts';
+
+export function run({ options, args, terminal }: Invocation<'apply'>): number {
+  if (options.recover) {
+    const said = endUnfinished();
+    for (const line of said) terminal.out(line);
+    if (said.length === 0) terminal.out('nothing was unfinished');
+    return EXIT.ok;
+  }
+  // a first word that is no run is a path
+  const first = args[0] ?? '';
+  const isRun = first === 'latest' || (first !== '' && listRuns().some(({ id }) => id.startsWith(first)));
+  const [named, paths] = isRun ? [first, args.slice(1)] : [undefined, args];
+  const reviewed = findReviewed(named);
+  refuseOngoing(reviewed);
+  const { run, facts } = reviewed;
+  return whileLocked(facts.workspace, () => {
+    for (const line of endUnfinished(facts.workspace)) terminal.err(`ringfence: ${line}`);
+    const set = changeSetOf(reviewed);
+    if (set.items.length === 0) {
+      terminal.out(`run ${run.id} has nothing to land`);
+      return EXIT.ok;
+    }
+    if (set.incomplete !== undefined)
+      throw new CommandError(
+        'incomplete',
+        `the change set is incomplete: ${set.incomplete}`,
+        'nothing was changed',
+      );
+    requireReviewed(run, set, options.digest, terminal);
+    const items = select(set, paths, options.except);
+    refuseNeverLanding(items);
+    if (!options.overwrite) refuseChanged(items);
+    if (options['dry-run']) {
+      printReview({ ...set, items }, terminal, { ...SHORT, content: false });
+      terminal.out(`would land: ${countsOf(items)}`);
+      return EXIT.ok;
+    }
+    const subject = `landed-${(facts.landings ?? []).filter(({ what }) => what === 'applied').length + 1}`;
+    const journal = landOrRefuse({
+      kind: 'apply',
+      workspace: facts.workspace,
+      items,
+      digest: set.digest,
+      runFolder: run.folder,
+      subject,
+      onLanded: (landed) => recordLanding(run, landingOf(landed)),
+    });
+    const left = changeSetOf(reviewed);
+    // what is left was part of what was reviewed
+    writeReview(run, left);
+    if (options.json) {
+      const record = {
+        version: 1,
+        run: run.id,
+        ...landingOf(journal),
+        left: left.items.length,
+        leftDigest: left.digest,
+      };
+      terminal.out(JSON.stringify(record, null, 2));
+      return EXIT.ok;
+    }
+    terminal.out(`landed in ${facts.workspace}: ${countsOf(items)}`);
+    if (left.items.length > 0)
+      terminal.out(`not landed: ${countsOf(left.items)}; its digest is ${left.digest.slice(0, 16)}`);
+    terminal.out(`to take it back: ringfence undo ${run.id}`);
+    return EXIT.ok;
+  });
+}

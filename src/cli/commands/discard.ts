@@ -1,0 +1,45 @@
+/**
+ * `ringfence discard`.
+ *
+ * @module
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeReducedFolders } from '../../cell/reduced/index.ts';
+import { digestOf } from '../../review/set/index.ts';
+import type { Invocation } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import {
+  endUnfinished,
+  findReviewed,
+  recordLanding,
+  refuseOngoing,
+  reviewPath,
+} from '../review/change-set.ts';
+import { whileLocked } from '../review/lock.ts';
+import { readReview } from '../review/reviewed.ts';
+
+export function run({ options, args, terminal }: Invocation<'discard'>): number {
+  const reviewed = findReviewed(args[0]);
+  refuseOngoing(reviewed);
+  const { run, facts } = reviewed;
+  return whileLocked(facts.workspace, () => {
+    for (const line of endUnfinished(facts.workspace)) terminal.err(`ringfence: ${line}`);
+    const digest = readReview(run)?.digest ?? digestOf([]);
+    // on record first: what is half removed must not look like a smaller change set
+    const landing = {
+      what: 'discarded' as const,
+      when: new Date().toISOString(),
+      digest,
+      count: 0,
+      paths: [],
+    };
+    recordLanding(run, landing);
+    removeReducedFolders({ id: run.id, path: run.folder }, 'all');
+    rmSync(join(run.folder, 'cell'), { recursive: true, force: true });
+    rmSync(reviewPath(run), { force: true });
+    if (options.json) terminal.out(JSON.stringify({ version: 1, run: run.id, ...landing }, null, 2));
+    else terminal.out(`the changes of run ${run.id} are gone; its record stays`);
+    return EXIT.ok;
+  });
+}

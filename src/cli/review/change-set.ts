@@ -1,0 +1,176 @@
+/**
+ * From a run to its change set, and what was done with it before.
+ *
+ * @module
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startTimeOf } from '../../cell/cgroups/index.ts';
+import {
+  attributesByGetfattr,
+  attributesByLauncher,
+  escapePath,
+  firstOf,
+  pathKey,
+  readChanges,
+  statOf,
+} from '../../cell/changes/index.ts';
+import { type Journal, journalPath, readJournal, recover } from '../../review/land/index.ts';
+import { type ChangeSet, makeChangeSet } from '../../review/set/index.ts';
+import { CommandError } from '../errors.ts';
+import { type FoundRun, findRun, listRuns } from '../find-run.ts';
+import { installation } from '../installation.ts';
+import { readChangeList } from '../wiring/change-list.ts';
+import { isAlive, readFacts } from '../wiring/leftovers.ts';
+import { type Landing, type RunFacts, runPaths, writeFacts } from '../wiring/run-folder.ts';
+
+export interface ReviewedRun {
+  run: FoundRun;
+  facts: RunFacts;
+}
+
+/** @param named an id, its beginning, `latest`, or nothing */
+export function findReviewed(named: string | undefined): ReviewedRun {
+  const run = findRun(named === 'latest' ? undefined : named);
+  const facts = readFacts(run);
+  if (!facts) throw new CommandError('no-run', `run ${run.id} has no record of its own`, 'it never began');
+  return { run, facts };
+}
+
+export const isOngoing = ({ facts }: ReviewedRun): boolean => isAlive(facts);
+
+export function refuseOngoing(reviewed: ReviewedRun): void {
+  if (isOngoing(reviewed))
+    throw new CommandError(
+      'run-ongoing',
+      `run ${reviewed.run.id} is still going on`,
+      `wait for its end, or stop it: ringfence stop ${reviewed.run.id}`,
+    );
+}
+
+/** @throws CommandError where there is nothing to read any more */
+export function changeSetOf({ run, facts }: ReviewedRun): ChangeSet {
+  const paths = runPaths(run.folder);
+  const discarded = facts.landings?.find(({ what }) => what === 'discarded');
+  if (discarded)
+    throw new CommandError(
+      'discarded',
+      `the changes of run ${run.id} were discarded on ${discarded.when}`,
+      'the record of the run is still there: ringfence log show',
+    );
+  const startedAt = Date.parse(facts.started);
+  const protect = facts.protect ?? [];
+  try {
+    if (facts.copy !== undefined) {
+      const changes = existsSync(paths.changes)
+        ? readChangeList(readFileSync(paths.changes, 'utf8'))
+        : undefined;
+      if (!changes) throw gone(run.id);
+      return makeChangeSet({
+        changes,
+        workspace: facts.workspace,
+        upper: facts.copy,
+        cellId: cellIdOf(facts.copy),
+        protect,
+      });
+    }
+    if (!existsSync(paths.upper)) throw gone(run.id);
+    const { launcher } = installation();
+    const attributes =
+      readdirSync(paths.upper).length === 0
+        ? () => ({ ok: true as const, attributes: [] })
+        : firstOf(attributesByLauncher(launcher), attributesByGetfattr);
+    const changes = readChanges({ lower: facts.workspace, upper: paths.upper, attributes, startedAt });
+    return makeChangeSet({
+      changes,
+      workspace: facts.workspace,
+      upper: paths.upper,
+      cellId: cellIdOf(paths.upper),
+      protect,
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof CommandError || code === undefined) throw error;
+    throw new CommandError(
+      'changes-unreadable',
+      `the changes of run ${run.id} cannot be read: ${(error as Error).message}`,
+      'read them as the user who ran it; the workspace must still be there',
+    );
+  }
+}
+
+const gone = (id: string) =>
+  new CommandError(
+    'changes-gone',
+    `the changes of run ${id} are gone`,
+    'it crashed, or they were removed by hand',
+  );
+
+/** As root, what a cell made belongs to an id of its own. */
+function cellIdOf(upper: string): number | undefined {
+  const uid = Number(statOf(Buffer.from(upper))?.uid ?? 0);
+  return process.getuid?.() === 0 && uid !== 0 ? uid : undefined;
+}
+
+/** Adds to what the run's record says was done with its changes; once, however often it is asked. */
+export function recordLanding(run: FoundRun, landing: Landing): void {
+  const facts = readFacts(run);
+  if (!facts) return;
+  const landings = facts.landings ?? [];
+  if (landings.some(({ what, archive }) => what === landing.what && archive === landing.archive)) return;
+  writeFacts(runPaths(run.folder), { ...facts, landings: [...landings, landing] });
+}
+
+/** What a landing's journal says, for the record. */
+export function landingOf({ kind, digest, steps, subject, when }: Journal): Landing {
+  const paths = [...new Map(steps.map(({ path }) => [pathKey(path), path])).values()];
+  return {
+    what: kind === 'apply' ? 'applied' : 'undone',
+    when: new Date(when).toISOString(),
+    digest,
+    count: paths.length,
+    paths: paths.slice(0, NAMED).map(escapePath),
+    archive: subject,
+  };
+}
+
+/** Paths named in the record. */
+const NAMED = 1000;
+
+/** The landing that undo takes back: the last one that was not taken back yet. */
+export function lastLanding({ landings = [] }: RunFacts): Landing | undefined {
+  const undone = new Set(landings.filter(({ what }) => what === 'undone').map(({ archive }) => archive));
+  return landings.findLast(({ what, archive }) => what === 'applied' && !undone.has(archive));
+}
+
+const isWorking = ({ process: { pid, startTime } }: Journal): boolean =>
+  pid !== process.pid && startTimeOf(pid) === startTime;
+
+/**
+ * Ends every landing in a workspace that was killed in the middle.
+ *
+ * @param workspace only this one; undefined: all
+ * @returns lines that say what was done
+ * @throws CommandError where one is at work at this moment
+ */
+export function endUnfinished(workspace?: string): string[] {
+  const said: string[] = [];
+  for (const run of listRuns()) {
+    if (!existsSync(journalPath(run.folder))) continue;
+    const journal = readJournal(run.folder);
+    if (!journal || (workspace !== undefined && journal.workspace !== workspace)) continue;
+    if (isWorking(journal))
+      throw new CommandError(
+        'landing-at-work',
+        `another ringfence is changing ${journal.workspace} (process ${journal.process.pid})`,
+        'wait until it is done',
+      );
+    const ended = recover(run.folder, (landed) => recordLanding(run, landingOf(landed)));
+    if (!ended) continue;
+    const what = ended.landed ? 'brought to its end' : 'taken back';
+    said.push(`an unfinished ${ended.journal.kind} of run ${run.id} was ${what}`);
+  }
+  return said;
+}
+
+export const reviewPath = (run: FoundRun): string => join(run.folder, 'review.json');

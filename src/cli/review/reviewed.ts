@@ -1,0 +1,45 @@
+/**
+ * What was reviewed, remembered in the run's folder: the digest, when, and each path, so that a difference can be named.
+ *
+ * @module
+ */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { type ChangeSet, digestOf, type Item } from '../../review/set/index.ts';
+import type { FoundRun } from '../find-run.ts';
+import { reviewPath } from './change-set.ts';
+
+export interface Review {
+  version: 1;
+  digest: string;
+  /** RFC 3339 */
+  when: string;
+  /** path as base64 → short digest of its item */
+  items: Record<string, string>;
+}
+
+const keyOf = ({ path }: Item) => path.toString('base64');
+const shortDigest = (item: Item) => digestOf([item]).slice(0, 16);
+
+export function writeReview(run: FoundRun, set: ChangeSet): void {
+  const items = Object.fromEntries(set.items.map((item) => [keyOf(item), shortDigest(item)]));
+  const review: Review = { version: 1, digest: set.digest, when: new Date().toISOString(), items };
+  const temporary = `${reviewPath(run)}.${process.pid}`;
+  writeFileSync(temporary, JSON.stringify(review), { mode: 0o600 });
+  renameSync(temporary, reviewPath(run));
+}
+
+export function readReview(run: FoundRun): Review | undefined {
+  try {
+    return JSON.parse(readFileSync(reviewPath(run), 'utf8')) as Review;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Paths, safe to print, that are not what they were at the review. */
+export function differences(review: Review, set: ChangeSet): string[] {
+  const found = set.items.filter((item) => review.items[keyOf(item)] !== shortDigest(item));
+  const present = new Set(set.items.map(keyOf));
+  const gone = Object.keys(review.items).filter((key) => !present.has(key));
+  return [...found.map(({ shown }) => shown), ...gone.map((key) => Buffer.from(key, 'base64').toString())];
+}
