@@ -32,7 +32,7 @@ const CHUNKS = [
   {
     name: 'frame',
     priority: 2,
-    test: /src\/cli\/(main|command|fast-parse|loaders|table|terminal|text|errors|exit-codes|installation|folders)\.ts$|package\.json$|rolldown\/runtime/,
+    test: /src\/cli\/(main|command|fast-parse|loaders|table(-\w+)?|terminal|text|errors|exit-codes|installation|folders)\.ts$|package\.json$|rolldown\/runtime/,
   },
   {
     name: 'core',

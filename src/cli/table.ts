@@ -4,62 +4,21 @@
  *
  * @module
  */
+import {
+  type CommandSpec,
+  contract,
+  json,
+  type OptionSpec,
+  ok,
+  run,
+  tty,
+  usage,
+  usual,
+} from './table-parts.ts';
+import { REVIEW_COMMANDS } from './table-review.ts';
 
-/** What a value is, for completion: a file, a folder, a run id, or one of the listed words. */
-export type ValueKind = 'file' | 'folder' | 'run' | 'text' | readonly string[];
+export type { ArgumentSpec, CommandSpec, OptionSpec, ValueKind } from './table-parts.ts';
 
-export interface OptionSpec {
-  /** Long name without the dashes: `contract`, `no-input`. */
-  readonly name: string;
-  /** One letter. */
-  readonly short?: string;
-  /** Name of the value in help, upper case. Without it the option is a switch. */
-  readonly value?: string;
-  readonly kind?: ValueKind;
-  /** May be given several times; the values are collected. */
-  readonly multiple?: boolean;
-  readonly summary: string;
-}
-
-export interface ArgumentSpec {
-  readonly name: string;
-  readonly kind?: ValueKind;
-  readonly optional?: boolean;
-  /** Takes all the rest; only the last argument. */
-  readonly rest?: boolean;
-  readonly summary: string;
-}
-
-export interface CommandSpec {
-  /** One word, or two: `log verify`. */
-  readonly name: string;
-  readonly summary: string;
-  /** Paragraphs for help and the man page. */
-  readonly description?: readonly string[];
-  readonly arguments: readonly ArgumentSpec[];
-  readonly options: readonly OptionSpec[];
-  /** Everything from the first argument on belongs to another program and is passed on untouched. */
-  readonly passThrough?: boolean;
-  readonly examples: readonly { readonly line: string; readonly what: string }[];
-  readonly exitCodes: readonly { readonly code: string; readonly when: string }[];
-  /** Exit code for wrong arguments and for failures that have no code of their own. */
-  readonly failure: { readonly usage: number; readonly other: number };
-}
-
-const json = { name: 'json', summary: 'Print JSON for programs instead of text for people.' } as const;
-const contract = {
-  name: 'contract',
-  short: 'c',
-  value: 'FILE',
-  kind: 'file',
-  summary: 'The contract. Default: ringfence.yaml here or in a folder above, up to the repository root.',
-} as const;
-const run = {
-  name: 'RUN',
-  kind: 'run',
-  optional: true,
-  summary: 'Id of a run, or its beginning. Default: the latest run.',
-} as const;
 const filters = [
   { name: 'kind', value: 'KIND', multiple: true, summary: 'Only events of this kind: denial, flow.open, …' },
   { name: 'denied', summary: 'Only what was refused or broke the contract.' },
@@ -70,15 +29,6 @@ const filters = [
   { name: 'text', value: 'TEXT', summary: 'Only events in whose line this occurs.' },
   { name: 'limit', short: 'n', value: 'N', summary: 'At most this many, the first ones.' },
 ] as const;
-
-const tty = [
-  { name: 'tty', summary: 'Give the program a terminal of its own, also where input or output is none.' },
-  { name: 'no-tty', summary: 'Give it none: its streams stay pipes.' },
-] as const;
-
-const usual = { usage: 2, other: 1 } as const;
-const ok = { code: '0', when: 'it worked' } as const;
-const usage = { code: '2', when: 'wrong arguments' } as const;
 
 /** First word of commands of two words → what they have in common. */
 export const GROUPS: Readonly<Record<string, string>> = { log: 'Read and check the record of a run.' };
@@ -282,103 +232,7 @@ export const COMMANDS = [
     exitCodes: [ok, { code: '1', when: 'no such run is going on' }, usage],
     failure: usual,
   },
-  {
-    name: 'review',
-    summary: 'Show what a run changed, as a person should see it before it lands.',
-    description: [
-      'First what deserves a look by itself: what never lands, deletions, changed modes and owners, links, executables, what somebody else runs later (hooks, CI files, package scripts, editor tasks, agent configuration) and what decides success; then the rest. Content is shown as a diff; control, invisible and direction-changing characters are shown as text. The last line is the digest of all of it, which apply takes.',
-    ],
-    arguments: [run],
-    options: [
-      { name: 'stat', summary: 'One line a path, no content.' },
-      { name: 'diff', summary: 'A plain unified diff, for git apply and patch -p1.' },
-      {
-        name: 'all',
-        summary: 'All lines of all diffs. Default: the first 200 of each, and it says what is left out.',
-      },
-      json,
-    ],
-    examples: [
-      { line: 'ringfence review', what: 'What the latest run changed.' },
-      { line: 'ringfence review --diff | git apply --stat', what: 'The same for another tool.' },
-    ],
-    exitCodes: [
-      ok,
-      { code: '1', when: 'there is no such run, or its changes are gone or cannot be read' },
-      usage,
-    ],
-    failure: usual,
-  },
-  {
-    name: 'apply',
-    summary: 'Land what was reviewed in the workspace, whole or by path.',
-    description: [
-      'Needs the digest that review printed; on a terminal it may be left out where nothing changed since the review. Lands everything or nothing: killed in the middle, the next command ends it. What is replaced is kept for undo.',
-      'PATH is a path of the workspace with all below it, or a pattern such as src/**/*.ts. Folders that a path needs come with it.',
-    ],
-    arguments: [
-      {
-        name: 'RUN',
-        kind: 'run',
-        optional: true,
-        summary: 'Id of a run, or its beginning, or latest. Default: the latest run.',
-      },
-      { name: 'PATH', optional: true, rest: true, summary: 'Only these. Default: everything.' },
-    ],
-    options: [
-      {
-        name: 'digest',
-        value: 'DIGEST',
-        summary: 'Digest of the change set, as review printed it (at least 12 characters).',
-      },
-      { name: 'except', value: 'PATH', multiple: true, summary: 'All but this path or pattern.' },
-      { name: 'overwrite', summary: 'Also where the original was changed since the run began.' },
-      { name: 'dry-run', summary: 'Say what would land, change nothing.' },
-      { name: 'recover', summary: 'Only end what a killed apply or undo left unfinished.' },
-      json,
-    ],
-    examples: [
-      { line: 'ringfence apply latest --digest 3f1c9a0be2d4 src/', what: 'Land only what is below src.' },
-      {
-        line: 'ringfence apply --digest 3f1c9a0be2d4 --except .github',
-        what: 'Everything but the CI files.',
-      },
-    ],
-    exitCodes: [
-      ok,
-      { code: '1', when: 'it could not be done; nothing was changed' },
-      usage,
-      { code: '3', when: 'it was not reviewed, or is not what was reviewed' },
-      { code: '4', when: 'the original was changed meanwhile; the paths are named' },
-      { code: '5', when: 'something selected never lands: a device, a set-user-id file' },
-    ],
-    failure: usual,
-  },
-  {
-    name: 'undo',
-    summary: 'Take the last apply of a run back.',
-    description: ['Restores what apply replaced, exactly; refuses where a path was changed since.'],
-    arguments: [run],
-    options: [json],
-    examples: [{ line: 'ringfence undo', what: 'Take back what was applied last.' }],
-    exitCodes: [
-      ok,
-      { code: '1', when: 'there is nothing to take back, or it could not be done' },
-      usage,
-      { code: '4', when: 'a path was changed since; the paths are named' },
-    ],
-    failure: usual,
-  },
-  {
-    name: 'discard',
-    summary: 'Throw the changes of a run away.',
-    description: ['Nothing of the change set is left; the record of the run stays.'],
-    arguments: [run],
-    options: [json],
-    examples: [{ line: 'ringfence discard', what: 'Throw away what the latest run changed.' }],
-    exitCodes: [ok, { code: '1', when: 'there is no such run, or it is going on' }, usage],
-    failure: usual,
-  },
+  ...REVIEW_COMMANDS,
   {
     name: 'why',
     summary: 'Say which contract line or layer is behind a denial, and what would allow it.',
