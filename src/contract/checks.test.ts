@@ -18,8 +18,8 @@ describe('what this version cannot enforce is an error that says so', () => {
   test.each([
     ['isolation: microvm', /:3:12: isolation: this version cannot run in a microvm/],
     [
-      'packages: [{ ecosystem: npm, from: https://packages.example.com, only: package-lock.json }]',
-      /:3:1: packages: this version cannot hand out packages/,
+      'isolation: landlock\npackages: [{ ecosystem: npm, from: https://packages.example.com, only: package-lock.json }]',
+      /:4:1: packages: isolation: landlock has no network/,
     ],
     ['models: [{ provider: p }]', /:3:1: models: this version cannot relay model calls/],
     ['tools: [{ mcp: m }]', /:3:1: tools: /],

@@ -4,6 +4,7 @@
  * @module
  */
 import { checkNetwork } from './network-checks.ts';
+import { checkPackages } from './package-checks.ts';
 import { checkRelativePattern, coarserPattern, contains, directoryOf } from './patterns.ts';
 import type { Finding } from './problem.ts';
 import type { Contract } from './schema.ts';
@@ -197,6 +198,7 @@ export function checkContract(contract: Contract): Finding[] {
     ...checkHide(contract),
     ...checkPrograms(contract),
     ...checkNetwork(contract),
+    ...checkPackages(contract),
     ...checkEnvironment(contract),
     ...checkSecrets(contract),
   ];

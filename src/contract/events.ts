@@ -149,6 +149,21 @@ export type EventBody =
       detail?: string;
       clause: string;
     }
+  /** the gateway fetched an artefact (`file`), or a package's document, for itself; `digest`: what a named one turned out to be */
+  | {
+      kind: 'package.fetch';
+      ecosystem: string;
+      name: string;
+      version?: string;
+      file?: string;
+      url: string;
+      ok: boolean;
+      bytes: number;
+      ms: number;
+      digest?: string;
+      detail?: string;
+      clause: string;
+    }
   /** a question to the operator, and what became of it */
   | { kind: 'approval.ask'; question: number; effect: string; what: string; owner?: Owner }
   | { kind: 'approval.answer'; question: number; allow: boolean; by: string; until?: string; detail?: string }

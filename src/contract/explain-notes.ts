@@ -5,6 +5,7 @@
  */
 import { type AddressKind, addressKind } from './addresses.ts';
 import type { State, Statement } from './explain.ts';
+import { notePackages } from './explain-packages.ts';
 import { secretNotes } from './explain-secrets.ts';
 import type { Contract } from './schema.ts';
 
@@ -44,6 +45,7 @@ export function explainNotes(contract: Contract, state: State): Statement[] {
     if (rule.protocol === 'ssh')
       notes.push(state(clause, 'SSH can carry tunnels and files both ways; the gateway cannot see inside'));
   }
+  notes.push(...notePackages(contract, state));
   for (const [name, addresses] of Object.entries(contract.resolve))
     for (const [index, address] of addresses.entries()) {
       const kind = addressKind(address);

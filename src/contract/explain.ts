@@ -3,10 +3,12 @@
  *
  * @module
  */
+
 import { explainNotes } from './explain-notes.ts';
+import { explainPackages } from './explain-packages.ts';
 import { explainSecretLimits, explainSecrets } from './explain-secrets.ts';
 import { HAZARDS, type Hazard } from './hazards.ts';
-import { asksForHosts, needsGateway } from './needs-gateway.ts';
+import { asksForHosts, needsGateway, reachesOut } from './needs-gateway.ts';
 import { type Coverage, neverCoverage } from './never.ts';
 import { printable } from './problem.ts';
 import type { Contract, NetworkRule } from './schema.ts';
@@ -139,6 +141,7 @@ function explainMay(contract: Contract, state: State): Statement[] {
         `ask you for any other public host, by resolving its name: unanswered within ${formatDuration(contract.oversight.patience)}, it is denied once`,
       ),
     );
+  may.push(...explainPackages(contract, state));
   may.push(...explainSecrets(contract, state));
   for (const [index, name] of environment.pass.entries())
     may.push(state(`environment.pass[${index}]`, `read the variable ${name} of your environment`));
@@ -163,6 +166,13 @@ function explainMayNot(contract: Contract, state: State): Statement[] {
   const { files } = contract;
   const not: Statement[] = [];
   if (!needsGateway(contract)) not.push(state('network', 'reach any network: there is none inside'));
+  else if (!reachesOut(contract))
+    not.push(
+      state(
+        'network',
+        'reach any network: there is none inside but the index of listed packages, which the gateway makes',
+      ),
+    );
   else
     not.push(
       state(

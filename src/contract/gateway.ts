@@ -27,6 +27,8 @@ export interface GatewayConfig {
   secrets?: InsertedSecret[];
   /** artefacts that can be had, by index of `packages` */
   packages?: PackageIndex[];
+  /** where copies of artefacts are kept; there with `packages` */
+  store?: PackageStore;
   /** effects that are asked about; `patience` in milliseconds */
   approve?: { effects: readonly string[]; patience: number };
   /** true: every public name is allowed and recorded, for `learn` alone */
@@ -47,6 +49,8 @@ export interface InsertedSecret {
 
 /** One index of `packages`, with everything that it serves. */
 export interface PackageIndex {
+  /** which of `packages` */
+  rule: number;
   ecosystem: 'npm' | 'pip' | 'files';
   from: string;
   /** PEM; absent: the machine's authorities */
@@ -54,15 +58,32 @@ export interface PackageIndex {
   artefacts: PackageArtefact[];
 }
 
-/** One file that can be had. `digest` is `sha512-BASE64` (SRI) or `sha256:HEX`; absent where a named set gives none. */
+/** One thing that can be had. Digests are `ALGORITHM-BASE64` (SRI); none where a named set gives none. */
 export interface PackageArtefact {
   name: string;
   version: string;
   /** file name as clients see it; absent where only the index upstream tells it */
   file?: string;
-  /** where it lies upstream; absent: the ecosystem's usual place below `from` */
+  /** where it lies upstream; absent where only the index upstream tells it */
   url?: string;
+  /** paths under which clients look for it, beside the usual one */
+  paths?: string[];
+  /** npm: what an installer needs before it has the file; absent: taken from upstream's manifest */
+  manifest?: Record<string, unknown>;
+  /** any one of them */
   digests: string[];
+  /** true: for another kind of machine; installers want to know of it, nobody gets it */
+  foreign?: boolean;
+}
+
+/** What the gateway needs for packages beside the indexes. */
+export interface PackageStore {
+  /** folder with this contract's copies, which the gateway can read */
+  folder: string;
+  /** digests that were learnt when a file without one was first fetched, by the copy's key */
+  learned: Record<string, string>;
+  /** PEM of the machine's authorities, for indexes that name none; empty where no index is asked over TLS */
+  authorities: string;
 }
 
 /** Controller → gateway, after the configuration: an operator's word. */
@@ -70,7 +91,12 @@ export type GatewayOrder =
   /** the answer to a question; `why` says for the record why it is denied */
   | ({ order: 'answer'; question: number; allow: boolean; rule?: NetworkRule; why?: string } & RuleTerms)
   /** one more rule of the running contract */
-  | ({ order: 'rule'; rule: NetworkRule } & RuleTerms);
+  | ({ order: 'rule'; rule: NetworkRule } & RuleTerms)
+  /** a copy was kept, or why not */
+  | { order: 'kept'; copy: number; problem?: string };
+
+/** Those that come from a person. */
+export type OperatorOrder = Exclude<GatewayOrder, { order: 'kept' }>;
 
 /** How an operator's rule holds. */
 export interface RuleTerms {
@@ -92,5 +118,17 @@ export type GatewayMessage =
   /** somebody must say whether this may be; unanswered, it is denied once */
   | { type: 'ask'; question: number; effect: string; what: string; rule?: NetworkRule; owner?: Owner }
   | { type: 'budget'; rule: number; bytes: number; connections: number }
+  /** bytes of an artefact on their way to its copy, base64; the first message says whose they are */
+  | { type: 'copy'; copy: number; of?: CopyOf; data: string }
+  /** that was all of it (`digest`: SHA-512 of it, SRI), or it is to be forgotten */
+  | { type: 'copied'; copy: number; digest: string }
+  | { type: 'uncopied'; copy: number }
   | { type: 'drained' }
   | { type: 'fatal'; reason: string };
+
+/** What a copy is of: the numbers of index and artefact in the configuration, the file where the index upstream told it. */
+export interface CopyOf {
+  index: number;
+  artefact: number;
+  file: string;
+}

@@ -9,6 +9,14 @@ import type { Contract } from './schema.ts';
 export const needsGateway = (contract: Contract): boolean =>
   contract.network.length > 0 || contract.packages.length > 0 || asksForHosts(contract);
 
+/** Whether anything of the agent's choosing can reach something outside. Listed packages alone leave no such way. */
+export const reachesOut = (contract: Contract): boolean =>
+  contract.network.length > 0 || asksForHosts(contract) || asksForPackages(contract);
+
+/** Whether a package that no list names is asked about instead of denied. */
+export const asksForPackages = (contract: Contract): boolean =>
+  contract.packages.length > 0 && contract.oversight.approve.includes('packages.new');
+
 /** Whether a name that the contract does not know is asked about instead of denied. */
 export const asksForHosts = (contract: Contract): boolean =>
   contract.oversight.approve.includes('network.new-host');

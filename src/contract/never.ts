@@ -4,7 +4,7 @@
  * @module
  */
 import { HAZARD_NAMES, type Hazard } from './hazards.ts';
-import { asksForHosts, needsGateway } from './needs-gateway.ts';
+import { asksForHosts, asksForPackages, reachesOut } from './needs-gateway.ts';
 import type { Contract, Protocol } from './schema.ts';
 
 export interface Coverage {
@@ -21,8 +21,11 @@ function describeHosts(contract: Contract): string {
   const hosts = contract.network.map((rule) => `${rule.host}:${rule.port}`);
   const more = hosts.length > 4 ? ` and ${hosts.length - 4} more` : '';
   const named = hosts.slice(0, 4).join(', ') + more;
-  if (!asksForHosts(contract)) return named;
-  const asked = 'whatever host the operator allows when asked';
+  const asked = [
+    ...(asksForHosts(contract) ? ['whatever host the operator allows when asked'] : []),
+    ...(asksForPackages(contract) ? ['the index, by names that the operator allows when asked'] : []),
+  ].join(' and ');
+  if (asked === '') return named;
   return named === '' ? asked : `${named} and ${asked}`;
 }
 
@@ -34,9 +37,13 @@ const carriesTunnels = (contract: Contract): boolean =>
 
 function assess(contract: Contract, hazard: Hazard): Coverage {
   const reduced = contract.isolation === 'landlock';
-  const offline = !needsGateway(contract);
+  const offline = !reachesOut(contract);
   const hosts = describeHosts(contract);
-  const noNetwork = reduced ? 'no network (seccomp)' : 'no network (empty network namespace)';
+  const noNetwork = reduced
+    ? 'no network (seccomp)'
+    : contract.packages.length === 0
+      ? 'no network (empty network namespace)'
+      : 'no network (empty network namespace) but an index of the listed packages; what the gateway fetches for it, and in which order, the agent does not choose (packages)';
   const elsewhere = 'every other destination is prevented (network, gateway)';
   switch (hazard) {
     case 'exfiltration':
@@ -111,7 +118,9 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
           `cells can exchange messages at ${hosts}; on this machine they share nothing writable`,
         );
       if (reduced) return notCovered('no network, but no namespaces keep cells of one user apart');
-      return prevented('network, ipc and mount namespaces: nothing writable is shared (timing apart)');
+      return prevented(
+        `network, ipc and mount namespaces: nothing writable is shared${contract.packages.length > 0 ? ', and the package index keeps nothing of what it is asked (packages)' : ''} (timing apart)`,
+      );
   }
 }
 

@@ -10,7 +10,6 @@ import type { Finding } from './problem.ts';
 import type { Contract } from './schema.ts';
 
 const SECTIONS = {
-  packages: 'hand out packages; write the registry as a rule of network, or install before the run',
   models: 'relay model calls; write the model’s host as a rule of network',
   tools: 'relay MCP tools',
   secrets: 'inject secrets; a variable named in environment.pass is seen by the agent',
@@ -65,6 +64,13 @@ export function unsupported(contract: Contract): Finding[] {
       path: ['oversight', 'approve'],
       message: 'isolation: landlock has no network at all, so nothing could be approved',
       hint: 'Remove network.new-host, or write isolation: process.',
+    });
+  if (contract.isolation === 'landlock' && contract.packages.length > 0)
+    findings.push({
+      path: ['packages'],
+      at: 'key',
+      message: 'isolation: landlock has no network at all, so no index could be reached',
+      hint: 'Remove packages, or write isolation: process.',
     });
   if (contract.isolation === 'landlock' && contract.network.length > 0)
     findings.push({

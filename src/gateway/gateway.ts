@@ -24,6 +24,7 @@ import { Budgets } from './flow/budgets.ts';
 import type { FlowContext } from './flow/context.ts';
 import { DnsOwners, TcpFlows } from './flow/registry.ts';
 import { UdpFlows } from './flow/udp-flows.ts';
+import { type PackageService, packageService } from './packages/service.ts';
 import { classify, parseAddress, unmap } from './policy/addresses.ts';
 import { Pins } from './policy/pins.ts';
 import { Policy } from './policy/policy.ts';
@@ -38,6 +39,9 @@ const REQUIRED: readonly GatewaySocket[] = ['channel', 'dns-udp', 'dns-tcp', 'tc
 const IPV6: readonly GatewaySocket[] = ['tcp6', 'udp6'];
 /** Milliseconds that the sockets of IPv6 are waited for once the others have come. */
 const IPV6_PATIENCE = 100;
+
+/** Hands a message to the controller; `sent` is called when there is room for more. */
+export type Send = (message: GatewayMessage, sent?: () => void) => void;
 
 export type GatewayHandle = Server | Socket | UdpSocket;
 
@@ -74,7 +78,7 @@ function isCell(text: string): boolean {
 }
 
 export class Gateway {
-  readonly #send: (message: GatewayMessage) => void;
+  readonly #send: Send;
   readonly #policy: Policy;
   readonly #pins: Pins;
   readonly #budgets: Budgets;
@@ -85,6 +89,7 @@ export class Gateway {
   readonly #dnsOwners = new DnsOwners();
   readonly #dns: DnsServer;
   readonly #changes: Changes;
+  readonly #packages: PackageService | undefined;
   readonly #have = new Set<GatewaySocket>();
   #channel: SupervisorChannel | undefined;
   /** whether the contract's own addresses could be pinned */
@@ -96,7 +101,7 @@ export class Gateway {
   #failed = false;
 
   /** `send` carries messages to the controller; a `fatal` one ends the run. */
-  constructor(config: GatewayConfig, send: (message: GatewayMessage) => void) {
+  constructor(config: GatewayConfig, send: Send) {
     this.#send = send;
     this.#budgets = new Budgets(config.network);
     this.#policy = new Policy(config, (rule) => this.#budgets.isSpent(rule));
@@ -116,9 +121,16 @@ export class Gateway {
       result: (flow, errno) => this.#channel?.result(flow, errno),
       fail: (error) => this.fail(error),
     };
-    this.#tcp = new TcpFlows(this.#context);
+    const resolver = new UpstreamResolver(config.resolvers);
+    this.#packages = packageService({
+      config,
+      policy: this.#policy,
+      resolver,
+      reporter: this.#reporter,
+      send,
+    });
+    this.#tcp = new TcpFlows(this.#context, this.#packages);
     this.#udp = new UdpFlows(this.#context);
-    const resolver = new CellResolver(this.#policy, this.#pins, new UpstreamResolver(config.resolvers));
     const questions = new Questions(send, config.approve?.patience ?? 0);
     this.#changes = new Changes({
       policy: this.#policy,
@@ -138,17 +150,20 @@ export class Gateway {
         : undefined;
     this.#dns = new DnsServer(
       this.#policy,
-      resolver,
+      new CellResolver(this.#policy, this.#pins, resolver),
       this.#reporter,
       (transport, source, port) => this.#dnsOwners.find(transport, source, port),
       ask,
+      this.#packages,
     );
+    this.#packages?.start();
     setInterval(() => this.#sweep(), SWEEP_MS);
   }
 
   /** Does what an operator said. */
   obey(order: GatewayOrder): void {
-    this.#changes.obey(order).catch((error: Error) => this.fail(error));
+    if (order.order === 'kept') this.#packages?.kept(order);
+    else this.#changes.obey(order).catch((error: Error) => this.fail(error));
   }
 
   /** Takes one of the sockets that were made inside the cell. */
@@ -213,6 +228,7 @@ export class Gateway {
   #drain(): void {
     this.#tcp.close('the cell ended');
     this.#udp.close('the cell ended');
+    this.#packages?.close();
     this.#reporter.flush();
     this.#reportBudgets();
     this.#send({ type: 'drained' });

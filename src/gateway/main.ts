@@ -12,13 +12,13 @@ const EXIT_MISUSED = 125;
 
 type Incoming = GatewayConfig | GatewayOrder | { socket: GatewaySocket };
 
-function send(message: GatewayMessage): void {
+function send(message: GatewayMessage, sent?: () => void): void {
   if (message.type === 'fatal') {
     const leave = () => process.exit(1);
     setTimeout(leave, 1000);
     if (process.connected) process.send?.(message, undefined, {}, leave);
     else leave();
-  } else if (process.connected) process.send?.(message);
+  } else if (process.connected) process.send?.(message, undefined, {}, sent);
 }
 
 if (!process.send) {

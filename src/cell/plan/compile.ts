@@ -11,15 +11,18 @@ import {
   canonicalAddress,
   directoryOf,
   needsGateway,
+  type PackageIndex,
   type Plan,
   type PlanOp,
 } from '../../contract/index.ts';
+import { PACKAGE_ADDRESS, PACKAGE_PORT } from '../../contract/packages.ts';
 import { cellPolicy, compileSeccomp, deniedCalls } from '../seccomp/index.ts';
 import { type TrustFiles, trustedView } from '../trust/index.ts';
 import { expandPath, readPaths, toolchainView } from '../view/index.ts';
 import { type Person, scrubbedEnvironment } from './environment.ts';
 import { hiddenPaths } from './hide.ts';
 import { type AppliedLimit, applyLimits, type GroupLimits } from './limits.ts';
+import { packageClients } from './package-clients.ts';
 import { programRules } from './programs.ts';
 
 export interface PlanInput {
@@ -51,6 +54,8 @@ export interface PlanInput {
   trust?: TrustFiles;
   /** variables inside that hold a placeholder in the place of a secret */
   placeholders?: Readonly<Record<string, string>>;
+  /** what `packages` of the contract comes to */
+  packages?: readonly PackageIndex[];
 }
 
 export type Compiled =
@@ -267,7 +272,10 @@ export function compilePlan(input: PlanInput): Compiled {
     ['events', 'exec,file,sample'],
   );
   for (const folder of ['/tmp', '/var/tmp', '/dev', '/proc', host.home]) operations.push(['quiet', folder]);
-  const environment = scrubbedEnvironment(host.env, contract, person, input);
+  const environment = {
+    ...packageClients(contract, input.packages ?? []),
+    ...scrubbedEnvironment(host.env, contract, person, input),
+  };
   for (const [name, value] of Object.entries(environment)) operations.push(['env', `${name}=${value}`]);
   operations.push(['cwd', isBelow(input.cwd, workspace) ? input.cwd : workspace]);
   for (const argument of input.command) operations.push(['arg', `=${argument}`]);
@@ -335,6 +343,8 @@ function staticPins(contract: Contract): PlanOp[] {
       ]);
     }
   }
+  if (contract.packages.length > 0)
+    pins.set('packages', ['pin', '4', PACKAGE_ADDRESS, String(PACKAGE_PORT), 'tcp']);
   return [...pins.values()];
 }
 

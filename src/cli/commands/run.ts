@@ -40,6 +40,7 @@ import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
 import { prepareInspection } from '../wiring/inspection.ts';
 import { mendLeftovers, pidNamespace } from '../wiring/leftovers.ts';
 import { hasThreadPidfds, hostUser, unprivilegedIds } from '../wiring/machine-facts.ts';
+import type { Prepared } from '../wiring/packages/supply.ts';
 import { requireWritable, writeRecord } from '../wiring/record.ts';
 import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wiring/run-folder.ts';
 import { exposure } from '../wiring/secrets.ts';
@@ -121,6 +122,9 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     refuse(loaded, field, problem, hint);
   };
   if (!inspection.ok) return await abandon(inspection);
+  const prepared = await packagesOf(contract, resolve(loaded.source.path), folder);
+  if (prepared && !prepared.ok) return await abandon(prepared);
+  const supply = prepared?.supply;
   const planInput = {
     ...inspection.plan,
     contract,
@@ -133,6 +137,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     unprivileged,
     processors: availableParallelism(),
     groups: { limits: hardLimits(groups), folders: groups.groups },
+    ...(supply && { packages: supply.indexes }),
     pidfdThread: hasThreadPidfds(),
     probeInterval: PROBE_INTERVAL,
   };
@@ -189,6 +194,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     host,
     home: host.home,
     unprivileged: unprivileged + 1,
+    packages: supply,
     keys,
     secrets,
     inspection: inspection.gateway,
@@ -336,6 +342,17 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     );
   await mending;
   return status;
+}
+
+/** The indexes of `packages`, where there are any. */
+async function packagesOf(
+  contract: Contract,
+  path: string,
+  folder: RunFolder,
+): Promise<Prepared | undefined> {
+  if (contract.packages.length === 0) return undefined;
+  const { preparePackages } = await import('../wiring/packages/supply.ts');
+  return preparePackages(contract, path, folder.id);
 }
 
 /** For a run that changed nothing there is no program to ask. */

@@ -15,6 +15,7 @@ import type {
   GatewaySocket,
 } from '../../contract/index.ts';
 import { machineHosts, machineResolvers } from './machine-facts.ts';
+import type { PackageSupply } from './packages/supply.ts';
 
 export interface GatewayOptions {
   run: string;
@@ -26,6 +27,8 @@ export interface GatewayOptions {
   script: string;
   host: { uid: number; gid: number };
   unprivileged: number;
+  /** indexes and copies, where the contract has packages */
+  packages: PackageSupply | undefined;
   onEvent: (event: EventBody, time: number) => void;
   onAsk: (question: Extract<GatewayMessage, { type: 'ask' }>) => void;
   /** the gateway is gone or says that it cannot go on; without it nothing is decided, so the run ends */
@@ -50,7 +53,7 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
   const plan = confinedPlan({
     name: 'gateway',
     command: [process.execPath, '--max-old-space-size=256', options.script],
-    needs: [dirname(options.script)],
+    needs: [dirname(options.script), ...(options.packages ? [options.packages.folder] : [])],
     host: options.host,
     unprivileged: options.unprivileged,
     memory: MEMORY,
@@ -72,6 +75,8 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     if (message.type === 'ask') options.onAsk(message);
     if (message.type === 'fatal' && !stopping) options.onFatal(message.reason);
     if (message.type === 'drained') drained();
+    const order = options.packages?.receive(message);
+    if (order && child.connected) child.send(order, () => {});
   });
   /** closes what waits to be handed over: Node forgets it, callbacks and all, when the channel ends, and it would keep us alive */
   const waiting = new Set<() => void>();
@@ -99,6 +104,7 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     timeouts: TIMEOUTS,
     approve: { effects: contract.oversight.approve, patience: contract.oversight.patience },
     ...options.inspection,
+    ...options.packages?.configuration(),
   };
   child.send(config, () => {});
   return {
@@ -129,6 +135,7 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
       await gone;
       clearTimeout(force);
       for (const done of waiting) done();
+      options.packages?.close();
     },
   };
 }

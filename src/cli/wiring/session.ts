@@ -26,6 +26,7 @@ import {
 } from '../../ledger/index.ts';
 import { Approvals, type PendingQuestion } from './approvals.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
+import type { PackageSupply } from './packages/supply.ts';
 import { clearRunFolder, type RunFolder } from './run-folder.ts';
 import { DenialCoalescer, Tally } from './tally.ts';
 import { makeTranslator } from './translate.ts';
@@ -44,6 +45,8 @@ export interface SessionOptions {
   unprivileged: number;
   keys: { signer: Signer; redactionKey: Uint8Array };
   /** the body of run.start but for the effective state, which only the launcher knows */
+  /** indexes and copies, where the contract has packages */
+  packages?: PackageSupply | undefined;
   start: Omit<Extract<EventBody, { kind: 'run.start' }>, 'effective' | 'kind'>;
   /** exact values that must never be recorded */
   secrets: readonly string[];
@@ -307,7 +310,8 @@ export class Session {
   }
 
   #startGateway(): void {
-    const { folder, contract, launcher, gatewayScript, host, unprivileged, inspection } = this.#options;
+    const { folder, contract, launcher, gatewayScript, host, unprivileged, inspection, packages } =
+      this.#options;
     this.#gateway = startGateway({
       run: folder.id,
       contract,
@@ -316,6 +320,7 @@ export class Session {
       script: gatewayScript,
       host,
       unprivileged,
+      packages,
       onEvent: (event, time) => this.#onGatewayEvent(event, time),
       onAsk: (question) => this.approvals.ask(question),
       onFatal: (said) => {

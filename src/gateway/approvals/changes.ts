@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { GatewayOrder } from '../../contract/index.ts';
+import type { OperatorOrder } from '../../contract/index.ts';
 import type { Budgets } from '../flow/budgets.ts';
 import type { TcpFlows } from '../flow/registry.ts';
 import type { UdpFlows } from '../flow/udp-flows.ts';
@@ -27,7 +27,7 @@ export interface ChangeTargets {
   questions: Questions;
 }
 
-type Added = Omit<Extract<GatewayOrder, { order: 'rule' }>, 'order'>;
+type Added = Omit<Extract<OperatorOrder, { order: 'rule' }>, 'order'>;
 
 export class Changes {
   readonly #targets: ChangeTargets;
@@ -38,7 +38,7 @@ export class Changes {
   }
 
   /** Does what an operator said. */
-  async obey(order: GatewayOrder): Promise<void> {
+  async obey(order: OperatorOrder): Promise<void> {
     const { questions } = this.#targets;
     if (order.order === 'rule') await this.add(order);
     else if (order.allow && order.rule) {

@@ -8,6 +8,7 @@ import type { Socket as UdpSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
 import type { Owner } from '../../contract/index.ts';
 import type { Decision } from '../approvals/questions.ts';
+import type { Address } from '../policy/addresses.ts';
 import { normaliseName } from '../policy/names.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Reporter } from '../reporter.ts';
@@ -41,6 +42,10 @@ export type FindOwner = (
 
 /** What becomes of a name that no rule names; `query` tells a query from its repetition. */
 export type Ask = (name: string, query: string, owner: Owner | undefined) => Promise<Decision>;
+/** Names of the gateway's own services, and where they are found inside. */
+export interface OwnNames {
+  addressOf(name: string): { address: Address; ttl: number } | undefined;
+}
 
 export interface DnsVolume {
   queries: number;
@@ -54,6 +59,7 @@ export class DnsServer {
   readonly #reporter: Reporter;
   readonly #findOwner: FindOwner;
   readonly #ask: Ask | undefined;
+  readonly #own: OwnNames | undefined;
   readonly #wildcardNames = new Set<string>();
   #volume: DnsVolume = { queries: 0, denied: 0, names: 0 };
   #tokens = QUERY_BURST;
@@ -64,9 +70,20 @@ export class DnsServer {
   #letIn: () => void = () => {};
   readonly #opened: Promise<void>;
 
-  /** @param ask absent: what no rule names is denied */
-  constructor(policy: Policy, resolver: CellResolver, reporter: Reporter, findOwner: FindOwner, ask?: Ask) {
+  /**
+   * @param ask absent: what no rule names is denied
+   * @param own names that the gateway itself answers at
+   */
+  constructor(
+    policy: Policy,
+    resolver: CellResolver,
+    reporter: Reporter,
+    findOwner: FindOwner,
+    ask?: Ask,
+    own?: OwnNames,
+  ) {
     this.#ask = ask;
+    this.#own = own;
     this.#policy = policy;
     this.#resolver = resolver;
     this.#reporter = reporter;
@@ -181,6 +198,11 @@ export class DnsServer {
     const name = query.name === undefined ? undefined : normaliseName(query.name);
     const known = owner ? { owner } : {};
     const type = typeName(query.type);
+    const own = name === undefined || query.class !== 1 ? undefined : this.#own?.addressOf(name);
+    if (own) {
+      const addresses = query.type === TYPE.A ? [own.address] : [];
+      return { rcode: RCODE.NOERROR, addresses, ttl: own.ttl };
+    }
     if (name === undefined || query.class !== 1 || this.#policy.rulesFor(name).length === 0) {
       this.#volume.denied += 1;
       this.#reporter.coalesced(`dns ${owner?.pid ?? ''}`, {

@@ -6,6 +6,8 @@
  */
 import type { Socket } from 'node:net';
 import type { FlowRegistration, Owner } from '../../contract/index.ts';
+import type { CarriedFlow } from '../packages/served-flow.ts';
+import type { PackageService } from '../packages/service.ts';
 import { canonical } from '../policy/addresses.ts';
 import { type Accepted, takeOver } from './accept.ts';
 import { type FlowContext, ownerOf } from './context.ts';
@@ -24,20 +26,26 @@ interface Waiting {
 
 export class TcpFlows {
   readonly #context: FlowContext;
-  readonly #expected = new Map<string, TcpFlow>();
-  readonly #keys = new Map<TcpFlow, string>();
-  readonly #flows = new Map<number, TcpFlow>();
+  readonly #served: PackageService | undefined;
+  readonly #expected = new Map<string, CarriedFlow>();
+  readonly #keys = new Map<CarriedFlow, string>();
+  readonly #flows = new Map<number, CarriedFlow>();
   readonly #waiting = new Map<string, Waiting>();
   #over: string | undefined;
 
-  constructor(context: FlowContext) {
+  /** `served` takes the flows that end here instead of outside. */
+  constructor(context: FlowContext, served?: PackageService) {
     this.#context = context;
+    this.#served = served;
   }
 
   register(registration: FlowRegistration): void {
     const key = keyOf(registration.family, registration.source, registration.sourcePort);
     this.#expected.get(key)?.withdraw();
-    const flow = new TcpFlow(this.#context, registration, (done) => this.#forget(done));
+    const done = (ended: CarriedFlow) => this.#forget(ended);
+    const flow =
+      this.#served?.serve(this.#context, registration, done) ??
+      new TcpFlow(this.#context, registration, done);
     this.#flows.set(flow.id, flow);
     this.#expected.set(key, flow);
     this.#keys.set(flow, key);
@@ -74,7 +82,7 @@ export class TcpFlows {
     this.#waiting.set(key, { accepted, timer });
   }
 
-  #deliver(key: string, flow: TcpFlow, accepted: Accepted): void {
+  #deliver(key: string, flow: CarriedFlow, accepted: Accepted): void {
     this.#expected.delete(key);
     flow.accept(accepted);
   }
@@ -89,7 +97,7 @@ export class TcpFlows {
     reset(socket);
   }
 
-  #forget(flow: TcpFlow): void {
+  #forget(flow: CarriedFlow): void {
     if (this.#flows.get(flow.id) === flow) this.#flows.delete(flow.id);
     const key = this.#keys.get(flow);
     this.#keys.delete(flow);

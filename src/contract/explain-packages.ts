@@ -1,0 +1,49 @@
+/**
+ * `packages` in words.
+ *
+ * @module
+ */
+import type { State, Statement } from './explain.ts';
+import { asksForPackages } from './needs-gateway.ts';
+import type { Contract } from './schema.ts';
+import { formatDuration } from './units.ts';
+
+const KIND = { npm: 'npm packages', pip: 'Python packages', files: 'files' } as const;
+
+/** What the agent may get. */
+export function explainPackages(contract: Contract, state: State): Statement[] {
+  const statements = contract.packages.map(({ ecosystem, from, only }, index) => {
+    const which = typeof only === 'string' ? `that ${only} lists` : `named here (${only.join(', ')})`;
+    return state(
+      `packages[${index}]`,
+      `get the ${KIND[ecosystem]} ${which}, and no others: the gateway fetches them from ${from} by itself, compares their digests and hands out copies; nothing that the agent says or asks for goes there`,
+    );
+  });
+  if (asksForPackages(contract))
+    statements.push(
+      state(
+        'oversight.approve',
+        `ask you for other packages: the name that it asks for goes to the index when you allow it; unanswered within ${formatDuration(contract.oversight.patience)}, it is denied once`,
+      ),
+    );
+  return statements;
+}
+
+/** What deserves a second look. */
+export function notePackages(contract: Contract, state: State): Statement[] {
+  return contract.packages.flatMap(({ ecosystem, from, only }, index) => {
+    const notes: Statement[] = [];
+    if (typeof only !== 'string')
+      notes.push(
+        state(
+          `packages[${index}].only`,
+          `no digest is known beforehand: what the first run fetches is what later runs must get${from.startsWith('http:') ? ', and whoever is between you and the index decides what that is' : ''}`,
+        ),
+      );
+    else if (from.startsWith('http:') && ecosystem !== 'files')
+      notes.push(
+        state(`packages[${index}].from`, 'it is asked in the clear; the digests of the list still hold'),
+      );
+    return notes;
+  });
+}

@@ -1,0 +1,239 @@
+/**
+ * Packages for one cell: an index of exactly what the contract lists, at names of its own. A request becomes a look-up
+ * in a table; what is fetched, in which order, was settled before the first of them.
+ *
+ * @module
+ */
+import { readdirSync } from 'node:fs';
+import type {
+  FlowRegistration,
+  GatewayConfig,
+  GatewayMessage,
+  GatewayOrder,
+  Owner,
+  PackageIndex,
+  PackageStore,
+} from '../../contract/index.ts';
+import { type Ecosystem, PACKAGE_ADDRESS, PACKAGE_HOSTS, PACKAGE_PORT } from '../../contract/packages.ts';
+import type { UpstreamResolver } from '../dns/upstream.ts';
+import { type FlowContext, ownerOf } from '../flow/context.ts';
+import { type Address, canonical, parseAddress } from '../policy/addresses.ts';
+import { normaliseName } from '../policy/names.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Reporter } from '../reporter.ts';
+import { ecosystemOf, type Offer, type Resource, tableOf } from './catalogue.ts';
+import type { Reply, Request } from './conversation.ts';
+import { Copies } from './copies.ts';
+import { offersOf } from './plan.ts';
+import { type CarriedFlow, ServedFlow } from './served-flow.ts';
+import { type Resolve, Upstream } from './upstream.ts';
+
+/** Clients keep a handful of connections each. */
+const MAX_FLOWS = 256;
+/** Characters of a path that are recorded. */
+const SHOWN = 300;
+const TTL = 300;
+
+type Table = ReadonlyMap<string, Resource>;
+
+export interface ServiceOptions {
+  config: GatewayConfig & { packages: PackageIndex[]; store: PackageStore };
+  policy: Policy;
+  resolver: UpstreamResolver;
+  reporter: Reporter;
+  send: (message: GatewayMessage) => Promise<void>;
+}
+
+/** The service where the contract has packages. */
+export function packageService(
+  options: Omit<ServiceOptions, 'config' | 'send'> & {
+    config: GatewayConfig;
+    send: (message: GatewayMessage, sent?: () => void) => void;
+  },
+): PackageService | undefined {
+  const { config } = options;
+  const { packages, store } = config;
+  if (!packages || packages.length === 0 || !store) return undefined;
+  const send = (message: GatewayMessage) => new Promise<void>((resolve) => options.send(message, resolve));
+  return new PackageService({ ...options, config: { ...config, packages, store }, send });
+}
+
+export class PackageService {
+  readonly #options: ServiceOptions;
+  readonly #copies: Copies;
+  readonly #upstreams = new Map<PackageIndex, Upstream>();
+  readonly #tables: Partial<Record<Ecosystem, Promise<Table>>> = {};
+  readonly #served = new Map<Resource, number>();
+  #flows = 0;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+    const { store } = options.config;
+    this.#copies = new Copies({
+      store,
+      reporter: options.reporter,
+      upstream: (index) => this.#upstream(index),
+      send: options.send,
+    });
+  }
+
+  /** Begins to ask and fetch, in the order of the contract's lists, whatever is asked for inside. */
+  start(): void {
+    const { config } = this.#options;
+    const there = new Set(readdirSync(config.store.folder));
+    const planned = config.packages.map(async (index, number) => {
+      const { reporter } = this.#options;
+      const context = { reporter, upstream: this.#upstream(index), processor: process.arch };
+      const offers = await offersOf(index, number, context);
+      this.#copies.ahead(
+        offers.map(({ item }) => item).filter(({ artefact }) => !artefact.foreign),
+        there,
+      );
+      return { index, offers };
+    });
+    for (const ecosystem of Object.keys(PACKAGE_HOSTS) as Ecosystem[]) {
+      const own = planned.filter((_, number) => config.packages[number]?.ecosystem === ecosystem);
+      if (own.length > 0)
+        this.#tables[ecosystem] = Promise.all(own).then((indexes) =>
+          tableOf(
+            ecosystem,
+            indexes.flatMap(({ offers }): Offer[] => offers),
+          ),
+        );
+    }
+  }
+
+  /** The address of a name inside, where it is one of ours. */
+  addressOf(name: string): { address: Address; ttl: number } | undefined {
+    const ecosystem = ecosystemOf(name);
+    const address = parseAddress(PACKAGE_ADDRESS);
+    return ecosystem !== undefined && this.#tables[ecosystem] && address ? { address, ttl: TTL } : undefined;
+  }
+
+  /** The flow that answers a connect to our address; `undefined` for any other. */
+  serve(
+    context: FlowContext,
+    registration: FlowRegistration,
+    done: (flow: CarriedFlow) => void,
+  ): CarriedFlow | undefined {
+    const { address, port, type } = registration;
+    if (type !== 'tcp' || port !== PACKAGE_PORT || canonical(address) !== PACKAGE_ADDRESS) return undefined;
+    const owner = ownerOf(registration);
+    const handlers = {
+      answer: (request: Request) => this.#answer(request, owner),
+      refuse: (why: string, request?: Request) => this.#deny(owner, request, why),
+    };
+    this.#flows += 1;
+    const flow = new ServedFlow(context, registration, handlers, (ended) => {
+      this.#flows -= 1;
+      done(ended);
+    });
+    if (this.#flows <= MAX_FLOWS) return flow;
+    return Object.assign(flow, { start: () => flow.refuse('too many connections to the package index') });
+  }
+
+  /** What the controller says about a copy. */
+  kept(order: Extract<GatewayOrder, { order: 'kept' }>): void {
+    this.#copies.kept(order.copy, order.problem);
+  }
+
+  /** Tells what was served more than once. */
+  close(): void {
+    for (const [resource, times] of this.#served) if (times > 1) this.#report(resource, undefined, { times });
+    for (const upstream of this.#upstreams.values()) upstream.close();
+  }
+
+  async #answer(request: Request, owner: Owner): Promise<Reply> {
+    const ecosystem = ecosystemOf(request.host);
+    const table = ecosystem && (await this.#tables[ecosystem]);
+    const resource = table?.get(request.target);
+    if (!resource) {
+      this.#deny(owner, request, table ? 'not listed' : 'no such index');
+      return { status: 404 };
+    }
+    if (resource.kind === 'document') {
+      this.#serve(resource, owner, { bytes: resource.document.body.length });
+      return { status: 200, ...resource.document };
+    }
+    const copy = await this.#copies.obtain(resource.item);
+    if (!copy.ok) {
+      this.#report(resource, owner, { problem: copy.why });
+      return { status: 404 };
+    }
+    this.#serve(resource, owner, { bytes: copy.bytes, from: copy.from });
+    return { status: 200, type: 'application/octet-stream', file: copy.file, bytes: copy.bytes };
+  }
+
+  #serve(resource: Resource, owner: Owner, facts: { bytes: number; from?: 'copy' | 'upstream' }): void {
+    const times = (this.#served.get(resource) ?? 0) + 1;
+    this.#served.set(resource, times);
+    if (times === 1) this.#report(resource, owner, facts);
+  }
+
+  #report(
+    resource: Resource,
+    owner: Owner | undefined,
+    facts: { bytes?: number; from?: 'copy' | 'upstream'; problem?: string; times?: number },
+  ): void {
+    const { index } = resource.kind === 'file' ? resource.item : resource;
+    const what =
+      resource.kind === 'document'
+        ? { name: resource.name }
+        : {
+            name: resource.item.artefact.name,
+            ...(resource.item.artefact.version !== '' && { version: resource.item.artefact.version }),
+            file: resource.item.of.file,
+          };
+    const { bytes, from, problem, times } = facts;
+    this.#options.reporter.event({
+      kind: 'package.request',
+      ...(owner && { owner }),
+      ecosystem: index.ecosystem,
+      ...what,
+      served: problem === undefined,
+      ...(from !== undefined && { from }),
+      ...(bytes !== undefined && { bytes }),
+      ...(problem !== undefined && { detail: problem }),
+      ...(times !== undefined && { detail: `${times} times in all` }),
+      clause: `packages[${index.rule}]`,
+    });
+  }
+
+  #deny(owner: Owner, request: Request | undefined, why: string): void {
+    const shown = request && `${request.method} ${request.host}${request.target}`.slice(0, SHOWN);
+    this.#options.reporter.coalesced(`package ${owner.pid}`, {
+      kind: 'denial',
+      layer: 'gateway',
+      owner,
+      what: `package request ${shown ?? '(malformed)'}: ${why}`,
+      clause: 'packages',
+      allow: 'list the artefact in a lock file or named set of packages',
+    });
+  }
+
+  #upstream(index: PackageIndex): Upstream {
+    const known = this.#upstreams.get(index);
+    if (known) return known;
+    const ca = index.ca ?? (this.#options.config.store.authorities || undefined);
+    const made = new Upstream({ ca, resolve: this.#resolve, from: index.from });
+    this.#upstreams.set(index, made);
+    return made;
+  }
+
+  /** As for names inside: the contract's table, the hosts file, the machine's resolvers; nothing private unasked. */
+  readonly #resolve: Resolve = async (host) => {
+    const name = normaliseName(host);
+    if (name === undefined) return { why: `${host} is not a host name` };
+    const { policy, resolver } = this.#options;
+    const local = policy.localAddresses(name);
+    if (local && local.admitted.length > 0) return { addresses: local.admitted };
+    if (local) return { why: `${host}: ${local.dropped.join(', ')}` };
+    const found = await Promise.all([resolver.resolve(name, 'A'), resolver.resolve(name, 'AAAA')]);
+    const addresses = found.flatMap((answer) => (answer.kind === 'found' ? answer.addresses : []));
+    const admission = policy.admit(addresses);
+    if (admission.admitted.length > 0) return { addresses: admission.admitted };
+    const [failed] = found.flatMap((answer) => (answer.kind === 'failed' ? [answer.reason] : []));
+    const why = admission.dropped.length > 0 ? admission.dropped.join(', ') : (failed ?? 'no address');
+    return { why: `${host}: ${why}` };
+  };
+}

@@ -1,0 +1,182 @@
+/**
+ * The gateway's own GETs to a package index: the same bytes for the same file, whoever asked and whatever for. No
+ * cookies, no conditions, nothing kept from one answer to the next request.
+ *
+ * @module
+ */
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { type Address, classify, parseAddress } from '../policy/addresses.ts';
+
+/** Connections to an index at once. Files come in the order of the list, so many at a time. */
+export const PARALLEL = 8;
+const MAX_REDIRECTS = 3;
+/** Milliseconds without a byte. */
+const IDLE_MS = 30_000;
+
+export const ACCEPT = {
+  file: '*/*',
+  npm: 'application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8',
+  pip: 'application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.2, text/html; q=0.1',
+} as const;
+
+export type Fetched =
+  | { ok: true; bytes: number; type: string; url: string }
+  | { ok: false; why: string /** nothing came at all: trying again may help */; again: boolean };
+
+/** Addresses of a host that may be dialled, or why there are none. */
+export type Resolve = (host: string) => Promise<{ addresses: Address[] } | { why: string }>;
+
+export interface UpstreamOptions {
+  /** PEM; `undefined`: those that Node brings */
+  ca: string | undefined;
+  resolve: Resolve;
+  /** the contract's address of the index */
+  from: string;
+}
+
+export class Upstream {
+  readonly #https: HttpsAgent;
+  readonly #http: HttpAgent;
+  readonly #resolve: Resolve;
+  readonly #from: string;
+
+  constructor({ ca, resolve, from }: UpstreamOptions) {
+    this.#from = from;
+    this.#resolve = resolve;
+    const lookup: LookupFunction = (host, _options, done) => {
+      this.#lookup(host).then(
+        (addresses) =>
+          done(
+            null,
+            addresses.map(({ text, family }) => ({ address: text, family })),
+          ),
+        (error: NodeJS.ErrnoException) => done(error, []),
+      );
+    };
+    const shared = { keepAlive: true, maxSockets: PARALLEL, lookup, autoSelectFamily: true };
+    this.#https = new HttpsAgent({ ...shared, minVersion: 'TLSv1.2', ...(ca !== undefined && { ca }) });
+    this.#http = new HttpAgent(shared);
+  }
+
+  async #lookup(host: string): Promise<Address[]> {
+    const found = await this.#resolve(host);
+    if ('why' in found) throw new Error(found.why);
+    return found.addresses;
+  }
+
+  /**
+   * One file or document. `take` gets each piece and says when there is room for more; it may throw to give up.
+   *
+   * @param most bytes
+   */
+  async get(address: string, accept: string, most: number, take: (piece: Buffer) => Promise<void> | void) {
+    let url = address;
+    for (let redirects = 0; ; redirects += 1) {
+      const answer = await this.#once(url, accept, most, take);
+      if (answer.kind === 'done') return answer.fetched;
+      if (redirects === MAX_REDIRECTS) return failed('it redirects more than three times');
+      const next = followed(url, answer.location);
+      if (next === undefined) return failed('it redirects to where the gateway does not follow');
+      url = next;
+    }
+  }
+
+  #once(address: string, accept: string, most: number, take: (piece: Buffer) => Promise<void> | void) {
+    type Answer = { kind: 'done'; fetched: Fetched } | { kind: 'redirect'; location: string };
+    const url = new URL(address);
+    const secure = url.protocol === 'https:';
+    return new Promise<Answer>((resolve) => {
+      const done = (fetched: Fetched) => resolve({ kind: 'done', fetched });
+      const literal = literalOf(url);
+      // resolved names are judged by their addresses; one written as a host is the contract's own, or public
+      if (
+        literal &&
+        literal.text !== literalOf(new URL(this.#from))?.text &&
+        classify(literal) !== 'public'
+      ) {
+        done(failed(`${literal.text} is ${classify(literal)}`));
+        return;
+      }
+      const options = {
+        method: 'GET',
+        host: literal?.text ?? url.hostname,
+        port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+        path: `${url.pathname}${url.search}`,
+        setDefaultHeaders: false,
+        headers: {
+          host: url.host,
+          'user-agent': 'ringfence',
+          accept,
+          'accept-encoding': 'identity',
+          connection: 'keep-alive',
+        },
+        timeout: IDLE_MS,
+      };
+      const request = secure
+        ? requestHttps({ ...options, agent: this.#https })
+        : requestHttp({ ...options, agent: this.#http });
+      let answered = false;
+      request.on('timeout', () => request.destroy(new Error(`nothing came for ${IDLE_MS / 1000} s`)));
+      request.on('error', (error) => done({ ok: false, why: error.message, again: !answered }));
+      request.on('response', (response) => {
+        answered = true;
+        const { statusCode: status = 0, headers } = response;
+        if (status >= 300 && status < 400 && headers.location !== undefined) {
+          response.destroy();
+          resolve({ kind: 'redirect', location: headers.location });
+          return;
+        }
+        const encoding = headers['content-encoding'] ?? 'identity';
+        if (status !== 200 || encoding !== 'identity') {
+          response.resume();
+          done(failed(status !== 200 ? `the index answers ${status}` : `it comes encoded (${encoding})`));
+          return;
+        }
+        receive(response, most, take).then(
+          (bytes) => done({ ok: true, bytes, type: headers['content-type'] ?? '', url: address }),
+          (error: Error) => {
+            response.destroy();
+            done(failed(error.message));
+          },
+        );
+      });
+      request.end();
+    });
+  }
+
+  close(): void {
+    this.#https.destroy();
+    this.#http.destroy();
+  }
+}
+
+const literalOf = (url: URL): Address | undefined => parseAddress(url.hostname.replace(/^\[|\]$/g, ''));
+
+const failed = (why: string): Extract<Fetched, { ok: false }> => ({ ok: false, why, again: false });
+
+/** To https, or to the same place in the clear where the contract's own address is in the clear. */
+function followed(from: string, location: string): string | undefined {
+  if (!URL.canParse(location, from)) return undefined;
+  const next = new URL(location, from);
+  if (next.username !== '' || next.password !== '') return undefined;
+  next.hash = '';
+  return next.protocol === 'https:' || next.origin === new URL(from).origin ? next.href : undefined;
+}
+
+async function receive(
+  response: IncomingMessage,
+  most: number,
+  take: (piece: Buffer) => Promise<void> | void,
+): Promise<number> {
+  const announced = response.headers['content-length'];
+  if (announced !== undefined && Number(announced) > most) throw new Error(`it is larger than ${most} bytes`);
+  let bytes = 0;
+  for await (const piece of response as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > most) throw new Error(`it is larger than ${most} bytes`);
+    await take(piece);
+  }
+  return bytes;
+}
