@@ -17,9 +17,11 @@ export const RINGFENCE = join(ROOT, 'ringfence');
 /** What stands for the model's host in the contracts that are shipped. */
 const SHIPPED = /host: api\.example\.com, port: 443, protocol: https/;
 
-/** A shipped contract whose model is the local server: only host, port and protocol differ, and where the name leads. */
-export function contractFor(name: string, port: number): string {
-  const text = readFileSync(join(ROOT, 'contracts', name), 'utf8');
+/** The text of a contract that is shipped. */
+export const shipped = (name: string): string => readFileSync(join(ROOT, 'contracts', name), 'utf8');
+
+/** A contract whose model is the local server: only host, port and protocol differ, and where the name leads. */
+export function contractFor(text: string, port: number): string {
   expect(text).toMatch(SHIPPED);
   const local = text
     .replace(SHIPPED, `host: model.example.com, port: ${port}, protocol: http`)
@@ -91,3 +93,24 @@ export class Task {
     }
   }
 }
+
+/** As docs/how-to/run-codex.md shows it. */
+export const codexSettings = (url: string): string => `
+model_provider = "own"
+sandbox_mode = "danger-full-access"
+approval_policy = "never"
+check_for_update_on_startup = false
+
+[analytics]
+enabled = false
+
+[features]
+plugins = false
+apps = false
+
+[model_providers.own]
+name = "own"
+base_url = "${url}"
+wire_api = "responses"
+env_key = "OPENAI_API_KEY"
+`;
