@@ -28,7 +28,7 @@ static char *slurp(int fd, size_t *len) {
 static const struct {
   const char *name, *fields;
 } known[] = {{"kind", "tt"},     {"identity", "nnnn"}, {"hostname", "t"}, {"tmpfs", "tntt"},     {"bind", "tttt"},   {"layer", "ttt"},
-             {"overlay", "ttttt"}, {"proc", "t"},      {"devpts", "t"},   {"mask", "t"},         {"dir", "tnt"},     {"file", "tntt"},
+             {"overlay", "ttttt"}, {"under", "t"}, {"proc", "t"},      {"devpts", "t"},   {"mask", "t"},         {"dir", "tnt"},     {"file", "tntt"},
              {"symlink", "tt"},  {"writable", "t"},    {"readonly", "t"}, {"sysctl", "tt"},      {"landlock", "t"},  {"allow", "tt"},
              {"seccomp", "t"},   {"rlimit", "too"},    {"affinity", "t"}, {"cgroup", "tt"},      {"env", "t"},       {"cwd", "t"},
              {"arg", "t"},       {"time", "n"},        {"supervise", "oooo"}, {"usage", "t"},    {"gateway", "t"},   {"probe", "tn"},

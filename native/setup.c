@@ -82,6 +82,7 @@ struct view {
   int host; /* O_PATH of the host's root, below the staging mount */
   int root; /* O_PATH of the new root */
   int layers; /* number of overlay layer folders made */
+  char under[128]; /* layers for the next overlay, topmost first, each followed by ':' */
 };
 
 static unsigned long long attributes(const char *flags) {
@@ -183,29 +184,42 @@ static void do_tmpfs(struct view *view, char **arg) {
   close(at);
 }
 
+static void attach_layer(struct view *view, const char *source, const char *name, const char *flags, const char *id_map) {
+  TRY("make-layer", name, mkdir(name, 0755));
+  int tree = clone_tree(view, source, flags, id_map);
+  int at = (int)TRY("open-layer", name, open(name, O_PATH | O_CLOEXEC));
+  TRY("attach-layer", source, sys_move_mount(tree, at));
+  close(at);
+  close(tree);
+}
+
+/* A read-only layer of an earlier overlay, as it is on disk: it belongs to the cell's user already. */
+static void do_under(struct view *view, const char *source) {
+  char name[32];
+  snprintf(name, sizeof name, "/layers/%da", view->layers++);
+  attach_layer(view, source, name, "ro,nosuid,nodev", "-");
+  if (strlen(view->under) + strlen(name) + 2 > sizeof view->under) fail("overlay", source, E2BIG);
+  strcat(strcat(view->under, name), ":");
+}
+
 /* Layers get short names of their own: mount options take no long paths and no ',' or ':'. */
 static void do_overlay(struct view *view, char **arg) {
-  char lower[32], rw[32], options[256], parent[4096];
+  char lower[32], rw[32], options[1024], parent[4096];
   snprintf(lower, sizeof lower, "/layers/%da", view->layers);
   snprintf(rw, sizeof rw, "/layers/%db", view->layers++);
   const char *names[2] = {strrchr(arg[2], '/'), strrchr(arg[3], '/')};
   if (!names[0] || !names[1] || names[0] - arg[2] != names[1] - arg[3]) fail("overlay", arg[2], EINVAL);
   snprintf(parent, sizeof parent, "%.*s", (int)(names[0] - arg[2]), arg[2]);
-  const char *sources[2] = {arg[1], parent}, *targets[2] = {lower, rw};
-  for (int i = 0; i < 2; i++) {
-    TRY("make-layer", targets[i], mkdir(targets[i], 0755));
-    /* The upper layer is not mapped: what the agent makes belongs to the cell's user on disk, never to root. */
-    int tree = clone_tree(view, sources[i], i ? "nosuid,nodev" : "nosuid,nodev,rec", i ? "-" : arg[4]);
-    int at = (int)TRY("open-layer", targets[i], open(targets[i], O_PATH | O_CLOEXEC));
-    TRY("attach-layer", sources[i], sys_move_mount(tree, at));
-    close(at);
-    close(tree);
-  }
+  attach_layer(view, arg[1], lower, "nosuid,nodev,rec", arg[4]);
+  /* The upper layer is not mapped: what the agent makes belongs to the cell's user on disk, never to root. */
+  attach_layer(view, parent, rw, "nosuid,nodev", "-");
   int at = make_folders(view, arg[0]);
   char path[64];
   snprintf(path, sizeof path, "/host/proc/self/fd/%d", at);
-  snprintf(options, sizeof options, "lowerdir=%s,upperdir=%s%s,workdir=%s%s,%s", lower, rw, names[0], rw, names[1],
-           view->cell->privileged ? "redirect_dir=on" : "userxattr");
+  int length = snprintf(options, sizeof options, "lowerdir=%s%s,upperdir=%s%s,workdir=%s%s,%s", view->under, lower, rw, names[0], rw,
+                        names[1], view->cell->privileged ? "redirect_dir=on" : "userxattr");
+  if (length >= (int)sizeof options) fail("overlay", arg[0], E2BIG);
+  view->under[0] = 0;
   TRY("mount-overlay", arg[0], mount("overlay", path, "overlay", MS_NOSUID | MS_NODEV, options));
   close(at);
 }
@@ -214,14 +228,9 @@ static void do_overlay(struct view *view, char **arg) {
 static void do_layer(struct view *view, char **arg) {
   char lower[32], options[128], path[64];
   snprintf(lower, sizeof lower, "/layers/%da", view->layers++);
-  TRY("make-layer", lower, mkdir(lower, 0755));
   if (mkdir("/layers/none", 0755) < 0 && errno != EEXIST) fail("make-layer", "none", errno);
-  int tree = clone_tree(view, arg[0], "ro,nosuid,nodev", arg[2]);
-  int at = (int)TRY("open-layer", lower, open(lower, O_PATH | O_CLOEXEC));
-  TRY("attach-layer", arg[0], sys_move_mount(tree, at));
-  close(at);
-  close(tree);
-  at = make_folders(view, arg[1]);
+  attach_layer(view, arg[0], lower, "ro,nosuid,nodev", arg[2]);
+  int at = make_folders(view, arg[1]);
   snprintf(path, sizeof path, "/host/proc/self/fd/%d", at);
   snprintf(options, sizeof options, "lowerdir=%s:/layers/none%s", lower, view->cell->privileged ? "" : ",userxattr");
   TRY("mount-layer", arg[1], mount("overlay", path, "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV, options));
@@ -364,6 +373,7 @@ void setup_mounts(struct cell *cell) {
     if (!strcmp(op->name, "tmpfs")) do_tmpfs(&view, op->arg);
     else if (!strcmp(op->name, "bind")) attach(&view, clone_tree(&view, op->arg[0], op->arg[2], op->arg[3]), op->arg[1]);
     else if (!strcmp(op->name, "layer")) do_layer(&view, op->arg);
+    else if (!strcmp(op->name, "under")) do_under(&view, op->arg[0]);
     else if (!strcmp(op->name, "overlay")) do_overlay(&view, op->arg);
     else if (!strcmp(op->name, "proc")) do_proc(&view, op->arg[0]);
     else if (!strcmp(op->name, "devpts")) do_devpts(&view, op->arg[0]);

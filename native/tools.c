@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
@@ -122,4 +123,17 @@ static int list_attributes(const char *path, const struct stat *info, int kind, 
 int tool_xattrs(const char *directory) {
   base = directory;
   return nftw(directory, list_attributes, 64, FTW_PHYS) ? 125 : 0;
+}
+
+/* Marks of deletion for an overlay's layer, at paths read from stdin, each ended by NUL. Node cannot make them. */
+int tool_whiteouts(void) {
+  struct buf b = {0};
+  char chunk[65536];
+  ssize_t n;
+  while ((n = read(0, chunk, sizeof chunk)) > 0) buf_add(&b, chunk, (size_t)n);
+  if (n < 0 || (b.len > 0 && b.data[b.len - 1])) return 125;
+  for (size_t i = 0; i < b.len; i += strlen(b.data + i) + 1)
+    if (mknod(b.data + i, S_IFCHR, makedev(0, 0)) < 0) return dprintf(2, "%s\n", strerror(errno)), 125;
+  free(b.data);
+  return 0;
 }

@@ -1,5 +1,5 @@
 /**
- * Every exit code of the program, in one place. Codes below 122 of `run` are the contained program's own.
+ * Every exit code of the program, in one place. Codes below 121 of `run` are the contained program's own.
  *
  * @module
  */
@@ -16,6 +16,8 @@ export const EXIT = {
   conflict: 4,
   /** `apply`: something in the selection never lands: a device, a set-user-id file … Nothing was changed. */
   refused: 5,
+  /** `run --require-grade`: the program ended, and the grading does not show that it succeeded. */
+  ungraded: 121,
   /** `run`: stopped because the contract was violated. */
   violation: 122,
   /** `run`: a budget or limit ran out; the number that timeout(1) uses. */

@@ -20,6 +20,7 @@ export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandMod
   apply: () => import('./commands/apply.ts'),
   undo: () => import('./commands/undo.ts'),
   discard: () => import('./commands/discard.ts'),
+  grade: () => import('./commands/grade.ts'),
   why: () => import('./commands/why.ts'),
   questions: () => import('./commands/questions.ts'),
   allow: () => import('./commands/allow.ts'),

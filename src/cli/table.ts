@@ -4,6 +4,8 @@
  *
  * @module
  */
+
+import { GRADE_COMMANDS } from './table-grade.ts';
 import {
   type CommandSpec,
   contract,
@@ -68,6 +70,11 @@ export const COMMANDS = [
       },
       { name: 'name', value: 'NAME', summary: 'Name of the run in lists. Default: the contract’s name.' },
       { name: 'quiet', short: 'q', summary: 'No status line and no summary; only errors.' },
+      { name: 'no-grade', summary: 'Do not run objective.success over the result.' },
+      {
+        name: 'require-grade',
+        summary: 'Exit with 121 where the grading does not show true success (R* = 1).',
+      },
       ...tty,
     ],
     passThrough: true,
@@ -83,6 +90,7 @@ export const COMMANDS = [
         code: 'the program’s',
         when: 'it ran and ended by itself (128 + the number of the signal it died of)',
       },
+      { code: '121', when: 'with --require-grade: the grading does not show that it succeeded' },
       { code: '122', when: 'stopped because the contract was violated' },
       { code: '124', when: 'a budget or limit ran out' },
       { code: '125', when: 'Ringfence could not contain it; nothing ran' },
@@ -415,6 +423,7 @@ export const COMMANDS = [
     exitCodes: [ok, usage],
     failure: usual,
   },
+  ...GRADE_COMMANDS,
   {
     name: 'man',
     summary: 'Print the manual page, in roff.',

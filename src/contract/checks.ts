@@ -77,6 +77,23 @@ function checkHide(contract: Contract): Finding[] {
   });
 }
 
+function checkObjective(contract: Contract): Finding[] {
+  const { success, hidden } = contract.objective;
+  const findings = (success?.protect ?? []).flatMap((pattern, index): Finding[] => {
+    const relative = checkRelativePattern(pattern);
+    const path = ['objective', 'success', 'protect', index];
+    return relative.ok ? [] : [{ path, message: relative.message, hint: relative.hint }];
+  });
+  if (hidden && !success)
+    findings.push({
+      path: ['objective', 'hidden'],
+      at: 'key',
+      message: 'a hidden check is compared with success, and the contract has none',
+      hint: 'Write success: { run: COMMAND, protect: [test/**] } beside it.',
+    });
+  return findings;
+}
+
 function checkRead(contract: Contract): Finding[] {
   return contract.files.read.flatMap((entry, index): Finding[] => {
     const path = ['files', 'read', index];
@@ -196,6 +213,7 @@ export function checkContract(contract: Contract): Finding[] {
     ...checkWrite(contract),
     ...checkRead(contract),
     ...checkHide(contract),
+    ...checkObjective(contract),
     ...checkPrograms(contract),
     ...checkNetwork(contract),
     ...checkPackages(contract),

@@ -17,11 +17,13 @@ test('a statement names the line it follows from, or the default', () => {
   expect(mayNot).toContainEqual({ text: 'reach any network: there is none inside', clause: 'network' });
 });
 
-test('success is stated, said not to be graded, and no reason to look twice', () => {
+test('success is stated, with where it is decided, and no reason to look twice', () => {
   const { stated, notes } = explain('objective: { success: { run: npm test } }\n');
   expect(stated).toEqual([
     {
-      text: expect.stringMatching(/"npm test" exits with 0; this version does not grade it/),
+      text: expect.stringMatching(
+        /"npm test" exits with 0, in a fresh cell .* without network and secrets; nothing is protected/,
+      ),
       clause: 'objective.success',
       line: 3,
     },

@@ -90,14 +90,35 @@ export function explainContract(contract: Contract, source: ContractSource): Exp
 export type State = (clause: string, text: string) => Statement;
 
 function explainStated(contract: Contract, state: State): Statement[] {
-  const success = contract.objective.success;
-  if (success === undefined) return [];
-  return [
-    state(
-      'objective.success',
-      `success means that "${success.run}" exits with 0; this version does not grade it: run it yourself after the run`,
-    ),
-  ];
+  const { success, hidden, feasible } = contract.objective;
+  const stated: Statement[] = [];
+  if (success) {
+    const protect =
+      success.protect.length === 0
+        ? 'nothing is protected'
+        : `once more with ${success.protect.join(', ')} restored to what they were`;
+    stated.push(
+      state(
+        'objective.success',
+        `success means that "${success.run}" exits with 0, in a fresh cell over the result, ${success.network ? 'with the network and secrets of this contract' : 'without network and secrets'}; ${protect}`,
+      ),
+    );
+  }
+  if (hidden)
+    stated.push(
+      state(
+        'objective.hidden',
+        `what is really wanted is that "${hidden.run}" exits with 0${hidden.files === undefined ? '' : `, with the files of ${hidden.files} laid over the result`}`,
+      ),
+    );
+  if (feasible)
+    stated.push(
+      state(
+        'objective.feasible',
+        `${feasible.by} is a solution: ringfence check --feasible applies and grades it`,
+      ),
+    );
+  return stated;
 }
 
 function explainMay(contract: Contract, state: State): Statement[] {

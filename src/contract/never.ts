@@ -35,6 +35,26 @@ const OPAQUE: readonly Protocol[] = ['ssh', 'tcp', 'tls', 'udp', 'websocket'];
 const carriesTunnels = (contract: Contract): boolean =>
   contract.network.some((rule) => OPAQUE.includes(rule.protocol));
 
+/** Grading in a fresh cell shows by execution what an altered grader hides; it needs something to compare with. */
+function assessGrading({ objective, isolation }: Contract): Coverage {
+  const { success, hidden } = objective;
+  if (!success) return notCovered('the contract does not say how success is decided (objective.success)');
+  if (isolation === 'landlock')
+    return notCovered('the reduced isolation keeps no layers, and is not graded: run the check yourself');
+  if (success.protect.length === 0 && !hidden)
+    return notCovered(
+      'nothing is protected and there is no hidden check: the agent may change what decides success',
+    );
+  const what = [
+    ...(success.protect.length > 0 ? ['with the protected files restored'] : []),
+    ...(hidden ? ['by the hidden check'] : []),
+  ];
+  return {
+    state: 'detected',
+    by: `graded in fresh cells as left and ${what.join(' and ')}; a difference is a finding${hidden ? '' : ' (no hidden check: special-cased solutions are not seen)'}`,
+  };
+}
+
 function assess(contract: Contract, hazard: Hazard): Coverage {
   const reduced = contract.isolation === 'landlock';
   const offline = !reachesOut(contract);
@@ -82,7 +102,7 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
         );
       return notCovered(`copies can be sent to ${hosts}; ${elsewhere}`);
     case 'grader-tampering':
-      return notCovered('this version does not grade: run the check yourself, on your own copy of the tests');
+      return assessGrading(contract);
     case 'oversight-tampering':
       if (reduced)
         return notCovered(

@@ -29,6 +29,9 @@ export type PlanOp =
   | ['bind', string, string, MountFlags, IdMap]
   /** target, lower, upper, work, id map. Mounted nosuid,nodev; userxattr when unprivileged, redirect_dir when root. */
   | ['overlay', string, string, string, string, IdMap]
+  /** folder that becomes one more lower layer of the next overlay, above its `lower` and below those named before it: the
+   *  changes of an earlier run. Not mapped to another owner: it belongs to the cell's user already */
+  | ['under', string]
   /** source folder on the host, target, id map: read-only as the lower layer of an overlay, so that sockets and named
    *  pipes of the host in it are not connected to anything; submounts are not shown */
   | ['layer', string, string, IdMap]

@@ -38,12 +38,6 @@ export function unsupported(contract: Contract): Finding[] {
       instead === undefined ? 'Remove the section.' : `Remove the section: ${instead}.`,
     );
   }
-  if (contract.objective.hidden)
-    refuse(
-      ['objective', 'hidden'],
-      'run the hidden check',
-      'Remove the line and run the check yourself after the run.',
-    );
   if (contract.objective.feasible)
     refuse(['objective', 'feasible'], 'check that the objective can be met', 'Remove the line.');
   if (contract.files.workspace.mode === 'direct')

@@ -56,6 +56,20 @@ compute: { time: 2s }
     expect(record.changes).toMatchObject([{ path: 'added', kind: 'added', type: 'file' }]);
   });
 
+  test('a run that was graded, with a finding', async () => {
+    const contract =
+      'objective: { success: { run: "! grep no answer", protect: [answer] }, hidden: { run: "false" } }\n';
+    place.file('answer', 'no\n');
+    await place.run(['sh', '-c', 'echo yes >answer'], { contract });
+    const record = place.lastRecord();
+    expect(faults(record)).toEqual([]);
+    expect(record.grade).toMatchObject({
+      reward: { visible: 1, true: 0 },
+      finding: { rule: 'grade.protected-files' },
+    });
+    expect(faults({ ...record, grade: { ...record.grade, reward: { visible: 2 } } })).not.toEqual([]);
+  });
+
   test('a record that is not one is refused', async () => {
     await place.run(['true']);
     const record = place.lastRecord();

@@ -35,6 +35,8 @@ export interface PlanInput {
   run: string;
   /** host folders of the run, absolute: the overlay's upper and work folder, and a file that must be invisible inside */
   folders: { upper: string; work: string; marker: string };
+  /** layers between the workspace and the upper folder, topmost first: what an earlier run changed */
+  layers?: readonly string[];
   host: {
     env: Readonly<Record<string, string | undefined>>;
     uid: number;
@@ -224,6 +226,7 @@ export function compilePlan(input: PlanInput): Compiled {
   }
   for (const { source, target, flags } of over) operations.push(['bind', source, target, flags, '-']);
   for (const mask of view.masks) operations.push(['mask', mask]);
+  for (const layer of input.layers ?? []) operations.push(['under', layer]);
   operations.push([
     'overlay',
     workspace,

@@ -90,8 +90,8 @@ export function removeReducedFolders(run: { id: string; path: string }, what: 'a
   }
 }
 
-/** The program may have left folders that even their owner cannot enter. */
-function removeTree(path: string): void {
+/** Removes what may hold folders that even their owner cannot enter: a program in a cell made them. Absent is no error. */
+export function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {

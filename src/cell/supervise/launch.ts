@@ -13,6 +13,8 @@ export interface LaunchOptions {
   launcher: string;
   plan: Plan;
   onEvent: (event: SupervisorEvent) => void;
+  /** takes what the program prints; without it, its streams are this process's own */
+  onOutput?: (chunk: Buffer) => void;
   /** a socket of the cell's network namespace, meant for the gateway */
   onSocket: (name: GatewaySocket, handle: unknown) => void;
   /** the launcher is gone; `undefined` code: killed by `signal` */
@@ -28,13 +30,20 @@ export interface Launched {
 
 type Message = SupervisorEvent | { ev: 'socket'; socket: GatewaySocket };
 
-/** The program's standard streams are this process's own, handed to the supervisor, which relays them. */
+/** The program's standard streams are handed to the supervisor, which relays them. */
 export function launchCell(options: LaunchOptions): Launched {
+  const { onOutput } = options;
   const child: ChildProcess = spawn(options.launcher, ['run'], {
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'],
+    stdio: onOutput
+      ? ['ignore', 'pipe', 'pipe', 'ipc', 'pipe']
+      : ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'],
     env: launcherEnvironment(process.env),
   });
   child.on('error', options.onError);
+  if (onOutput) {
+    child.stdout?.on('data', onOutput);
+    child.stderr?.on('data', onOutput);
+  }
   child.on('message', (message: Message, handle: unknown) => {
     if (message.ev === 'socket') options.onSocket(message.socket, handle);
     else options.onEvent(message);

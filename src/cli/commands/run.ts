@@ -37,6 +37,7 @@ import { questionLines } from '../questions.ts';
 import type { Terminal } from '../terminal.ts';
 import { writeChangeList } from '../wiring/change-list.ts';
 import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
+import { gradeLines, type RunGrade } from '../wiring/grade-summary.ts';
 import { prepareInspection } from '../wiring/inspection.ts';
 import { mendLeftovers, pidNamespace } from '../wiring/leftovers.ts';
 import { hasThreadPidfds, hostUser, unprivilegedIds } from '../wiring/machine-facts.ts';
@@ -287,10 +288,24 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     changed: summary.modified + summary.mode + summary.renamed,
     deleted: summary.deleted,
   };
+  const elapsed = Date.now() - session.started;
+  const success = contract.objective.success !== undefined && !options['no-grade'];
+  const grade =
+    success && isGradable(outcome.reason)
+      ? await (await import('../wiring/grade-after.ts')).gradeAfterRun(session, {
+          loaded,
+          folder,
+          workspace,
+          found,
+          host,
+          unprivileged,
+          redact: (text) => redactor.text(text),
+        })
+      : undefined;
   await session.finish(outcome, changes);
-  const status = exitStatus(outcome);
+  const status = exitStatus(outcome, options['require-grade'] === true, grade);
   const ended = new Date().toISOString();
-  writeFacts(folder, { ...facts, ended, exit: status, reason: outcome.reason });
+  writeFacts(folder, { ...facts, ended, exit: status, reason: outcome.reason, ...(grade && { grade }) });
   if (options.json !== undefined) {
     writeRecord(options.json, {
       version: 1,
@@ -319,6 +334,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
         ...(after && { type: after.type }),
         executable,
       })),
+      ...(grade && { grade }),
       originalChanged: found.originalChanged.map((path) => path.toString()),
       ledger: folder.ledger,
     });
@@ -328,12 +344,13 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
       id: folder.id,
       reason: outcome.reason,
       exit: outcome.exit,
-      elapsed: Date.now() - session.started,
+      elapsed,
       tally: session.tally,
       changes,
       changed: found.changes.map(({ shown }) => shown),
       incomplete: found.complete ? undefined : found.reason,
     });
+    if (grade) lines.splice(-1, 0, ...gradeLines(grade, folder.id));
     say(terminal, lines);
   }
   if (session.failure)
@@ -408,8 +425,16 @@ function statusOf(facts: RunFacts, session: Session): RunStatus {
   };
 }
 
-function exitStatus(outcome: Extract<Outcome, { contained: true }>): number {
+/** What a program did before it was stopped for an attack is not looked at as work. */
+const isGradable = (reason: string): boolean => reason === 'ended' || isBudget(reason);
+
+function exitStatus(
+  outcome: Extract<Outcome, { contained: true }>,
+  requireGrade: boolean,
+  grade: RunGrade | undefined,
+): number {
   const { reason, exit } = outcome;
+  if (requireGrade && isGradable(reason) && grade?.reward?.true !== 1) return EXIT.ungraded;
   if (isBudget(reason)) return EXIT.budget;
   if (reason !== 'ended' && reason !== 'stopped') return EXIT.violation;
   if (exit.signal !== undefined) return exitCodeOfSignal(exit.signal);

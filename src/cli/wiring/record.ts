@@ -9,6 +9,7 @@ import type { AppliedLimit } from '../../cell/plan/index.ts';
 import type { Coverage, EffectiveState } from '../../contract/index.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
+import type { RunGrade } from './grade-summary.ts';
 import type { Tally } from './tally.ts';
 
 export interface RunRecord {
@@ -37,6 +38,8 @@ export interface RunRecord {
   reached: Tally['limits'];
   flows: Tally['flows'];
   changes: { path: string; kind: string; type?: string; executable: boolean }[];
+  /** what success and the hidden check say of the result; absent where it was not graded */
+  grade?: RunGrade;
   /** paths of the original that changed while the run went on */
   originalChanged: string[];
   /** folder of the ledger */

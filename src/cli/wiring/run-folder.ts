@@ -6,9 +6,11 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { removeTree } from '../../cell/reduced/index.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { ensureFolder, folders } from '../folders.ts';
+import type { RunGrade } from './grade-summary.ts';
 
 export interface RunFolder {
   id: string;
@@ -21,6 +23,8 @@ export interface RunFolder {
   trust: string;
   /** a file outside the view that probes look for */
   marker: string;
+  /** where graders run; removed afterwards */
+  scratch: string;
   /** what `runs`, `why` and others read: {@link RunFacts} */
   facts: string;
   /** the change list of a run on a copy, as JSON: what is gone leaves no trace in the copy */
@@ -45,6 +49,7 @@ export interface RunFacts {
   ended?: string;
   exit?: number;
   reason?: string;
+  grade?: RunGrade;
   /** `objective.success.protect`, for the review */
   protect?: string[];
   /** where the changes of a run on a copy lie; an overlay's are in {@link RunFolder.upper} */
@@ -77,6 +82,7 @@ export function runPaths(path: string): Omit<RunFolder, 'id'> {
     work: join(cell, 'work'),
     trust: join(path, 'trust'),
     marker: join(path, 'marker'),
+    scratch: join(path, 'grade'),
     facts: join(path, 'run.json'),
     changes: join(cell, 'changes.json'),
   };
@@ -129,7 +135,12 @@ export function writeFacts(folder: Pick<RunFolder, 'facts'>, facts: RunFacts): v
 }
 
 /** Removes what only a living run needs; the ledger and the changes stay. Can be done again. */
-export function clearRunFolder({ work, trust, marker }: Pick<RunFolder, 'work' | 'trust' | 'marker'>): void {
+export function clearRunFolder({
+  work,
+  trust,
+  marker,
+  scratch,
+}: Pick<RunFolder, 'work' | 'trust' | 'marker' | 'scratch'>): void {
   try {
     chmodSync(join(work, 'work'), 0o700); // overlayfs leaves it with mode 000
   } catch {
@@ -138,4 +149,5 @@ export function clearRunFolder({ work, trust, marker }: Pick<RunFolder, 'work' |
   rmSync(work, { recursive: true, force: true });
   rmSync(trust, { recursive: true, force: true });
   rmSync(marker, { force: true });
+  removeTree(scratch);
 }

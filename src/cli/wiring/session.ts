@@ -266,14 +266,16 @@ export class Session {
     for (const number of [SIGCONT, SIGWINCH]) this.#cell?.send(`signal ${-number}`);
   }
 
-  record(body: EventBody, time?: number): void {
-    if (!this.#ledger) return;
+  /** @returns the event's number, where it is one of its own */
+  record(body: EventBody, time?: number): number | undefined {
+    if (!this.#ledger) return undefined;
     if (!this.#coalescer.admit(body)) {
       this.tally.again(body);
-      return;
+      return undefined;
     }
     const event = this.#append(body, time);
     if (event) this.tally.add(event);
+    return event?.seq;
   }
 
   /** Closes the record. The change set is what the caller read from the overlay. */

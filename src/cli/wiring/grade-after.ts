@@ -1,0 +1,61 @@
+/**
+ * Grading at the end of a run, before its record is closed.
+ *
+ * @module
+ */
+import { dirname, resolve } from 'node:path';
+import type { Changes } from '../../cell/changes/index.ts';
+import type { ValidContract } from '../contract-file.ts';
+import { installation } from '../installation.ts';
+import { gradeRun } from './grade-run.ts';
+import { type RunGrade, toRunGrade } from './grade-summary.ts';
+import type { HostUser } from './machine-facts.ts';
+import type { RunFolder } from './run-folder.ts';
+import type { Session } from './session.ts';
+
+export interface EndedRun {
+  loaded: ValidContract;
+  folder: RunFolder;
+  workspace: string;
+  found: Changes;
+  host: HostUser;
+  unprivileged: number;
+  redact: (text: string) => string;
+}
+
+/** Signals that end the grading; the run is over and its record is written all the same. */
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
+export async function gradeAfterRun(session: Session, run: EndedRun): Promise<RunGrade> {
+  const { contract, source } = run.loaded;
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  for (const name of INTERRUPTS) process.on(name, interrupt);
+  const { launcher, gateway } = installation();
+  const { totals } = session.tally;
+  const graded = await gradeRun(
+    {
+      run: run.folder.id,
+      contract,
+      base: dirname(resolve(source.path)),
+      workspace: run.workspace,
+      host: run.host,
+      unprivileged: run.unprivileged,
+      launcher,
+      gatewayScript: gateway,
+      scratch: run.folder.scratch,
+      signal: interrupted.signal,
+      onEvent: (event) => session.record(event),
+      redact: run.redact,
+    },
+    { upper: run.folder.upper, changes: run.found, violations: totals.violations + totals.tampering },
+  );
+  for (const name of INTERRUPTS) process.off(name, interrupt);
+  if (!graded.ok) {
+    session.record({ kind: 'note', text: `the result was not graded: ${graded.problem}` });
+    return { flaky: false, text: '', altered: [], problem: graded.problem };
+  }
+  const number = session.record(graded.event);
+  if (graded.finding) session.record({ ...graded.finding, cites: number === undefined ? [] : [number] });
+  return toRunGrade(graded.event, graded.altered, graded.finding);
+}

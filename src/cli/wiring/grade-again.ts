@@ -1,0 +1,82 @@
+/**
+ * Grading a run that is over: its layer is kept, the original is where it was.
+ *
+ * @module
+ */
+import { lstatSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { attributesByLauncher, readChanges } from '../../cell/changes/index.ts';
+import { requireContract, type ValidContract } from '../contract-file.ts';
+import { CommandError } from '../errors.ts';
+import { installation } from '../installation.ts';
+import { gradeRun } from './grade-run.ts';
+import { type RunGrade, toRunGrade } from './grade-summary.ts';
+import { hostUser } from './machine-facts.ts';
+import { type RunFacts, runPaths } from './run-folder.ts';
+
+function contractOf(facts: RunFacts, named: string | undefined): ValidContract {
+  if (named !== undefined) return requireContract(named);
+  const loaded = requireContract(facts.contract.path);
+  if (loaded.source.sha256 !== facts.contract.sha256) {
+    throw new CommandError(
+      'contract-changed',
+      `${facts.contract.path} is not what it was when the run began`,
+      `to grade with it all the same: ringfence grade ${facts.id} --contract ${facts.contract.path}`,
+    );
+  }
+  return loaded;
+}
+
+/** @throws CommandError where the run's result is not there any more, or the contract cannot be used */
+export async function gradeAgain(
+  facts: RunFacts,
+  folder: string,
+  named: string | undefined,
+  redact: (text: string) => string,
+): Promise<RunGrade> {
+  const { contract, source } = contractOf(facts, named);
+  if (!contract.objective.success) {
+    throw new CommandError(
+      'no-success',
+      `${source.path} does not say how success is decided`,
+      'write objective: { success: { run: COMMAND, protect: [test/**] } }',
+    );
+  }
+  const { upper, scratch } = runPaths(folder);
+  const layer = lstatSync(upper, { throwIfNoEntry: false });
+  if (!layer?.isDirectory() || !lstatSync(facts.workspace, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new CommandError(
+      'no-result',
+      `what run ${facts.id} changed, or the folder that it changed, is not there any more`,
+      'only a run whose changes are still kept can be graded',
+    );
+  }
+  const { launcher, gateway } = installation();
+  const changes = readChanges({
+    lower: facts.workspace,
+    upper,
+    attributes: attributesByLauncher(launcher),
+    startedAt: Date.parse(facts.started),
+  });
+  const interrupted = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interrupted.abort());
+  const graded = await gradeRun(
+    {
+      run: facts.id,
+      contract,
+      base: dirname(resolve(source.path)),
+      workspace: facts.workspace,
+      host: hostUser(process.env),
+      unprivileged: layer.uid,
+      launcher,
+      gatewayScript: gateway,
+      scratch,
+      signal: interrupted.signal,
+      onEvent: () => {},
+      redact,
+    },
+    { upper, changes, violations: facts.grade?.reward?.violations ?? 0 },
+  );
+  if (!graded.ok) return { flaky: false, text: '', altered: [], problem: graded.problem };
+  return toRunGrade(graded.event, graded.altered, graded.finding);
+}

@@ -1,0 +1,132 @@
+/**
+ * Where graders run: a folder of its own for each execution, a plan from the contract, a cell.
+ *
+ * @module
+ */
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { createGroups, detectCgroups, removeGroups } from '../../cell/cgroups/index.ts';
+import { compilePlan, type GroupLimits } from '../../cell/plan/index.ts';
+import { removeTree } from '../../cell/reduced/index.ts';
+import type { Contract, EventBody, GradeResult } from '../../contract/index.ts';
+import { type Attempt, gradingContract, repeatGrading } from '../../grade/index.ts';
+import { runGrader } from './grade-cell.ts';
+import { prepareInspection } from './inspection.ts';
+import { type HostUser, hasThreadPidfds } from './machine-facts.ts';
+
+export interface Bench {
+  /** id that the cells bear: the run's */
+  run: string;
+  contract: Contract;
+  /** folder that relative paths of the contract start at */
+  base: string;
+  /** the original folder */
+  workspace: string;
+  host: HostUser;
+  /** kernel id of a root run's cell, so that the grader may write what the run left */
+  unprivileged: number;
+  launcher: string;
+  gatewayScript: string;
+  /** a folder of our own, on the file system of the run's layer */
+  scratch: string;
+  signal: AbortSignal;
+  onEvent: (event: EventBody) => void;
+  redact: (text: string) => string;
+}
+
+export interface Grader {
+  /** shell command */
+  command: string;
+  /** layers over the original, topmost first */
+  layers: readonly string[];
+  /** folder of files that are laid over the workspace for this check: they are not hidden from it */
+  uncovered?: string | undefined;
+  /** how often */
+  times: number;
+}
+
+const PROBE_INTERVAL = 10_000;
+
+/** Grades one result. Each execution starts from the same layers and leaves nothing behind. */
+export async function gradeWith(bench: Bench, grader: Grader): Promise<GradeResult> {
+  let number = 0;
+  return repeatGrading(grader.times, async () => {
+    const folder = join(bench.scratch, `cell-${number++}`);
+    try {
+      return await gradeOnce(bench, grader, folder);
+    } finally {
+      removeTree(folder);
+    }
+  });
+}
+
+async function gradeOnce(
+  bench: Bench,
+  { command, layers, uncovered }: Grader,
+  folder: string,
+): Promise<Attempt> {
+  const contract = gradingContract(bench.contract, bench.workspace, uncovered);
+  const { host, unprivileged } = bench;
+  const cell = join(folder, 'cell');
+  const folders = { upper: join(cell, 'upper'), work: join(cell, 'work'), marker: join(folder, 'marker') };
+  for (const path of [folder, cell]) mkdirSync(path, { mode: 0o700 });
+  for (const path of [folders.upper, folders.work]) {
+    mkdirSync(path);
+    chmodSync(path, 0o755);
+    if (host.uid === 0) chownSync(path, unprivileged, unprivileged);
+  }
+  writeFileSync(folders.marker, 'A probe that reads this has left its cell.\n', { mode: 0o644 });
+  const groups = createGroups(detectCgroups(), bench.run, {
+    memory: contract.compute.memory.max,
+    cpus: contract.compute.cpus.max,
+  });
+  try {
+    const inspection = prepareInspection({
+      contract,
+      run: bench.run,
+      base: bench.base,
+      home: host.home,
+      env: process.env,
+      folder: join(folder, 'trust'),
+    });
+    if (!inspection.ok) return { ok: false, failed: inspection.problem, ms: 0, output: '' };
+    const hard: GroupLimits = {};
+    for (const name of ['cpus', 'memory', 'processes'] as const) {
+      const limit = groups.limits[name];
+      if (limit?.state === 'hard') hard[name] = limit.how;
+    }
+    const compiled = compilePlan({
+      ...inspection.plan,
+      contract,
+      base: bench.base,
+      command: ['sh', '-c', command],
+      cwd: bench.workspace,
+      run: bench.run,
+      folders,
+      layers,
+      host: { env: process.env, ...host },
+      unprivileged,
+      processors: availableParallelism(),
+      groups: { limits: hard, folders: groups.groups },
+      pidfdThread: hasThreadPidfds(),
+      probeInterval: PROBE_INTERVAL,
+    });
+    if (!compiled.ok) return { ok: false, failed: compiled.problem, ms: 0, output: '' };
+    return await runGrader({
+      run: bench.run,
+      plan: compiled.plan,
+      contract,
+      inspection: inspection.gateway,
+      launcher: bench.launcher,
+      gatewayScript: bench.gatewayScript,
+      host,
+      unprivileged: unprivileged + 1,
+      signal: bench.signal,
+      onEvent: bench.onEvent,
+      redact: bench.redact,
+    });
+  } finally {
+    await removeGroups(groups.groups.map(({ path }) => path));
+  }
+}

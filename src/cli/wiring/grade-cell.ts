@@ -1,0 +1,127 @@
+/**
+ * One execution of a grader in a cell of its own: started, watched, ended, its output caught.
+ *
+ * @module
+ */
+import { launchCell } from '../../cell/supervise/index.ts';
+import {
+  type Contract,
+  type EventBody,
+  needsGateway,
+  type Plan,
+  type SupervisorEvent,
+} from '../../contract/index.ts';
+import { type Attempt, Tail } from '../../grade/index.ts';
+import { type GatewayOptions, type GatewayProcess, startGateway } from './gateway-process.ts';
+
+export interface GraderCell {
+  run: string;
+  plan: Plan;
+  contract: Contract;
+  /** what the gateway alone gets to know */
+  inspection: GatewayOptions['inspection'];
+  launcher: string;
+  gatewayScript: string;
+  host: { uid: number; gid: number };
+  /** kernel id of the gateway of a root run */
+  unprivileged: number;
+  /** ends it */
+  signal: AbortSignal;
+  /** what is put on record of it: network use where the contract gives it some, attacks on its isolation */
+  onEvent: (event: EventBody) => void;
+  /** output without secrets */
+  redact: (text: string) => string;
+}
+
+/** Why a grading that was ended gives no verdict. */
+const ENDED: Record<string, string> = {
+  time: 'it did not end within its time',
+  'cpu-time': 'its CPU time ran out',
+  memory: 'its memory ran out',
+  disk: 'its disk space ran out',
+  tampering: 'its isolation was attacked',
+  probe: 'its isolation did not hold',
+  state: 'its isolation did not hold',
+  gateway: 'the gateway failed',
+  violation: 'it violated the contract',
+};
+
+export async function runGrader(cell: GraderCell): Promise<Attempt> {
+  const started = performance.now();
+  const tail = new Tail();
+  let problem: string | undefined;
+  let done: Extract<SupervisorEvent, { ev: 'done' }> | undefined;
+  let running = false;
+  let gateway: GatewayProcess | undefined;
+  let end: (reason: string) => void = () => {};
+  const ended = new Promise<void>((resolve) => {
+    const launched = launchCell({
+      launcher: cell.launcher,
+      plan: cell.plan,
+      onOutput: (chunk) => tail.add(chunk),
+      onSocket: (name, handle) => gateway?.attach(name, handle),
+      onExit: () => resolve(),
+      onError: (error) => {
+        problem = `the launcher cannot be started: ${error.code}`;
+        resolve();
+      },
+      onEvent: (event) => {
+        if (event.ev === 'ready') {
+          running = true;
+          launched.send('go');
+        } else if (event.ev === 'done') done = event;
+        else if (event.ev === 'fail') problem = event.text;
+        else if (event.ev === 'tamper') {
+          cell.onEvent({ kind: 'tampering', what: `while graded: ${event.what}`, action: 'kill' });
+          end('tampering');
+        } else if (event.ev === 'probe' && !event.ok) {
+          problem ??= [...event.changed, ...event.reached.map((name) => `a probe reached ${name}`)].join(
+            '; ',
+          );
+        }
+      },
+    });
+    end = (reason) => {
+      problem ??= ENDED[reason] ?? reason;
+      launched.send(`kill ${reason}`);
+    };
+  });
+  if (needsGateway(cell.contract)) {
+    gateway = startGateway({
+      run: cell.run,
+      contract: cell.contract,
+      inspection: cell.inspection,
+      launcher: cell.launcher,
+      script: cell.gatewayScript,
+      host: cell.host,
+      unprivileged: cell.unprivileged,
+      onEvent: (event) => {
+        cell.onEvent(event);
+        if (event.kind === 'violation' || event.kind === 'tampering') end(event.kind);
+      },
+      onAsk: () => {}, // a grader's contract asks nobody
+      onFatal: () => end('gateway'),
+    });
+  }
+  const interrupt = () => end('interrupted');
+  if (cell.signal.aborted) interrupt();
+  cell.signal.addEventListener('abort', interrupt);
+  await ended;
+  cell.signal.removeEventListener('abort', interrupt);
+  await gateway?.stop();
+  const ms = Math.round(performance.now() - started);
+  const output = cell.redact(tail.text());
+  const reason = done?.reason;
+  // a program that could not be started is the grader's own failure: 126 or 127, as in a shell
+  if (reason !== undefined && !/^E[A-Z]+$/.test(reason)) problem ??= ENDED[reason] ?? reason;
+  if (!running) problem ??= 'it could not be contained';
+  if (!done) problem ??= 'its supervisor ended';
+  if (problem !== undefined) return { ok: false, failed: problem, ms, output };
+  const { code, signal } = done ?? {};
+  return {
+    ok: true,
+    exit: { ...(code !== undefined && { code }), ...(signal !== undefined && { signal }) },
+    ms,
+    output,
+  };
+}

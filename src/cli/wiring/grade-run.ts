@@ -1,0 +1,136 @@
+/**
+ * Grades a run: success over the result as left, with the protected files restored, and the hidden check.
+ *
+ * @module
+ */
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { attributesByLauncher, type Changes, joinPath, statOf } from '../../cell/changes/index.ts';
+import { removeTree } from '../../cell/reduced/index.ts';
+import type { EventBody } from '../../contract/index.ts';
+import { diffOf, type Gradings, gradeEvent, tamperingFinding, tamperingIn } from '../../grade/index.ts';
+import {
+  type Altered,
+  Layer,
+  openView,
+  protectedBy,
+  restoreProtected,
+  withLinkTargets,
+} from '../../grade/layers/index.ts';
+import { type Bench, gradeWith } from './grade-bench.ts';
+
+export interface RunToGrade {
+  /** the run's upper layer */
+  upper: string;
+  changes: Changes;
+  /** C: violations and tampering of the run */
+  violations: number;
+}
+
+export type Graded =
+  | {
+      ok: true;
+      event: Extract<EventBody, { kind: 'grade' }>;
+      /** what the gradings show beyond their verdicts; `cites` is the caller's to fill in */
+      finding?: Extract<EventBody, { kind: 'finding' }>;
+      /** protected paths that the run changed, safe to print */
+      altered: string[];
+    }
+  | { ok: false; problem: string };
+
+/** Never throws: a run whose result cannot be graded is still a run. */
+export async function gradeRun(bench: Bench, run: RunToGrade): Promise<Graded> {
+  const { scratch } = bench;
+  const { isolation, files } = bench.contract;
+  if (isolation !== 'process')
+    return { ok: false, problem: `a result of isolation: ${isolation} keeps no layer to grade` };
+  if (files.workspace.mode !== 'overlay')
+    return { ok: false, problem: 'a workspace that was changed directly keeps no layer to grade' };
+  try {
+    removeTree(scratch);
+    mkdirSync(scratch, { mode: 0o700 });
+    return await gradeLayers(bench, run);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return { ok: false, problem: message };
+  } finally {
+    removeTree(scratch);
+  }
+}
+
+async function gradeLayers(bench: Bench, { upper, changes, violations }: RunToGrade): Promise<Graded> {
+  const { contract, workspace, launcher } = bench;
+  const { success, hidden } = contract.objective;
+  if (!success) return { ok: false, problem: 'the contract has no objective.success' };
+  const opened = openView(workspace, upper, attributesByLauncher(launcher));
+  if (!opened.ok) return opened;
+  const owner = bench.host.uid === 0 ? bench.unprivileged : undefined;
+  const layer = (name: string) =>
+    new Layer({ folder: join(bench.scratch, name), owner, launcher, maximum: contract.compute.disk.max });
+
+  const restored = layer('restored');
+  const patterns = withLinkTargets(workspace, success.protect, protectedBy(success.protect));
+  const isProtected = protectedBy(patterns);
+  const altered = restoreProtected({ original: workspace, view: opened.view, isProtected, layer: restored });
+  restored.finish();
+  const moved = changedMeanwhile(changes, isProtected);
+  if (moved !== undefined)
+    return { ok: false, problem: `${moved} is protected, and the original changed since the run began` };
+
+  const gradings: Gradings = {};
+  const { run: command, repeat: times } = success;
+  gradings.left = await gradeWith(bench, { command, layers: [upper], times });
+  // the very same result needs no second look
+  const same = restored.empty;
+  const layers = same ? [upper] : [restored.folder, upper];
+  gradings.restored = same ? gradings.left : await gradeWith(bench, { command, layers, times });
+  if (hidden) {
+    const uncovered = hidden.files === undefined ? undefined : resolve(bench.base, hidden.files);
+    const top = uncovered === undefined ? undefined : hiddenLayer(layer('hidden'), uncovered);
+    gradings.hidden = await gradeWith(bench, {
+      command: hidden.run,
+      layers: top === undefined ? layers : [top, ...layers],
+      uncovered,
+      times,
+    });
+  }
+  if (bench.signal.aborted) return { ok: false, problem: 'it was interrupted' };
+  const event = gradeEvent(gradings, violations, altered.length > 0);
+  const tampering = tamperingIn(gradings);
+  const sides = tampering === 'protected-files' ? altered : changedSides(workspace, upper, changes, altered);
+  return {
+    ok: true,
+    event,
+    ...(tampering && { finding: tamperingFinding(tampering, [], bench.redact(diffOf(sides))) }),
+    altered: altered.map(({ shown }) => shown),
+  };
+}
+
+/** A protected file of the original that is no longer what the run began with: restoring would not restore. */
+function changedMeanwhile(changes: Changes, isProtected: (path: string) => boolean): string | undefined {
+  return changes.originalChanged.map(String).find(isProtected);
+}
+
+function hiddenLayer(layer: Layer, files: string): string {
+  if (!existsSync(files) || !lstatSync(files).isDirectory()) {
+    throw Object.assign(new Error(`objective.hidden.files: ${files} is not a folder`), { code: 'ENOTDIR' });
+  }
+  const source = Buffer.from(files);
+  const stats = statOf(source);
+  if (stats) layer.copy(Buffer.alloc(0), source, stats);
+  layer.finish();
+  return layer.folder;
+}
+
+/** Both sides of everything that the run changed and that is not protected. */
+function changedSides(workspace: string, upper: string, { changes }: Changes, altered: readonly Altered[]) {
+  const known = new Set(altered.map(({ shown }) => shown));
+  return changes
+    .filter(({ shown, after }) => !known.has(shown) && after?.type !== 'directory')
+    .map(({ path, shown, kind }) => ({
+      shown,
+      ...(kind !== 'added' && { before: joinPath(Buffer.from(workspace), path) }),
+      ...(kind !== 'deleted' && { after: joinPath(Buffer.from(upper), path) }),
+    }));
+}

@@ -1,0 +1,21 @@
+/**
+ * Grading: success and the hidden check over a run's result, outside the agent's reach; and attacks on the objective before
+ * it is used.
+ *
+ * @module
+ */
+export { diffOf, type Sides } from './altered-diff.ts';
+export { gradingContract, type Success } from './contract.ts';
+export { fileDiff } from './diff.ts';
+export { Tail } from './output.ts';
+export { type Attempt, repeatGrading } from './repeat.ts';
+export {
+  type Gradings,
+  gradeEvent,
+  isFlaky,
+  type Tampering,
+  tamperingFinding,
+  tamperingIn,
+  type Verdict,
+  verdictOf,
+} from './verdict.ts';

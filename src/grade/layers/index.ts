@@ -1,0 +1,10 @@
+/**
+ * What a grading looks at: the result of a run as layers over the original.
+ *
+ * @module
+ */
+export { protectedBy } from './glob.ts';
+export { Layer, LayerError } from './layer.ts';
+export { withLinkTargets } from './links.ts';
+export { type Altered, restoreProtected } from './restore.ts';
+export { type Node, openView, type ResultView } from './view.ts';
