@@ -91,6 +91,7 @@ export async function runGrader(cell: GraderCell): Promise<Attempt> {
       run: cell.run,
       contract: cell.contract,
       inspection: cell.inspection,
+      packages: undefined, // a grader works with what the run left
       launcher: cell.launcher,
       script: cell.gatewayScript,
       host: cell.host,
