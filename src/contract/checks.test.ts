@@ -23,10 +23,6 @@ describe('what this version cannot enforce is an error that says so', () => {
     ],
     ['models: [{ provider: p }]', /:3:1: models: this version cannot relay model calls/],
     ['tools: [{ mcp: m }]', /:3:1: tools: /],
-    [
-      'secrets: { A: { for: a.example.com } }\nnetwork: [{ host: a.example.com }]',
-      /:3:1: secrets: this version cannot inject secrets/,
-    ],
     ['people: [{ channel: email }]', /:3:1: people: /],
     ['objective: { feasible: { by: x } }', /:3:14: objective\.feasible: /],
     ['files: { workspace: { mode: direct } }', /:3:29: files\.workspace\.mode: .*\n.*mode: overlay/],

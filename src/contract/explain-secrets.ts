@@ -20,7 +20,7 @@ function placeOf({ as, name = '', user = '' }: SecretRule): string {
 function requestsOf({ methods, paths }: NetworkRule): string {
   if (methods === undefined && paths === undefined) return 'every request';
   const which = methods === undefined ? 'requests' : `${methods.join(', ')} requests`;
-  return paths === undefined ? which : `${which} below ${paths.join(', ')}`;
+  return paths === undefined ? which : `${which} for ${paths.join(', ')}`;
 }
 
 const hostName = (host: string) => (host.startsWith('*.') ? `any name below ${host.slice(2)}` : host);

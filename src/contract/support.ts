@@ -12,7 +12,6 @@ import type { Contract } from './schema.ts';
 const SECTIONS = {
   models: 'relay model calls; write the model’s host as a rule of network',
   tools: 'relay MCP tools',
-  secrets: 'inject secrets; a variable named in environment.pass is seen by the agent',
   people: 'mediate channels to people',
 } as const;
 

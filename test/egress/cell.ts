@@ -29,18 +29,24 @@ export interface Rule {
   protocol?: string;
   bytes?: number;
   connections?: number;
+  methods?: string[];
+  paths?: string[];
+  headers?: string[];
+  body?: number | string;
+  /** file with authorities for upstream, PEM */
+  ca?: string;
 }
 
 export interface Terms {
   network: Rule[];
-  packages?: { ecosystem: string; from: string; only: string | string[]; ca?: string }[];
-  approve?: string[];
-  /** name of the contract's file, where several runs are of one contract */
-  contract?: string;
   resolve?: Record<string, string[]>;
   environment?: Record<string, string>;
   on?: Record<string, string>;
   time?: string;
+  secrets?: Record<string, Record<string, unknown>>;
+  files?: Record<string, unknown>;
+  /** what the person who starts it has in the environment besides */
+  outside?: Record<string, string>;
 }
 
 export interface Ended {
@@ -99,19 +105,19 @@ export class Project {
   /** Starts a command under a contract with these terms. */
   start(terms: Terms, command: readonly string[]): Running {
     this.#runs += 1;
-    const contract = join(this.root, `${terms.contract ?? `contract-${this.#runs}`}.yaml`);
+    const contract = join(this.root, `contract-${this.#runs}.yaml`);
     const json = join(this.root, 'home', `record-${this.#runs}.json`);
-    const { network, packages = [], resolve = {}, environment = {}, on, approve = [], time = '40s' } = terms;
+    const { network, resolve = {}, environment = {}, on, time = '40s', secrets, files, outside } = terms;
     const whole = {
       ringfence: 1,
       name: 'egress',
-      files: { workspace: this.folder },
+      files: { workspace: this.folder, ...files },
       network,
-      ...(packages.length > 0 && { packages }),
       resolve,
       environment: { set: environment },
       compute: { time },
-      ...((on || approve.length > 0) && { oversight: { ...(on && { on }), approve } }),
+      ...(on && { oversight: { on } }),
+      ...(secrets && { secrets }),
     };
     writeFileSync(contract, JSON.stringify(whole)); // JSON is YAML
     const begun = performance.now();
@@ -119,7 +125,7 @@ export class Project {
     const [program = '', ...rest] = [...this.person.prefix, ...words];
     const child = spawn(program, rest, {
       cwd: this.folder,
-      env: this.#environment(),
+      env: { ...this.#environment(), ...outside },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let out = '';
@@ -142,7 +148,8 @@ export class Project {
         look();
         child.stdout.on('data', look);
         closed.then(
-          (status) => failed(new Error(`it ended with ${status} without "${text}": ${out}${err}`)),
+          (status) =>
+            failed(new Error(`it ended with ${status} without "${text}": ${out.slice(-2000)}${err}`)),
           failed,
         );
       });

@@ -31,7 +31,7 @@ function htmlForms(value: string): string[] {
   return [named, numbered];
 }
 
-/** A secret in the forms that are masked: plain, base64 in every alignment, percent-, JSON- and HTML-escaped, hex. */
+/** A secret in the forms that are masked: plain, base64 in every alignment, percent-, JSON- and HTML-escaped, hex, UTF-16. */
 export function formsOf(value: string): Buffer[] {
   const bytes = Buffer.from(value, 'utf8');
   const percent = encodeURIComponent(value);
@@ -58,7 +58,8 @@ export function formsOf(value: string): Buffer[] {
     hex.toUpperCase(),
   ];
   const unique = new Set(forms.filter((form) => form.length >= SHORTEST_FORM));
-  return [...unique].map((form) => Buffer.from(form, 'utf8'));
+  const wide = Buffer.from(value, 'utf16le');
+  return [...[...unique].map((form) => Buffer.from(form, 'utf8')), wide, Buffer.from(wide).swap16()];
 }
 
 /** Fills every occurrence of a form in `from` with stars in `into`, which has the same length; whether there was one. */
