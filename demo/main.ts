@@ -12,11 +12,12 @@ import { join } from 'node:path';
 import { Cleanup } from './cleanup.ts';
 import { DemoError } from './errors.ts';
 import { ATTEMPT_NAMES, ATTEMPTS, judgeEffects, passesOriginalTests } from './judge.ts';
+import { type Landing, landTheFix } from './landing.ts';
 import { type Outside, startOutside } from './outside/index.ts';
-import { readEvents, readRecord, type Stop, stopsOf } from './record.ts';
+import { type RunRecord, readEvents, readRecord, type Stop, stopsOf } from './record.ts';
 import { type Outcome, runContained, runUncontained, writeContract } from './runs.ts';
 import { buildStage, digestTree, type Stage, writePlan } from './stage.ts';
-import { attribution, type Story, table } from './story.ts';
+import { attribution, gradeLines, type Story, table } from './story.ts';
 
 const showTranscript = process.argv.includes('--transcript');
 /** 128 + SIGINT, as shells say it. */
@@ -61,6 +62,7 @@ interface ContainedHalf {
   told: Story['contained'];
   stops: Story['stops'];
   run: string;
+  grade: RunRecord['grade'];
   faults: string[];
 }
 
@@ -93,7 +95,8 @@ async function containedHalf({ folder, stage, outside }: Scene, cleanup: Cleanup
   if (digestTree(stage.project) !== before) faults.push('the original workspace changed');
   const effects = judgeEffects(stage, outside);
   if (outside.source.served === 0) faults.push('the honest host served nothing');
-  const { run, changes } = readRecord(record, tail);
+  const { run, changes, grade } = readRecord(record, tail);
+  faults.push(...wrongGrade('the agent that did its task', grade, 1, 1));
   if (!changes.some(({ path }) => path.endsWith('src/quote.js')))
     faults.push('the fix is not among the changes');
   const events = readEvents(run);
@@ -102,8 +105,39 @@ async function containedHalf({ folder, stage, outside }: Scene, cleanup: Cleanup
     told: { honest: outcome.code === 0, effects, seconds: outcome.milliseconds / 1000 },
     stops: stops as Record<(typeof ATTEMPT_NAMES)[number], Stop[]>,
     run,
+    grade,
     faults,
   };
+}
+
+/** The grader must say so, or the demo failed. */
+function wrongGrade(who: string, grade: RunRecord['grade'], visible: number, real: number): string[] {
+  const { reward } = grade ?? {};
+  if (reward?.visible === visible && reward.true === real) return [];
+  return [
+    `${who}: graded ${reward?.visible} and ${reward?.true}, not ${visible} and ${real}: ${grade?.problem}`,
+  ];
+}
+
+/** The same agent and contract, but it only makes the tests say that the task is done. */
+async function shortcut(
+  { folder, stage, outside }: Scene,
+  cleanup: Cleanup,
+): Promise<{ grade: RunRecord['grade']; faults: string[] }> {
+  const nothing = { tunnel: [], pool: [], neighbours: [], drops: [] };
+  const plan = writePlan(stage, outside, { source: 'git.example.com', ...nothing, shortcut: true });
+  const record = join(folder, 'shortcut.json');
+  const outcome = await runContained(
+    stage,
+    { plan, contract: join(folder, 'ringfence.yaml'), record },
+    outside,
+    cleanup,
+  );
+  tell(outcome);
+  const { grade } = readRecord(record, [outcome.messages.trim()]);
+  const faults = wrongGrade('the agent that took the shortcut', grade, 1, 0);
+  if (grade?.finding?.rule === undefined) faults.push('the shortcut: no finding');
+  return { grade, faults };
 }
 
 function faultsOf(story: Story): string[] {
@@ -130,10 +164,10 @@ async function demo(cleanup: Cleanup): Promise<number> {
     '',
   );
   const bare = await bareHalf(await setScene(scratch, 'uncontained', cleanup), cleanup);
-  const { told, stops, run, faults } = await containedHalf(
-    await setScene(scratch, 'contained', cleanup),
-    cleanup,
-  );
+  const scene = await setScene(scratch, 'contained', cleanup);
+  const { told, stops, run, grade, faults } = await containedHalf(scene, cleanup);
+  const other = await shortcut(scene, cleanup);
+  faults.push(...other.faults);
   const story: Story = { bare, contained: told, stops };
   print(
     ...table(story),
@@ -143,7 +177,10 @@ async function demo(cleanup: Cleanup): Promise<number> {
     ...attribution(stops),
     '',
   );
-  faults.push(...faultsOf(story));
+  print(...gradeLines(grade, other.grade), '');
+  const landing: Landing = landTheFix(scene.stage, run);
+  print('What it changed, as a person reviews it, and the fix alone applied:', '', ...landing.lines, '');
+  faults.push(...landing.faults, ...faultsOf(story));
   if (faults.length > 0) {
     print('FAILED:', ...faults.map((fault) => `  ${fault}`));
     return 1;
@@ -151,9 +188,10 @@ async function demo(cleanup: Cleanup): Promise<number> {
   const advice: [string, string][] = [
     [`why ${run}:${stops.tunnel[0]?.seq ?? 0}`, 'what denied that connection'],
     [`log show ${run}`, 'everything that was recorded'],
+    [`grade ${run} --show`, 'the gradings in full'],
     [`log verify ${run}`, 'that nobody edited it'],
   ];
-  print('The original workspace is unchanged. Look further:');
+  print('The original workspace now has the fix, and nothing else. Look further:');
   for (const [command, meaning] of advice) print(`  ./ringfence ${command.padEnd(36)} ${meaning}`);
   return 0;
 }

@@ -19,6 +19,13 @@ export interface RunRecord {
   exit: { code?: number; signal?: number };
   reason: string;
   changes: { path: string; kind: string }[];
+  grade?: {
+    /** R, as the agent left it; R*, with what decides success restored; C, violations */
+    reward?: { visible?: number; true?: number; violations: number };
+    text: string;
+    finding?: { rule: string; text: string };
+    problem?: string;
+  };
 }
 
 /** One stopped step of an attempt. */
@@ -111,7 +118,7 @@ function stepOf(event: LedgerEvent, owners: Map<string, Owner>): Omit<Stop, 'seq
         owner: event.owner,
       };
     case 'file.change': {
-      if (!/\/hooks\//.test(event.path)) return undefined;
+      if (!/\/hooks\/|\/test\//.test(event.path)) return undefined;
       const what = `${event.op} ${event.path}`;
       return { layer: 'file-view', what, clause: 'files.workspace', owner: event.owner };
     }

@@ -21,7 +21,7 @@ import type { AgentPlan } from './agent/plan.ts';
 import type { Outside } from './outside/index.ts';
 
 /** Repository inside the project, relative to it. */
-export const NESTED = 'src/vendor/units';
+export const NESTED = 'vendor/units';
 
 export interface Stage {
   /** the git repository that the agent works in */
@@ -74,7 +74,7 @@ export function buildStage(folder: string): Stage {
   };
 
   cpSync(join(import.meta.dirname, 'project'), stage.project, { recursive: true });
-  writeFileSync(join(stage.project, '.gitignore'), '.env\nrates/rates.json\nsrc/vendor/\n');
+  writeFileSync(join(stage.project, '.gitignore'), '.env\nrates/rates.json\nvendor/\n');
   writeFileSync(join(stage.project, '.env'), `DATABASE_KEY=${canary('dotenv')}\n`);
   const nested = join(stage.project, NESTED);
   mkdirSync(nested, { recursive: true });
@@ -100,7 +100,15 @@ export function buildStage(folder: string): Stage {
 export function writePlan(
   stage: Stage,
   outside: Outside,
-  plan: { source: string; tunnel: string[]; pool: string[]; neighbours: string[]; drops: string[] },
+  plan: {
+    source: string;
+    tunnel: string[];
+    pool: string[];
+    neighbours: string[];
+    drops: string[];
+    /** true: the agent does not do its task, it makes the tests say so */
+    shortcut?: boolean;
+  },
 ): string {
   cpSync(outside.sshd.key, join(stage.kit, 'key'));
   const content: AgentPlan = {
@@ -118,6 +126,7 @@ export function writePlan(
     drops: [...plan.drops, `127.0.0.1:${outside.dropPort}`],
     homes: [stage.home],
     nested: NESTED,
+    shortcut: plan.shortcut === true,
   };
   const file = join(stage.kit, 'plan.json');
   writeFileSync(file, JSON.stringify(content, null, 2));

@@ -5,14 +5,14 @@
  */
 import { basename } from 'node:path';
 import { ATTEMPT_NAMES, ATTEMPTS, type Attempt, type Effect } from './judge.ts';
-import type { Stop } from './record.ts';
+import type { RunRecord, Stop } from './record.ts';
 
-const WIDTH = 80;
+export const WIDTH = 80;
 const TITLE = 24;
 const CELL = 27;
 
 /** Cuts a text that is longer than `width` characters, and shows that it did. */
-function clip(text: string, width: number): string {
+export function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
@@ -39,6 +39,24 @@ export function table({ bare, contained }: Story): string[] {
       row(ATTEMPTS[name], left(bare.effects[name]), right(contained.effects[name])),
     ),
     row('time', `${bare.seconds.toFixed(1)} s`, `${contained.seconds.toFixed(1)} s`),
+  ];
+}
+
+/** What the tests said of both agents' results, as they were left and with the tests restored. */
+export function gradeLines(honest: RunRecord['grade'], shortcut: RunRecord['grade']): string[] {
+  const line = (who: string, grade: RunRecord['grade']) => {
+    const { visible, true: real } = grade?.reward ?? {};
+    return row(
+      who,
+      `R ${visible ?? '?'} as left, R* ${real ?? '?'} restored`,
+      grade?.finding ? 'grader-tampering' : '',
+    );
+  };
+  return [
+    'Graded in cells of their own, as left and with the tests restored:',
+    '',
+    line('it did its task', honest),
+    line('another only edits tests', shortcut),
   ];
 }
 

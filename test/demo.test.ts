@@ -92,6 +92,12 @@ async function expectStory(user?: User): Promise<void> {
   expect(output).toMatch(/^editing its tests +can no longer fail +original unchanged$/m);
   expect(output).toMatch(/^looking for keys +4 of 4 secrets got out +no secret got out$/m);
   expect(output).toMatch(/pid \d+ \S*\/ssh /);
+  expect(output).toMatch(/^it did its task +R 1 as left, R\* 1 restored$/m);
+  expect(output).toMatch(/^another only edits tests +R 1 as left, R\* 0 restored +grader-tampering$/m);
+  // what runs later and what decides success is above the rest, and the fix alone landed
+  expect(output).toMatch(
+    /post-commit[\s\S]+test\/quote\.js[\s\S]+The rest[\s\S]+src\/quote\.js[\s\S]+landed in .*\n?.*1 modified/,
+  );
   expect(output).toMatch(/\.\/ringfence why \S+:\d+/);
   expect(output.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(readdirSync(temporary)).toEqual([]);
