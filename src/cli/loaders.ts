@@ -24,6 +24,7 @@ export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandMod
   why: () => import('./commands/why.ts'),
   questions: () => import('./commands/questions.ts'),
   allow: () => import('./commands/allow.ts'),
+  learn: () => import('./commands/learn.ts'),
   deny: () => import('./commands/deny.ts'),
   doctor: () => import('./commands/doctor.ts'),
   'log show': () => import('./commands/log-show.ts'),

@@ -6,6 +6,7 @@
  */
 
 import { GRADE_COMMANDS } from './table-grade.ts';
+import { OVERSIGHT_COMMANDS } from './table-oversight.ts';
 import {
   type CommandSpec,
   contract,
@@ -251,76 +252,7 @@ export const COMMANDS = [
     exitCodes: [ok, { code: '1', when: 'there is no such run or event' }, usage],
     failure: usual,
   },
-  {
-    name: 'questions',
-    summary: 'List what runs ask their operator, with who asks and what a yes would open.',
-    description: [
-      'A run asks where its contract says oversight: { approve: [network.new-host] }. What is not answered within oversight.patience is denied once.',
-    ],
-    arguments: [{ ...run, summary: 'Id of a run, or its beginning. Default: all that are going on.' }],
-    options: [json],
-    examples: [{ line: 'ringfence questions', what: 'What is asked now.' }],
-    exitCodes: [ok, { code: '1', when: 'no such run is going on' }, usage],
-    failure: usual,
-  },
-  {
-    name: 'allow',
-    summary: 'Answer a question of a run with yes, or add a host to its contract while it goes on.',
-    description: [
-      'WHAT is the number of a question, or HOST, HOST:PORT, [IPV6]:PORT, and then perhaps a protocol (default: port 443, https). RUN may be left out where only one can be meant. What is added is checked as the contract is, holds for the rest of the run unless said otherwise, and is an event with your name. The contract file is not changed.',
-      'With --for the rule ends after that time, and so do its connections. Private and loopback addresses are reached only where --address names them.',
-    ],
-    arguments: [
-      { ...run, summary: 'Id of a run that is going on, or its beginning.' },
-      { name: 'WHAT', optional: true, summary: 'A question’s number, or HOST[:PORT].' },
-      { name: 'PROTOCOL', optional: true, summary: 'What must be spoken. Default: https.' },
-    ],
-    options: [
-      { name: 'once', summary: 'For one connection.' },
-      { name: 'for', value: 'TIME', summary: 'For this long: 10m, 1h.' },
-      { name: 'port', value: 'PORT', summary: 'The port. Default: 443.' },
-      { name: 'protocol', value: 'PROTOCOL', summary: 'What must be spoken: https, http, ssh, tcp, …' },
-      {
-        name: 'address',
-        value: 'ADDRESS',
-        multiple: true,
-        summary: 'Address of the host, instead of the machine’s resolver; may be private.',
-      },
-      json,
-    ],
-    examples: [
-      { line: 'ringfence allow 3 --for 10m', what: 'Yes to question 3, for ten minutes.' },
-      {
-        line: 'ringfence allow 20261121-2015 git.example.com:22 ssh',
-        what: 'Add a host to the contract of a run.',
-      },
-    ],
-    exitCodes: [
-      ok,
-      { code: '1', when: 'there is no such run or question, or the contract cannot have that clause' },
-      usage,
-    ],
-    failure: usual,
-  },
-  {
-    name: 'deny',
-    summary: 'Answer a question of a run with no.',
-    description: [
-      'The name is denied for the rest of the run and not asked about again, unless --once or --for says otherwise. The program inside sees a name that does not exist.',
-    ],
-    arguments: [
-      { ...run, summary: 'Id of a run that is going on, or its beginning.' },
-      { name: 'QUESTION', optional: true, summary: 'The question’s number.' },
-    ],
-    options: [
-      { name: 'once', summary: 'Only this time; the next attempt asks again.' },
-      { name: 'for', value: 'TIME', summary: 'For this long: 10m, 1h.' },
-      json,
-    ],
-    examples: [{ line: 'ringfence deny 3', what: 'No to question 3.' }],
-    exitCodes: [ok, { code: '1', when: 'there is no such run or question' }, usage],
-    failure: usual,
-  },
+  ...OVERSIGHT_COMMANDS,
   {
     name: 'doctor',
     summary: 'Say which layers of isolation this machine gives, and how to mend what is missing.',

@@ -4,9 +4,10 @@
  * @module
  */
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CONTRACT_FILE } from './discover.ts';
 import { detectProject, type Project } from './project.ts';
+import { contractName, list, quoted } from './write-yaml.ts';
 
 export interface Proposal {
   /** the file to write: `ringfence.yaml` in the folder */
@@ -16,6 +17,8 @@ export interface Proposal {
   project: Project;
   /** files that look like secrets, relative to the folder */
   secrets: string[];
+  /** patterns that hide them */
+  hide: string[];
 }
 
 const SECRET =
@@ -73,22 +76,6 @@ function holdsSecret(path: string, name: string): boolean {
   }
 }
 
-const quoted = (text: string): string =>
-  /^[A-Za-z0-9._/][A-Za-z0-9._/ -]*$/.test(text) && !/^[0-9.]+$|^(true|false|null)$|\s$/i.test(text)
-    ? text
-    : JSON.stringify(text);
-
-const list = (items: readonly string[]): string => `[${items.map(quoted).join(', ')}]`;
-
-/** A name that the schema accepts, made from the folder's. */
-function contractName(folder: string): string {
-  const name = basename(folder)
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '')
-    .slice(0, 64);
-  return name === '' ? 'my-project' : name;
-}
-
 /** A pattern that matches exactly this path: characters that patterns read otherwise are stood for by `?`. */
 const exactPattern = (path: string): string => path.replace(/[*[\]{}!~\\\p{Cc}\p{Cf}\u2028\u2029]/gu, '?');
 
@@ -133,7 +120,7 @@ compute:
   cpu-time: 60m         # all processes together
   disk: 2GiB            # written in all
 `;
-  return { path: join(folder, CONTRACT_FILE), text, project, secrets };
+  return { path: join(folder, CONTRACT_FILE), text, project, secrets, hide };
 }
 
 export type Written = { ok: true; path: string } | { ok: false; path: string; message: string; hint: string };

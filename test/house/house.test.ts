@@ -34,6 +34,7 @@ const DOORS = new Set([
   'src/contract/json-schema.ts',
   'src/contract/packages.ts',
   'src/contract/reference.ts',
+  'src/contract/write-yaml.ts',
   'src/contract/triggers.ts',
 ]);
 

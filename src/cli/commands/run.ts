@@ -61,7 +61,11 @@ function refuse(loaded: ValidContract, field: string, problem: string, hint: str
   throw new CommandError('not-contained', `${where}${problem}; nothing was started`, hint, EXIT.notContained);
 }
 
-export async function run({ options, args, terminal }: Invocation<'run'>): Promise<number> {
+/** @param learning `names` and `network`: as `learn` does, what is looked up is noted, or let through */
+export async function run(
+  { options, args, terminal }: Invocation<'run'>,
+  learning?: 'names' | 'network',
+): Promise<number> {
   if (args.length === 0) {
     throw new CommandError(
       'usage',
@@ -199,6 +203,7 @@ export async function run({ options, args, terminal }: Invocation<'run'>): Promi
     keys,
     secrets,
     inspection: inspection.gateway,
+    ...(learning && { learning }),
     start: {
       contract: source,
       command: args,

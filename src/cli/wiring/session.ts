@@ -56,6 +56,8 @@ export interface SessionOptions {
   terminal: boolean;
   /** stops us, and all of our job, until the operator's shell lets it go on */
   onSuspended: () => void;
+  /** nobody is asked: names are noted, or let through */
+  learning?: 'names' | 'network';
   /** called once, when the program is about to start */
   onStart: (effective: EffectiveState) => void;
   /** called when the operator is asked */
@@ -324,6 +326,7 @@ export class Session {
       unprivileged,
       packages,
       onEvent: (event, time) => this.#onGatewayEvent(event, time),
+      learning: this.#options.learning,
       onAsk: (question) => this.approvals.ask(question),
       onFatal: (said) => {
         // it may be a stack with bytes of a request in it
