@@ -5,12 +5,13 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Contract } from '../../src/contract/index.ts';
 import type { ContractName } from './attempt.ts';
 import type { Host } from './host.ts';
 import { ADDRESSES } from './network.ts';
 
 const EXTRA: Record<ContractName, (host: Host) => string> = {
-  plain: () => '',
+  plain: () => process.env.RINGFENCE_MATRIX_OPENS ?? '',
   online: () => `network:
   - { host: allowed.example.com, port: ${ADDRESSES.declared.port}, protocol: tcp }
   - { host: tls.example.com, port: ${ADDRESSES.tls.port}, protocol: https }
@@ -26,6 +27,28 @@ resolve: { allowed.example.com: [${ADDRESSES.declared.address}] }
 `,
   programs: (host) => `programs: [${host.attempts}]\n`,
 };
+
+/**
+ * What a contract opens beyond its workspace, as sections that the matrix's plain contract takes over: hosts, variables,
+ * limits. Folders and programs can only be narrower than the matrix's own.
+ */
+export function opensOf(contract: Contract): string {
+  const { network, resolve, environment, compute } = contract;
+  const limits = Object.fromEntries(
+    Object.entries(compute).map(([name, value]) => [
+      name,
+      typeof value === 'string'
+        ? value
+        : ['time', 'cpu-time'].includes(name)
+          ? `${Math.ceil(value.max / 1000)}s`
+          : value.max,
+    ]),
+  );
+  const sections = { network, resolve, environment, compute: limits };
+  return Object.entries(sections)
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`)
+    .join('');
+}
 
 /** Writes the contract beside the host's state and returns its path. A flow that speaks another protocol, or asks for
  *  another name, is noted rather than ending the run: one run carries many attempts. */

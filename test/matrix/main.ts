@@ -1,9 +1,12 @@
 /**
- * The matrix by hand: `node test/matrix/main.ts [--identity root|user] [--mode bare|cell|both] [--target TEMPLATE] [ID...]`
+ * The matrix by hand: `node test/matrix/main.ts [--identity root|user] [--mode bare|cell|both] [--target TEMPLATE]
+ * [--contract FILE] [ID...]`; with a contract the plain attempts run under what it opens.
  *
  * @module
  */
 import { parseArgs } from 'node:util';
+import { loadContract } from '../../src/contract/index.ts';
+import { opensOf } from './contracts.ts';
 import { joinResults, table } from './report.ts';
 import { isRoot, runWorld } from './world.ts';
 
@@ -12,13 +15,17 @@ const { values, positionals } = parseArgs({
   options: {
     identity: { type: 'string', default: isRoot() ? 'root' : 'user' },
     mode: { type: 'string', default: 'both' },
+    contract: { type: 'string', default: '' },
     target: { type: 'string', default: process.env.RINGFENCE_MATRIX_TARGET ?? '' },
   },
 });
 const identity = values.identity === 'root' ? 'root' : 'user';
+const loaded = values.contract === '' ? undefined : loadContract(values.contract);
+if (loaded && !loaded.ok) throw new Error(`${values.contract}: ${loaded.problems[0]?.message}`);
 const common = {
   identity,
   only: positionals,
+  ...(loaded?.ok && { opens: opensOf(loaded.contract) }),
   ...(values.target !== '' && { template: values.target }),
 } as const;
 const begin = performance.now();

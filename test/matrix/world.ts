@@ -26,6 +26,8 @@ export interface WorldOptions {
   /** command prefix of another sandbox; without it the cell is Ringfence's */
   template?: string;
   only?: string[];
+  /** sections of a contract (YAML) that the plain contract gets besides: what {@link opensOf} reads from another one */
+  opens?: string;
 }
 
 const HERE = import.meta.dirname;
@@ -157,6 +159,7 @@ export async function runWorld(options: WorldOptions): Promise<Result[]> {
           MATRIX_NONCE: randomBytes(4).toString('hex'),
           MATRIX_ADDRESSES: LOOPBACK_ADDRESSES.join(' '),
           RINGFENCE_COMMAND: tools.ringfence,
+          ...(options.opens !== undefined && { RINGFENCE_MATRIX_OPENS: options.opens }),
           ...(options.template !== undefined && { RINGFENCE_MATRIX_TARGET: options.template }),
         },
       },
