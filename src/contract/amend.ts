@@ -6,9 +6,11 @@
  */
 import { checkContract } from './checks.ts';
 import { needsGateway } from './needs-gateway.ts';
+import { hostCovers } from './network-checks.ts';
 import { formatPath } from './problem.ts';
 import { type Contract, type NetworkRule, networkRule } from './schema.ts';
 import { unsupported } from './support.ts';
+import { terminates } from './termination.ts';
 
 /** A rule as it was written: host, and what is not left to its default. */
 export interface WrittenRule {
@@ -66,5 +68,14 @@ export function amendContract(contract: Contract, written: WrittenRule): Amended
     const path = formatPath(finding.path);
     return refuse(path.startsWith(last) ? finding.message : `${path}: ${finding.message}`, finding.hint);
   }
+  // the run's authority vouches for the hosts that it was made for, and the cell's trust stores are as they are
+  const vouched = contract.network.some(
+    (known) => terminates(contract, known) && hostCovers(known.host, rule.host),
+  );
+  if (terminates(changed, rule) && !vouched)
+    return refuse(
+      `TLS to ${rule.host} would have to be terminated, and this run’s certificate authority was not made for it`,
+      'Write the rule into the contract and start anew.',
+    );
   return { ok: true, contract: changed, rule };
 }

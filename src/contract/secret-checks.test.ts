@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { amendContract } from './amend.ts';
 import { parseContract } from './load.ts';
 import { formatProblem } from './problem.ts';
 import { secretIsFor, terminates } from './termination.ts';
@@ -131,4 +132,17 @@ describe('which rules terminate', () => {
     expect(secretIsFor(['*.example.org'], 'example.org')).toBe(false);
     expect(secretIsFor(['*.example.org'], 'badexample.org')).toBe(false);
   });
+});
+
+test('a rule that comes during a run is terminated only where the run’s authority vouches for its host', () => {
+  const { contract } = load(
+    'network: [{ host: plain.example.com }, { host: "*.example.org", methods: [GET] }]\nsecrets: { T: { for: a.example.org } }\n',
+  );
+  const socket = { port: 443, protocol: 'websocket' };
+  expect(amendContract(contract, { host: 'new.example.com' })).toMatchObject({ ok: true });
+  expect(amendContract(contract, { host: 'new.example.com', ...socket })).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('authority was not made for it'),
+  });
+  expect(amendContract(contract, { host: 'a.example.org', port: 8443 })).toMatchObject({ ok: true });
 });

@@ -53,7 +53,8 @@ const TIMEOUTS = { dial: 10_000, verdict: 10_000, registration: 2_000, idle: 15 
 export function startGateway(options: GatewayOptions): GatewayProcess {
   const plan = confinedPlan({
     name: 'gateway',
-    command: [process.execPath, '--max-old-space-size=256', options.script],
+    // SIGUSR1 would open Node's debugger on a port of the host, secrets and all
+    command: [process.execPath, '--max-old-space-size=256', '--disable-sigusr1', options.script],
     needs: [dirname(options.script), ...(options.packages ? [options.packages.folder] : [])],
     host: options.host,
     unprivileged: options.unprivileged,

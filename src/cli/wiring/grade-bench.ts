@@ -14,6 +14,7 @@ import { type Attempt, gradingContract, repeatGrading } from '../../grade/index.
 import { runGrader } from './grade-cell.ts';
 import { prepareInspection } from './inspection.ts';
 import { type HostUser, hasThreadPidfds } from './machine-facts.ts';
+import { exposure } from './secrets.ts';
 
 export interface Bench {
   /** id that the cells bear: the run's */
@@ -113,6 +114,8 @@ async function gradeOnce(
       probeInterval: PROBE_INTERVAL,
     });
     if (!compiled.ok) return { ok: false, failed: compiled.problem, ms: 0, output: '' };
+    const exposed = exposure(compiled.plan, inspection.secrets, bench.workspace);
+    if (exposed) return { ok: false, failed: exposed.problem, ms: 0, output: '' };
     return await runGrader({
       run: bench.run,
       plan: compiled.plan,

@@ -16,6 +16,7 @@ import {
   type PlanOp,
   readBounded,
   type SecretRule,
+  SHORTEST_SECRET,
 } from '../../contract/index.ts';
 
 export interface SecretsInput {
@@ -35,8 +36,7 @@ export interface HeldSecret extends InsertedSecret {
 type Refusal = { ok: false; field: string; problem: string; hint: string };
 export type HeldSecrets = { ok: true; secrets: HeldSecret[] } | Refusal;
 
-/** Shorter values would be found, and masked, in ordinary text; longer ones are no header (servers take 8 to 16 KiB). */
-const SHORTEST = 8;
+/** Longer values are no header: servers take 8 to 16 KiB. */
 const LONGEST = 16 * 1024;
 
 /** Reads every value; one that is absent or cannot be sent is a refusal, and none is ever part of a message. */
@@ -104,9 +104,9 @@ function readValue(
 
 function judge(value: string, { as }: SecretRule): { problem: string; hint: string } | undefined {
   const bytes = Buffer.byteLength(value);
-  if (value.length < SHORTEST)
+  if (value.length < SHORTEST_SECRET)
     return {
-      problem: `its value has fewer than ${SHORTEST} characters, so it could not be told from ordinary text`,
+      problem: `its value has fewer than ${SHORTEST_SECRET} characters, so it could not be told from ordinary text`,
       hint: 'use a longer one',
     };
   if (bytes > LONGEST)
