@@ -9,49 +9,83 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
+import { readBlocks } from '../docs/console.ts';
+import { type Certificates, makeCertificates } from '../egress/certificates.ts';
 import { type Identity, Place, type Result, ROOT } from '../run/place.ts';
 import type { ModelServer } from './servers/listen.ts';
 import { CHANGES, project } from './servers/model.ts';
 
 export const RINGFENCE = join(ROOT, 'ringfence');
-/** What stands for the model's host in the contracts that are shipped. */
-const SHIPPED = /host: api\.example\.com, port: 443, protocol: https/;
+/** What the servers see and the agents never do. */
+const KEY = 'sk-of-the-tests-0123456789abcdef';
+
+/** A file that a how-to page shows. */
+export function shown(page: string, path: string): string {
+  for (const block of readBlocks(readFileSync(join(ROOT, 'docs/how-to', page), 'utf8')))
+    if (block.kind === 'file' && block.path === path) return block.text;
+  throw new Error(`docs/how-to/${page} shows no ${path}`);
+}
 
 /** The text of a contract that is shipped. */
 export const shipped = (name: string): string => readFileSync(join(ROOT, 'contracts', name), 'utf8');
 
-/** A contract whose model is the local server: only host, port and protocol differ, and where the name leads. */
-export function contractFor(text: string, port: number): string {
-  expect(text).toMatch(SHIPPED);
-  const local = text
-    .replace(SHIPPED, `host: model.example.com, port: ${port}, protocol: http`)
-    .replaceAll('https://api.example.com', `http://model.example.com:${port}`);
-  return `${local}\nresolve: { model.example.com: [127.0.0.1] }\n`;
-}
-
 export class Task {
   readonly place: Place;
-  readonly bin: string;
+  readonly #bin: string;
+  readonly #certificates: Certificates;
+  #server: ModelServer | undefined;
 
+  /** @param bin folder of the agents' programs */
   constructor(identity: Identity, bin: string) {
     this.place = new Place(identity);
-    this.bin = bin;
+    this.#bin = bin;
+    this.#certificates = makeCertificates(this.place.folder('certificates'), ['model.example.com']);
     for (const [name, text] of Object.entries(project().files)) this.place.file(name, text);
     this.place.file(join(this.place.home, '.gitconfig'), '[user]\n\tname = Ana\n');
   }
 
+  /** Starts the model; it ends with the task. */
+  async serve(kind: (identity: Certificates) => Promise<ModelServer>): Promise<void> {
+    this.#server = await kind(this.#certificates);
+  }
+
+  get server(): ModelServer {
+    if (!this.#server) throw new Error('no model is served');
+    return this.#server;
+  }
+
+  /** A text whose model is the local server: only the address differs, and who vouches for it. */
+  local(text: string): string {
+    const { port } = this.server;
+    const local = text
+      .replace(
+        /- host: api\.example\.com$/m,
+        `$&\n    port: ${port}\n    ca: ${this.#certificates.authority}`,
+      )
+      .replaceAll('https://api.example.com', `https://api.example.com:${port}`)
+      .replaceAll('api.example.com', 'model.example.com');
+    expect(local).not.toBe(text);
+    return local;
+  }
+
+  async end(): Promise<void> {
+    await this.#server?.close();
+    this.place.remove();
+  }
+
   environment(): Record<string, string> {
     return {
-      PATH: `${this.bin}:${process.env.PATH}`,
-      ANTHROPIC_API_KEY: 'sk-test',
-      OPENAI_API_KEY: 'sk-test',
+      PATH: `${this.#bin}:${process.env.PATH}`,
+      ANTHROPIC_API_KEY: KEY,
+      OPENAI_API_KEY: KEY,
       TERM: 'xterm',
     };
   }
 
   /** `ringfence run [OPTIONS] -- COMMAND` under a contract in the project's folder. */
   words(contract: string, command: readonly string[]): string[] {
-    this.place.file('ringfence.yaml', contract);
+    const resolve = 'resolve: { model.example.com: [127.0.0.1] }\n';
+    this.place.file('ringfence.yaml', `${this.local(contract)}\n${resolve}`);
     return [RINGFENCE, 'run', '--json', this.place.record, '--', ...command];
   }
 
@@ -65,7 +99,7 @@ export class Task {
    *
    * @param denied what else it may have looked for and been denied
    */
-  expectDone(server: ModelServer, denied: readonly string[] = []): void {
+  expectDone(denied: readonly string[] = []): void {
     const record = this.place.lastRecord();
     const changed = (kind: string) =>
       record.changes
@@ -80,7 +114,12 @@ export class Task {
     expect(record.flows.length).toBeGreaterThan(0);
     for (const flow of record.flows) expect(flow.host).toBe('model.example.com');
     expect(this.testsPass(dirname(record.ledger))).toContain('pass 3');
-    expect(server.seen.filter(({ method }) => method === 'POST').length).toBeGreaterThan(9);
+    const asked = this.server.seen.filter(({ method }) => method === 'POST');
+    expect(asked.length).toBeGreaterThan(9);
+    for (const { headers, body } of asked) {
+      expect([KEY, `Bearer ${KEY}`]).toContain(headers['x-api-key'] ?? headers.authorization);
+      expect(body).not.toContain(KEY);
+    }
   }
 
   /** The project's tests, over a copy that has the changes. */
@@ -95,24 +134,3 @@ export class Task {
     }
   }
 }
-
-/** As docs/how-to/run-codex.md shows it. */
-export const codexSettings = (url: string): string => `
-model_provider = "own"
-sandbox_mode = "danger-full-access"
-approval_policy = "never"
-check_for_update_on_startup = false
-
-[analytics]
-enabled = false
-
-[features]
-plugins = false
-apps = false
-
-[model_providers.own]
-name = "own"
-base_url = "${url}"
-wire_api = "responses"
-env_key = "OPENAI_API_KEY"
-`;
