@@ -27,7 +27,7 @@ describe.each(identities())('as %s', (identity) => {
     task.place.file('loop.mjs', shown('run-a-tool-loop.md', 'loop.mjs'));
     const result = await task.run(shown('run-a-tool-loop.md', 'loop.yaml'), ['node', 'loop.mjs', TASK]);
     expect(result.stdout, result.stderr).toContain(DONE);
-    task.expectDone();
+    await task.expectDone();
   });
 
   describe.skipIf(!agents.ok)('an agent of the registry', () => {
@@ -36,7 +36,7 @@ describe.each(identities())('as %s', (identity) => {
       const allowed = ['--permission-mode', 'acceptEdits', '--allowedTools', 'Bash(npm test)', 'Bash(pwd)'];
       const result = await task.run(shipped('claude-code.yaml'), ['claude', '-p', TASK, ...allowed]);
       expect(result.stdout, result.stderr).toBe(`${DONE}\n`);
-      task.expectDone();
+      await task.expectDone();
     });
 
     it('Claude Code without its own questions: the cell is what holds it', async () => {
@@ -44,7 +44,7 @@ describe.each(identities())('as %s', (identity) => {
       const words = ['claude', '-p', TASK, '--dangerously-skip-permissions'];
       const result = await task.run(shipped('claude-code.yaml'), words);
       expect(result.stdout, result.stderr).toBe(`${DONE}\n`);
-      task.expectDone();
+      await task.expectDone();
     });
 
     const codex = async (command: string[], settings = (text: string) => text) => {
@@ -57,7 +57,7 @@ describe.each(identities())('as %s', (identity) => {
     it('Codex does the task', async () => {
       const result = await codex([]);
       expect(result.stdout, result.stderr).toBe(`${DONE}\n`);
-      task.expectDone();
+      await task.expectDone();
     });
 
     it('Codex with a sandbox of its own runs nothing, and does not run it without one', async () => {

@@ -50,7 +50,7 @@ describe.skipIf(!agents.ok || !hasTmux).each(identities())('as %s', (identity) =
     await at.until(/❯ \/exit/);
     await at.press('Enter');
     await at.until(/\[exit 0\]/);
-    task.expectDone();
+    await task.expectDone();
   }, 90_000);
 
   it('Codex', async () => {
@@ -70,6 +70,6 @@ describe.skipIf(!agents.ok || !hasTmux).each(identities())('as %s', (identity) =
     await at.press('Enter');
     await at.until(/\[exit 0\]/);
     // announcements, asked for at each start of the terminal program; there is no setting for it
-    task.expectDone(['A', 'AAAA'].map((type) => `resolve raw.githubusercontent.com ${type}`));
+    await task.expectDone(['A', 'AAAA'].map((type) => `resolve raw.githubusercontent.com ${type}`));
   }, 90_000);
 });
