@@ -51,7 +51,7 @@ describe.skipIf(!agents.ok || !hasTmux).each(identities())('as %s', (identity) =
     await at.press('Enter');
     await at.until(/\[exit 0\]/);
     await task.expectDone();
-  }, 90_000);
+  }, 120_000);
 
   it('Codex', async () => {
     await task.serve(responsesServer);
@@ -71,5 +71,5 @@ describe.skipIf(!agents.ok || !hasTmux).each(identities())('as %s', (identity) =
     await at.until(/\[exit 0\]/);
     // announcements, asked for at each start of the terminal program; there is no setting for it
     await task.expectDone(['A', 'AAAA'].map((type) => `resolve raw.githubusercontent.com ${type}`));
-  }, 90_000);
+  }, 120_000);
 });
