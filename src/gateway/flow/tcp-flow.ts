@@ -229,6 +229,8 @@ export class TcpFlow {
     const { agent, server } = outcome;
     this.#ends = { agent, server };
     this.#move = forwardOwned;
+    this.#seen.up.take();
+    this.#seen.down.take();
     this.#guard = inspectRequests(this.#context, this.#registration, [wanted.candidate], 'https');
     agent.on('end', () => this.#ended('up'));
     server.on('end', () => this.#ended('down'));

@@ -92,7 +92,6 @@ export class HttpBreak implements Guard {
     const release = nothing();
     if (this.#client === 'over') release.finish = true;
     else if (this.#client === 'raw') {
-      if (direction === 'down' && this.#mask) pushPiece(release.down, this.#mask.end(), false);
       release.half = true;
     } else if (direction === 'up') this.#clientEnded(release);
     else this.#serverEnded(release);
@@ -442,7 +441,7 @@ export class HttpBreak implements Guard {
     this.#allow(release, 'websocket');
     this.#finishRecord(true);
     this.#client = 'raw';
-    this.#mask = this.#secrets ? new StreamMask(this.#secrets.forms) : undefined;
+    this.#mask = this.#secrets ? new StreamMask(this.#secrets.forms, false) : undefined;
     if (!this.#mask) release.raw = true;
     if (this.#up.held.length > 0) release.up.push(this.#up.held.take());
   }

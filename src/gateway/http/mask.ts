@@ -1,6 +1,7 @@
 /**
  * Takes secrets out of what a server answers: each byte of a secret, in the forms that servers echo, becomes `*`, so
- * that lengths and framing stay as they are. Works across any chunks; only bytes that could begin a secret wait.
+ * that lengths and framing stay as they are. Works across any chunks: the last word of what has come waits for what
+ * follows it, whether or not it looks like a secret, because else an echo would tell a guess that is right so far.
  *
  * @module
  */
@@ -81,27 +82,27 @@ export function maskText(forms: readonly Buffer[], text: string): string {
   return cover(forms, from, () => into) ? into.toString('latin1') : text;
 }
 
-/** Where the longest end of `bytes` begins that may be the beginning of a form; its length where there is none. */
-function heldFrom(forms: readonly Buffer[], bytes: Buffer): number {
-  let from = bytes.length;
-  for (const form of forms) {
-    const first = form[0] as number;
-    const earliest = Math.max(0, bytes.length - form.length + 1);
-    for (let at = bytes.indexOf(first, earliest); at >= 0 && at < from; at = bytes.indexOf(first, at + 1)) {
-      if (bytes.compare(form, 0, bytes.length - at, at) === 0) from = at;
-    }
-  }
-  return from;
-}
+/** Bytes that end a word: JSON, HTML, event streams and lines of text are full of them, secrets hardly ever have one. */
+const DELIMITERS = new Set(Buffer.from(' \t\r\n"<>{}[](),\0', 'latin1'));
 
-/** Masks a stream. What `feed` returns may be the memory it was given; `end` gives what was still held. */
+/**
+ * Masks a stream. What `feed` returns may be the memory it was given; `end` gives what was still held. With `hold` false
+ * nothing waits, for streams of which the other side expects an answer; a secret cut in two then keeps its beginning.
+ */
 export class StreamMask {
   readonly #forms: readonly Buffer[];
+  readonly #hold: boolean;
+  readonly #longest: number;
+  readonly #delimiters: ReadonlySet<number>;
   /** bytes that may begin a secret: as they came, and as they go out */
   #held = { from: Buffer.alloc(0), into: Buffer.alloc(0) };
 
-  constructor(forms: readonly Buffer[]) {
+  constructor(forms: readonly Buffer[], hold = true) {
     this.#forms = forms;
+    this.#hold = hold;
+    this.#longest = Math.max(0, ...forms.map(({ length }) => length));
+    const inside = new Set(forms.flatMap((form) => [...form]));
+    this.#delimiters = new Set([...DELIMITERS].filter((byte) => !inside.has(byte)));
   }
 
   feed(chunk: Uint8Array): Buffer {
@@ -112,13 +113,24 @@ export class StreamMask {
       if (into === fresh) into = Buffer.from(fresh);
       return into;
     });
-    const held = heldFrom(this.#forms, from);
+    const before = this.#held.from.length;
+    const held = this.#lastWord(from);
     this.#held = { from: Buffer.from(from.subarray(held)), into: Buffer.from(into.subarray(held)) };
-    return into.subarray(0, held);
+    // without holding, what was kept has gone out before
+    return this.#hold ? into.subarray(0, held) : into.subarray(before);
+  }
+
+  /** Where the last word begins, or as much of its end as the longest form could have begun in. */
+  #lastWord(bytes: Buffer): number {
+    const earliest = Math.max(0, bytes.length - this.#longest + 1);
+    for (let at = bytes.length; at > earliest; at -= 1) {
+      if (this.#delimiters.has(bytes[at - 1] as number)) return at;
+    }
+    return earliest;
   }
 
   end(): Buffer {
-    const { into } = this.#held;
+    const into = this.#hold ? this.#held.into : Buffer.alloc(0);
     this.#held = { from: Buffer.alloc(0), into: Buffer.alloc(0) };
     return into;
   }

@@ -29,7 +29,6 @@ function readSegment(segment: string): PathResult {
     return fail('a character in the path that must be encoded');
   }
   if (/%(?![0-9A-Fa-f]{2})/.test(segment)) return fail('malformed percent-encoding in the path');
-  if (/%25[0-9A-Fa-f]{2}/i.test(segment)) return fail('double percent-encoding in the path');
   if (/%5c/i.test(segment)) return fail('encoded backslash in the path');
   if (/%3b/i.test(segment)) return fail('encoded parameter (;) in the path');
   if (/%(0[0-9a-f]|1[0-9a-f]|7f)/i.test(segment)) return fail('encoded control character in the path');
@@ -50,6 +49,8 @@ function readSegment(segment: string): PathResult {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
     return UNRESERVED.test(character) ? character : `%${hex.toUpperCase()}`;
   });
+  // looked for last: the digits themselves may have been encoded
+  if (/%25[0-9A-F]{2}/i.test(path)) return fail('double percent-encoding in the path');
   return { ok: true, path };
 }
 

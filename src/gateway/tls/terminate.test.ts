@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer as createPlainServer } from 'node:http';
 import { createServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
@@ -11,6 +13,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { GatewayConfig, InsertedSecret, NetworkRule } from '../../contract/index.ts';
 import { Harness, until } from '../harness.fixture.ts';
 import { type TestAuthority, testAuthority } from './authority.fixture.ts';
+import { CertificateAuthority } from './authority.ts';
 
 const HOST = 'api.example.com';
 const SECRET = 'tok-0123456789/abcdef+XYZ';
@@ -337,4 +340,91 @@ describe('bodies', () => {
       'network[0].body',
     ]);
   });
+});
+
+describe('other protocols', () => {
+  test('WebSocket over TLS passes after its upgrade, to the paths of its rule', async () => {
+    const { port, server } = await httpsWorld(world.issue([HOST]));
+    server.on('upgrade', (request, socket) => {
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${request.url}\r\n\r\n`,
+      );
+      socket.on('data', (chunk: Buffer) => socket.write(`echo ${chunk}`));
+      socket.on('end', () => socket.end());
+    });
+    const rule = { host: HOST, port, protocol: 'websocket' as const, paths: ['/ws/*'] };
+    const harness = await gateway([rule], { secrets: [secret()] });
+    const upgrade = (path: string) =>
+      `GET ${path} HTTP/1.1\r\nHost: ${HOST}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
+    const client = await agent(harness, port);
+    client.tls.write(upgrade('/other'));
+    await until('403', () => client.text().includes('403 Forbidden'));
+    client.tls.write(upgrade('/ws/a'));
+    await until('101', () => client.text().includes('101 Switching Protocols'));
+    client.tls.write('frame');
+    await until('echo', () => client.text().endsWith('echo frame'));
+    client.tls.write(SECRET);
+    await until('echo', () => client.text().endsWith(`echo ${'*'.repeat(SECRET.length)}`));
+    client.tls.end();
+    await client.ended;
+    expect((await harness.event('flow.close')).reason).toBe('closed');
+  });
+
+  test('another protocol inside TLS is a violation, and named', async () => {
+    const { port, seen } = await httpsWorld(world.issue([HOST]));
+    const harness = await gateway([{ host: HOST, port, methods: ['GET'] }]);
+    const client = await agent(harness, port);
+    client.tls.write('SSH-2.0-OpenSSH_9.9\r\n');
+    await client.ended;
+    const violation = await harness.event('violation');
+    expect(violation.what).toMatch(/^ssh where https is declared/);
+    expect(violation.hazard).toBe('remote-control');
+    expect(seen).toEqual([]);
+  });
+
+  test('plain HTTP is judged request by request, and gets no secret', async () => {
+    const seen: string[] = [];
+    const server = createPlainServer((request, response) => {
+      seen.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+      response.end('plain');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    cleanups.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const harness = await gateway([{ host: HOST, port, protocol: 'http', paths: ['/v1/**'] }], {
+      secrets: [secret()],
+    });
+    const { socket, text } = await harness.connect('127.0.0.1', port);
+    socket.write(
+      `GET /x HTTP/1.1\r\nHost: ${HOST}:${port}\r\n\r\nGET /v1/x HTTP/1.1\r\nHost: ${HOST}:${port}\r\n\r\n`,
+    );
+    await until('both answers', () => text().includes('plain'));
+    expect(text().match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 403', 'HTTP/1.1 200']);
+    expect(seen).toEqual(['GET /v1/x undefined']);
+    socket.destroy();
+  });
+});
+
+test('a certificate of the run satisfies a strict verifier', () => {
+  const authority = new CertificateAuthority({ certificate: run.certificate, key: run.key });
+  for (const name of [
+    HOST,
+    '203.0.113.5',
+    '2001:db8::5',
+    `${'a'.repeat(60)}.${'b'.repeat(60)}.example.com`,
+  ]) {
+    const leaf = new X509Certificate(authority.mint(name));
+    expect(leaf.verify(new X509Certificate(run.certificate).publicKey)).toBe(true);
+    expect(name.includes('example') ? leaf.checkHost(name) : leaf.checkIP(name)).toBe(name);
+    expect(leaf.checkHost(`x.${name}`)).toBeUndefined();
+    expect(leaf.ca).toBe(false);
+    expect(leaf.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
+    expect(Date.parse(leaf.validTo)).toBeLessThanOrEqual(
+      Date.parse(new X509Certificate(run.certificate).validTo),
+    );
+  }
 });
