@@ -83,6 +83,7 @@ int attach_main(const char *path, const char *terminal, char **command) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGTTOU, SIG_IGN);
   signal(SIGTTIN, SIG_IGN);
+  if (flag_in(terminal, "clipboard")) relay_allow_clipboard();
   if (!describe(&wanted, terminal, command)) return complain("the command is too long", "");
   int server = connect_to(path);
   if (server < 0) return complain("the run does not answer", strerror(errno));

@@ -73,6 +73,7 @@ int main(int argc, char **argv) {
     return run();
   }
   if (argc >= 5 && !strcmp(argv[1], "attach")) return attach_main(argv[2], argv[3], argv + 4);
+  if (argc >= 2 && argc <= 3 && !strcmp(argv[1], "filter")) return filter_main(argc == 3 && !strcmp(argv[2], "clipboard"));
   if (argc == 2 && !strcmp(argv[1], "doctor")) return tool_doctor();
   if (argc == 3 && !strcmp(argv[1], "xattrs")) return tool_xattrs(argv[2]);
   if (argc == 2 && !strcmp(argv[1], "whiteouts")) return tool_whiteouts();

@@ -85,7 +85,7 @@ static struct {
   bool active;          /* what is typed is the program's; only the typing thread looks */
   int asked;            /* 'p' or 'r', by other threads */
   bool resized, quiet;  /* quiet: what the program wrote is out */
-  bool used;
+  bool used, clipboard;
 } tty;
 
 static void on_resize(int number) {
@@ -192,9 +192,10 @@ static void *typing(void *arg) {
 }
 
 static void *showing(void *arg) {
-  static unsigned char data[1 << 16], shown[(1 << 16) + 128];
+  static unsigned char data[1 << 16], shown[(1 << 16) + 256];
   static struct filter filter;
   (void)arg;
+  filter.clipboard = tty.clipboard;
   for (;;) {
     ssize_t n = read(tty.master, data, sizeof data);
     if (n < 0 && errno == EINTR) continue;
@@ -210,7 +211,7 @@ static void *showing(void *arg) {
     size_t len = filter_output(&filter, data, (size_t)n, shown);
     if (!put(tty.out, shown, len)) break;
   }
-  char undo[128];
+  char undo[256];
   size_t len = filter_undo(&filter, undo, sizeof undo);
   if (len) put(tty.out, undo, len);
   return NULL;
@@ -226,6 +227,7 @@ void relay_start_terminal(int master, int in, int out, void (*paused)(void), voi
   start_thread("typing", typing, NULL, 1 << 18);
 }
 
+void relay_allow_clipboard(void) { tty.clipboard = true; }
 bool relay_has_terminal(void) { return __atomic_load_n(&tty.used, __ATOMIC_ACQUIRE); }
 
 static void ask(int what) {

@@ -29,6 +29,7 @@ void session_main(struct cell *cell) {
   int slave = -1;
   for (int i = 0; i < 3; i++)
     if (plan_terminal(cell->plan, i)) wanted.terminal |= 1u << i;
+  if (!strcmp(plan_value(cell->plan, "terminal", 1, ""), "clipboard")) relay_allow_clipboard();
   if (wanted.terminal) terminal_describe(&wanted);
   if (wanted.terminal && cell->kind == KIND_LANDLOCK) slave = reduced_terminal(cell, 0);
   wanted.passed = slave >= 0;

@@ -49,12 +49,14 @@ int terminal_size(struct winsize *size);
 /* filter.c: what a program writes to its terminal, without what would make the operator's terminal answer for it */
 struct filter {
   int state;
-  unsigned char held[96];
-  size_t len;
-  bool swallow, clipboard;
-  unsigned modes; /* private modes that are set: filter_undo clears them */
+  unsigned char held[128]; /* of a sequence that is not judged yet */
+  size_t len, body;        /* body: where it begins behind its introducer */
+  int more;                /* bytes of a character of UTF-8 that are to come */
+  bool c1, swallow, clipboard;
+  unsigned modes; /* that are set: filter_undo takes them back */
 };
 size_t filter_output(struct filter *f, const unsigned char *in, size_t len, unsigned char *out); /* out: len + sizeof held */
+int filter_main(bool clipboard);
 size_t filter_undo(const struct filter *f, char *out, size_t size);
 
 /* relay.c */
@@ -65,6 +67,7 @@ struct relay_ends {
 };
 void relay_start_streams(const struct relay_ends *ends);
 void relay_start_terminal(int master, int in, int out, void (*paused)(void), void (*resumed)(void));
+void relay_allow_clipboard(void); /* before the start */
 bool relay_has_terminal(void);
 void relay_pause(void);
 void relay_resume(void);

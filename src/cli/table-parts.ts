@@ -62,6 +62,10 @@ export const run = {
 export const tty = [
   { name: 'tty', summary: 'Give the program a terminal of its own, also where input or output is none.' },
   { name: 'no-tty', summary: 'Give it none: its streams stay pipes.' },
+  {
+    name: 'clipboard',
+    summary: 'Let the program write to your clipboard through the terminal (OSC 52). It never reads it.',
+  },
 ] as const;
 
 export const usual = { usage: 2, other: 1 } as const;

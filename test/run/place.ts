@@ -142,21 +142,19 @@ export class Place {
     };
   }
 
+  /** The words that start a program as the place's user. */
+  asUser(words: string[]): string[] {
+    if (!this.dropped) return words;
+    const id = `${ORDINARY_USER}`;
+    return ['setpriv', '--reuid', id, '--regid', id, '--clear-groups', '--', ...words];
+  }
+
   /** Starts any program as the place's user; its output is collected. */
   start(
     words: string[],
     { env, cwd, within = 30, input }: Options = {},
   ): { child: ChildProcess; result: Promise<Result> } {
-    const drop = [
-      'setpriv',
-      '--reuid',
-      `${ORDINARY_USER}`,
-      '--regid',
-      `${ORDINARY_USER}`,
-      '--clear-groups',
-      '--',
-    ];
-    const [program = '', ...rest] = this.dropped ? [...drop, ...words] : words;
+    const [program = '', ...rest] = this.asUser(words);
     const begin = performance.now();
     const child = spawn(program, rest, {
       cwd: cwd ?? this.project,

@@ -30,7 +30,7 @@ export async function run({ options, args }: Invocation<'exec'>): Promise<number
   const streams = terminalStreams({ tty: options.tty, noTty: options['no-tty'] });
   const client = spawn(
     installation().launcher,
-    ['attach', sessionSocket(id), streams.length > 0 ? streams.join(',') : '-', ...command],
+    ['attach', sessionSocket(id), [...streams, options.clipboard ? 'clipboard' : '-'].join(','), ...command],
     { stdio: 'inherit' },
   );
   // at a terminal all of the job gets them; sent to us alone they are the client's all the same

@@ -190,7 +190,7 @@ export async function run(
 
   const session = new Session({
     folder,
-    plan: withSessions(compiled.plan, { id: folder.id, streams }),
+    plan: withSessions(compiled.plan, { id: folder.id, streams, clipboard: options.clipboard }),
     contract,
     workspace: reduced?.ok ? reduced.copy : workspace,
     writable: compiled.writable,

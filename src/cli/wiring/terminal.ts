@@ -34,10 +34,14 @@ export function terminalStreams(
 export const sessionSocket = (id: string): string => join(runtimeFolder(), `${id}.tty`);
 
 /** The plan with the program's terminal, and the socket for further programs. */
-export function withSessions(plan: Plan, { id, streams }: { id: string; streams: readonly number[] }): Plan {
+export function withSessions(
+  plan: Plan,
+  { id, streams, clipboard }: { id: string; streams: readonly number[]; clipboard: boolean },
+): Plan {
   const end = plan.at(-1);
   if (end?.[0] !== 'end') throw new Error('a plan without an end');
-  const terminal: PlanOp[] = streams.length > 0 ? [['terminal', streams.join(','), '-']] : [];
+  const terminal: PlanOp[] =
+    streams.length > 0 ? [['terminal', streams.join(','), clipboard ? 'clipboard' : '-']] : [];
   return [...plan.slice(0, -1), ...terminal, ['sessions', sessionSocket(id)], end];
 }
 
