@@ -103,6 +103,10 @@ async function record(input: RecordInput) {
   const options = { ...defaults(spec), contract, json, quiet: true, name: 'learn' };
   const runOptions = options as unknown as OptionValues<'run'>;
   const learning = network ? 'network' : 'names';
+  if (network)
+    terminal.err(
+      'ringfence: learning with the network: the program reaches every public host while it is recorded',
+    );
   const exit = await runCommand({ name: 'run', options: runOptions, args, terminal }, learning);
   const found = readRecord(json);
   if (!found)

@@ -31,6 +31,8 @@ export interface Observed {
   names: Map<string, Seen>;
   /** what was refused besides names, in words */
   refused: Map<string, Seen>;
+  /** events that a sensor lost: what they would have shown is not here */
+  lost: number;
   /** CPU in ms, memory and disk in bytes */
   peak: { cpu: number; memory: number; processes: number; disk: number };
 }
@@ -54,6 +56,7 @@ export function observe(events: readonly LedgerEvent[], workspace: string): Obse
     hosts: [],
     names: new Map(),
     refused: new Map(),
+    lost: 0,
     peak: { cpu: 0, memory: 0, processes: 0, disk: 0 },
   };
   const flows = new Map<string, SeenHost>();
@@ -93,6 +96,9 @@ export function observe(events: readonly LedgerEvent[], workspace: string): Obse
       }
       case 'violation':
         note(observed.refused, event.what, event);
+        break;
+      case 'sensor.loss':
+        observed.lost += event.count;
         break;
       case 'resource.sample':
         for (const key of ['cpu', 'memory', 'processes', 'disk'] as const)

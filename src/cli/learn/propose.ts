@@ -96,6 +96,7 @@ function programTerms(observed: Observed, { workspace, run }: Recording): Terms[
     return {
       any: `${shorten(safe(own[0]), 60)} was made or lies in the workspace (${cite(run, own[1])}), and such cannot be listed`,
     };
+  if (observed.programs.size === 0) return { any: 'no program was seen to start' };
   if (observed.programs.size > MAX_PROGRAMS) return { any: `${observed.programs.size} programs ran` };
   return {
     list: [...observed.programs.keys()].sort(),
@@ -160,7 +161,7 @@ export function writeContract(terms: Terms, observed: Observed, recording: Recor
     .map(([what, seen]) => `#   ${shorten(safe(what), 90)} (${cite(run, seen)})`);
   return `# Learnt from run ${run}: ${shorten(safe(command), 80)}
 # It took ${formatDuration(took)} and ended with exit code ${exit}. Numbers like ${run}:12 are its events: ringfence why ${run}:12.
-# Opened for what was seen, and nothing else; what the program does on other days is not in it.
+# Opened for what was seen, and nothing else; what the program does on other days is not in it.${observed.lost > 0 ? `\n# ${observed.lost} events were lost: something may be missing here.` : ''}
 ringfence: 1
 name: ${quoted(contractName(workspace))}
 

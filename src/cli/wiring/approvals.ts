@@ -72,6 +72,8 @@ interface Added {
   until?: number;
 }
 
+/** Questions that are kept; the gateway asks fewer at once. */
+const MAX_PENDING = 64;
 /** Longest text that says who; it comes from another process. */
 const MAX_BY = 200;
 const OPENS =
@@ -103,6 +105,11 @@ export class Approvals {
   ask(message: Extract<GatewayMessage, { type: 'ask' }>): void {
     const { contract, record, notify } = this.#options;
     const { question, effect, what, rule, owner } = message;
+    // the gateway bounds what it asks; should it be broken, it does not bury anybody all the same
+    if (this.#pending.size >= MAX_PENDING || this.#pending.has(question)) {
+      this.#options.tell({ order: 'answer', question, allow: false, why: 'too many questions' });
+      return;
+    }
     const patience = contract.oversight.patience;
     const host = rule?.host;
     const shown = host === undefined ? undefined : shownName(host);

@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type EventBody, type LedgerEvent, parseContract } from '../../contract/index.ts';
+import { observe } from './observe.ts';
+import { learnTerms, type Recording, writeContract } from './propose.ts';
+import { widen } from './widen.ts';
+
+let workspace = '';
+beforeAll(() => {
+  workspace = realpathSync(mkdtempSync(join(tmpdir(), 'ringfence-propose-')));
+  for (const folder of ['src/deep', 'out', 'odd[1]']) mkdirSync(join(workspace, folder), { recursive: true });
+});
+afterAll(() => rmSync(workspace, { recursive: true, force: true }));
+
+const owner = { pid: 7, exe: '/usr/bin/node' };
+const recording = (): Recording => ({
+  run: '20260102-030405-1a2b3c',
+  workspace,
+  command: 'npm test',
+  took: 1500,
+  exit: 0,
+  hide: ['**/.env'],
+  written: '.',
+});
+const events = (...bodies: EventBody[]): LedgerEvent[] =>
+  bodies.map(
+    (body, seq) =>
+      ({ seq, time: '2026-01-02T03:04:05.000000Z', run: 'r', cell: 'r', ...body }) as LedgerEvent,
+  );
+const change = (path: string): EventBody => ({
+  kind: 'file.change',
+  owner,
+  op: 'create',
+  path: join(workspace, path),
+  observed: true,
+});
+
+function propose(...bodies: EventBody[]) {
+  const observed = observe(events(...bodies), workspace);
+  const terms = learnTerms(observed, recording());
+  const text = writeContract(terms, observed, recording());
+  const loaded = parseContract(text, 'ringfence.yaml');
+  if (!loaded.ok) throw new Error(`${JSON.stringify(loaded.problems)}\n${text}`);
+  return { terms, text, contract: loaded.contract };
+}
+
+it('folders are the deepest that were there before, without one inside another', () => {
+  const { contract, text } = propose(change('src/deep/new/a.js'), change('src/b.js'), change('out/x'));
+  expect(contract.files.write.toSorted()).toEqual(['out/**', 'src/**']);
+  expect(text).toContain('written in 20260102-030405-1a2b3c:');
+});
+
+it('a file in the folder itself, or in one whose name is a pattern, needs all of it', () => {
+  expect(propose(change('x')).contract.files.write).toEqual(['**']);
+  expect(propose(change('odd[1]/x')).contract.files.write).toEqual(['**']);
+  expect(propose().contract.files.write).toEqual([]);
+});
+
+it('what was spoken becomes a rule with its protocol and a budget; what was looked up alone a comment', () => {
+  const open = {
+    kind: 'flow.open',
+    flow: '1',
+    owner,
+    host: 'api.example.com',
+    address: '203.0.113.5',
+    port: 443,
+    transport: 'tcp',
+  } as const;
+  const { contract, text } = propose(
+    { kind: 'dns.query', name: 'api.example.com', type: 'A', answer: ['203.0.113.5'] },
+    open,
+    { kind: 'flow.verdict', flow: '1', protocol: 'tls', declared: 'https', ok: true },
+    { kind: 'flow.close', flow: '1', sent: 1000, received: 3_000_000, ms: 5, reason: 'closed' },
+    { kind: 'denial', layer: 'dns', owner, what: 'resolve other.example.com A', clause: 'network' },
+    { ...open, flow: '2', host: 'mute.example.com' },
+  );
+  expect(contract.network).toEqual([
+    { host: 'api.example.com', port: 443, protocol: 'https', bytes: 12 * 2 ** 20 },
+  ]);
+  expect(text).toMatch(/^# {3}- \{ host: other\.example\.com, port: 443, protocol: https \}/m);
+});
+
+it('programs are a list, unless one of them was made by the run itself', () => {
+  const exec = (path: string): EventBody => ({
+    kind: 'process.exec',
+    owner: { pid: 7 },
+    path,
+    cwd: '/',
+    observed: true,
+  });
+  expect(propose(exec('/bin/sh'), exec('/bin/sh')).contract.programs).toEqual(['/bin/sh']);
+  expect(propose(exec('/bin/sh'), exec(join(workspace, 'out/a.out'))).contract.programs).toBe('any');
+});
+
+it('what a trial was refused is opened, and only that', () => {
+  const { terms } = propose(change('out/x'));
+  const denial = {
+    kind: 'denial',
+    layer: 'landlock',
+    owner,
+    what: `create ${workspace}/src/y`,
+    clause: 'files.write',
+  } as const;
+  const wider = widen(terms, events(denial), workspace);
+  expect(wider?.terms.write.map(({ folder }) => folder)).toEqual(['out', 'src']);
+  expect(widen(terms, events({ ...denial, clause: 'network' }), workspace)).toBeUndefined();
+  const limit = { kind: 'limit.reached', limit: 'memory', used: 2, max: 1, action: 'kill' } as const;
+  expect(widen(terms, events(limit), workspace)?.terms.limits.memory).toBe(terms.limits.memory * 2);
+});
