@@ -80,8 +80,10 @@ export const REVIEW_COMMANDS = [
   },
   {
     name: 'undo',
-    summary: 'Take the last apply of a run back.',
-    description: ['Restores what apply replaced, exactly; refuses where a path was changed since.'],
+    summary: 'Take the last apply of a run back, or roll a direct run back.',
+    description: [
+      'Restores what apply replaced, exactly; refuses where a path was changed since. The workspace of a direct run becomes its snapshot again.',
+    ],
     arguments: [run],
     options: [json],
     examples: [{ line: 'ringfence undo', what: 'Take back what was applied last.' }],
@@ -98,7 +100,10 @@ export const REVIEW_COMMANDS = [
     summary: 'Throw the changes of a run away.',
     description: ['Nothing of the change set is left; the record of the run stays.'],
     arguments: [run],
-    options: [json],
+    options: [
+      { name: 'keep-changes', summary: 'For a direct run: keep what it changed, drop the snapshot.' },
+      json,
+    ],
     examples: [{ line: 'ringfence discard', what: 'Throw away what the latest run changed.' }],
     exitCodes: [ok, { code: '1', when: 'there is no such run, or it is going on' }, usage],
     failure: usual,

@@ -25,7 +25,10 @@ describe('what this version cannot enforce is an error that says so', () => {
     ['tools: [{ mcp: m }]', /:3:1: tools: /],
     ['people: [{ channel: email }]', /:3:1: people: /],
     ['objective: { feasible: { by: x } }', /:3:14: objective\.feasible: /],
-    ['files: { workspace: { mode: direct } }', /:3:29: files\.workspace\.mode: .*\n.*mode: overlay/],
+    [
+      'isolation: landlock\nfiles: { workspace: { mode: direct } }',
+      /files\.workspace\.mode: .*\n.*mode: overlay/,
+    ],
     [
       'oversight: { approve: [packages.new] }',
       /:3:\d+: oversight\.approve\[0\]: this version cannot ask about packages/,

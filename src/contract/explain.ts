@@ -128,9 +128,11 @@ function explainMay(contract: Contract, state: State): Statement[] {
   may.push(
     state(
       'files.workspace',
-      contract.isolation === 'landlock'
-        ? `see a copy of ${folder}; the original stays as it is`
-        : `see ${folder}, at its real path; changes go to a layer of their own, the original stays as it is`,
+      files.workspace.mode === 'direct'
+        ? `CHANGE ${folder} ITSELF, at its real path: what it writes is there at once, unreviewed, hooks and scripts included; a snapshot is kept to roll back`
+        : contract.isolation === 'landlock'
+          ? `see a copy of ${folder}; the original stays as it is`
+          : `see ${folder}, at its real path; changes go to a layer of their own, the original stays as it is`,
     ),
   );
   if (files.write.includes('**')) may.push(state('files.write', 'change anything in that folder'));

@@ -15,10 +15,10 @@ const bytesOf = (text: Buffer | string): string =>
 const ESCAPED = /[\\^$.+()|{}[\]/]/g;
 
 /** The next piece of a pattern at `at`: its expression, and how many characters it takes. */
-function piece(pattern: string, at: number): [source: string, length: number] {
+function piece(pattern: string, at: number, previous: string): [source: string, length: number] {
   const rest = pattern.slice(at);
-  const first = at === 0 || pattern[at - 1] === '/';
-  if (first && rest.startsWith('**/')) return ['(?:[^/]+/)*', 3];
+  const first = (at === 0 ? previous : pattern[at - 1]) === '/';
+  if (first && rest.startsWith('**/')) return [FOLDERS, 3];
   if (first && rest === '**') return ['[^]+', 2];
   if (rest.startsWith('*')) return ['[^/]*', /^\*+/.exec(rest)?.[0].length ?? 1];
   if (rest.startsWith('?')) return ['[^/]', 1];
@@ -27,17 +27,25 @@ function piece(pattern: string, at: number): [source: string, length: number] {
   return [rest.charAt(0).replace(ESCAPED, '\\$&'), 1];
 }
 
-/** `{a,b}` as alternatives; an alternative may hold more of them. Braces without a comma stand for themselves. */
-function expression(pattern: string): string {
+const FOLDERS = '(?:[^/]+/)*';
+
+/** `{a,b}` as alternatives, which may hold more of them. Braces without a comma stand for themselves. */
+function expression(pattern: string, previous = '/'): string {
   const braces = /\{([^{}]*,[^{}]*)\}/.exec(pattern);
   if (braces) {
     const [before, after] = [pattern.slice(0, braces.index), pattern.slice(braces.index + braces[0].length)];
-    const each = (braces[1] ?? '').split(',').map((part) => expression(`${before}${part}${after}`));
-    return `(?:${each.join('|')})`;
+    const alternatives = (braces[1] ?? '').split(',');
+    if (before.includes('{') || after.startsWith('*')) {
+      // one within another, or with something that depends on what stands before it: written out
+      return `(?:${alternatives.map((part) => expression(`${before}${part}${after}`, previous)).join('|')})`;
+    }
+    const last = before.at(-1) ?? previous;
+    const inner = alternatives.map((part) => expression(part, last)).join('|');
+    return `${expression(before, previous)}(?:${inner})${expression(after, '}')}`;
   }
   let source = '';
   for (let at = 0; at < pattern.length; ) {
-    const [part, length] = piece(pattern, at);
+    const [part, length] = piece(pattern, at, previous);
     source += part;
     at += length;
   }
@@ -55,7 +63,13 @@ export function matchPath(patterns: readonly string[], options: { caseless?: boo
   const sources = patterns.map((pattern) =>
     expression(bytesOf(pattern.replace(/^(\.\/)+/, '').replace(/\/+$/, ''))),
   );
-  const whole = sources.length === 0 ? /(?!)/ : compile(`^(?:${sources.join('|')})$`, options.caseless);
+  // what most begin with is looked for once, not once for each
+  const deep = sources.filter((source) => source.startsWith(FOLDERS));
+  const parts = sources.filter((source) => !source.startsWith(FOLDERS));
+  if (deep.length > 0) {
+    parts.push(`${FOLDERS}(?:${deep.map((source) => source.slice(FOLDERS.length)).join('|')})`);
+  }
+  const whole = parts.length === 0 ? /(?!)/ : compile(`^(?:${parts.join('|')})$`, options.caseless);
   return (path) => whole.test(bytesOf(path));
 }
 

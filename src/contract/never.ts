@@ -36,11 +36,13 @@ const carriesTunnels = (contract: Contract): boolean =>
   contract.network.some((rule) => OPAQUE.includes(rule.protocol));
 
 /** Grading in a fresh cell shows by execution what an altered grader hides; it needs something to compare with. */
-function assessGrading({ objective, isolation }: Contract): Coverage {
+function assessGrading({ objective, isolation, files }: Contract): Coverage {
   const { success, hidden } = objective;
   if (!success) return notCovered('the contract does not say how success is decided (objective.success)');
   if (isolation === 'landlock')
     return notCovered('the reduced isolation keeps no layers, and is not graded: run the check yourself');
+  if (files.workspace.mode === 'direct')
+    return notCovered('the workspace is direct: there is no untouched original to restore protected files from');
   if (success.protect.length === 0 && !hidden)
     return notCovered(
       'nothing is protected and there is no hidden check: the agent may change what decides success',
@@ -57,6 +59,7 @@ function assessGrading({ objective, isolation }: Contract): Coverage {
 
 function assess(contract: Contract, hazard: Hazard): Coverage {
   const reduced = contract.isolation === 'landlock';
+  const direct = contract.files.workspace.mode === 'direct';
   const offline = !reachesOut(contract);
   const hosts = describeHosts(contract);
   const noNetwork = reduced
@@ -87,6 +90,10 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
         `accounts and credentials can be sought at ${hosts}; on this machine limits and file view hold`,
       );
     case 'persistence':
+      if (direct)
+        return notCovered(
+          'the workspace is direct: hooks, scripts and settings that the agent writes are live at once, unreviewed (undo restores the snapshot); processes end with the run',
+        );
       if (reduced)
         return notCovered(
           'files: a copy takes all writes; processes end with the run (Landlock domain), but no namespace makes that certain when its keeper is killed from outside',
@@ -108,6 +115,10 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
         return notCovered(
           'the supervisor shares a process table with the agent, and without root its user; Landlock and seccomp alone stand between',
         );
+      if (direct)
+        return notCovered(
+          'ledger and supervisor are out of reach, but the workspace is direct: a contract or monitor that lies in it can be altered for later runs',
+        );
       return prevented(
         'process and user namespace, file view, seccomp: ledger, contract and supervisor are out of reach',
       );
@@ -125,6 +136,10 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
     case 'coercion':
       return notCovered('no rule reads what the agent writes to people');
     case 'sabotage':
+      if (direct)
+        return notCovered(
+          'the workspace is direct: the agent can damage the original; a snapshot is kept (undo), what else is visible is read-only',
+        );
       if (reduced)
         return notCovered(
           'a copy of the workspace takes all writes; between the agent and what else your user runs stand Landlock and seccomp alone',
@@ -136,6 +151,10 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
       if (!offline)
         return notCovered(
           `cells can exchange messages at ${hosts}; on this machine they share nothing writable`,
+        );
+      if (direct)
+        return notCovered(
+          'the workspace is direct: cells that are given the same one exchange what they write there',
         );
       if (reduced) return notCovered('no network, but no namespaces keep cells of one user apart');
       return prevented(

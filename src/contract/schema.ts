@@ -170,7 +170,7 @@ const workspace = z.union([
 
 const files = z.strictObject({
   workspace: describe(
-    'The folder the agent works in, at its real path, as an overlay: the original never changes during a run. Relative to the contract file.',
+    'The folder the agent works in, at its real path. As an overlay (the default) the original never changes during a run. Relative to the contract file.',
     z.prefault(workspace, '.'),
   ),
   write: describe(

@@ -39,11 +39,11 @@ export function unsupported(contract: Contract): Finding[] {
   }
   if (contract.objective.feasible)
     refuse(['objective', 'feasible'], 'check that the objective can be met', 'Remove the line.');
-  if (contract.files.workspace.mode === 'direct')
+  if (contract.files.workspace.mode === 'direct' && contract.isolation === 'landlock')
     findings.push({
       path: ['files', 'workspace', 'mode'],
-      message: 'this version cannot let the agent change the original directly',
-      hint: 'Write mode: overlay. Changes are kept apart and listed at the end of the run.',
+      message: 'the reduced isolation works on a copy, never on the original',
+      hint: 'Write mode: overlay, or isolation: process.',
     });
   const packages = contract.oversight.approve.indexOf('packages.new');
   if (packages >= 0)

@@ -227,14 +227,11 @@ export function compilePlan(input: PlanInput): Compiled {
   for (const { source, target, flags } of over) operations.push(['bind', source, target, flags, '-']);
   for (const mask of view.masks) operations.push(['mask', mask]);
   for (const layer of input.layers ?? []) operations.push(['under', layer]);
-  operations.push([
-    'overlay',
-    workspace,
-    workspace,
-    input.folders.upper,
-    input.folders.work,
-    owner(workspace),
-  ]);
+  operations.push(
+    contract.files.workspace.mode === 'direct' && input.layers === undefined
+      ? ['bind', workspace, workspace, 'nosuid,nodev', owner(workspace)]
+      : ['overlay', workspace, workspace, input.folders.upper, input.folders.work, owner(workspace)],
+  );
   const writable = writableFolders(workspace, contract.files.write);
   if (!writable.ok) return refuse('files.write', writable.problem, writable.hint);
   if (!writable.whole) {

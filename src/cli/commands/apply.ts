@@ -35,6 +35,12 @@ export function run({ options, args, terminal }: Invocation<'apply'>): number {
   const reviewed = findReviewed(named);
   refuseOngoing(reviewed);
   const { run, facts } = reviewed;
+  if (facts.direct) {
+    terminal.out(
+      `run ${run.id} changed the workspace itself: it has landed already. To roll it back: ringfence undo ${run.id}`,
+    );
+    return EXIT.ok;
+  }
   return whileLocked(facts.workspace, () => {
     for (const line of endUnfinished(facts.workspace)) terminal.err(`ringfence: ${line}`);
     const set = changeSetOf(reviewed);

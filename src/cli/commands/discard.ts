@@ -8,21 +8,22 @@ import { join } from 'node:path';
 import { removeReducedFolders } from '../../cell/reduced/index.ts';
 import { digestOf } from '../../review/set/index.ts';
 import type { Invocation } from '../command.ts';
+import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import {
-  endUnfinished,
-  findReviewed,
-  recordLanding,
-  refuseOngoing,
-  reviewPath,
-} from '../review/change-set.ts';
+import { endUnfinished, findReviewed, recordLanding, refuseOngoing } from '../review/change-set.ts';
 import { whileLocked } from '../review/lock.ts';
-import { readReview } from '../review/reviewed.ts';
+import { readReview, reviewPath } from '../review/reviewed.ts';
 
 export function run({ options, args, terminal }: Invocation<'discard'>): number {
   const reviewed = findReviewed(args[0]);
   refuseOngoing(reviewed);
   const { run, facts } = reviewed;
+  if (facts.direct && !options['keep-changes'])
+    throw new CommandError(
+      'direct',
+      `run ${run.id} changed the workspace itself: discarding would only throw its snapshot away`,
+      `to restore what was: ringfence undo ${run.id}; to keep the changes and drop the snapshot, add --keep-changes`,
+    );
   return whileLocked(facts.workspace, () => {
     for (const line of endUnfinished(facts.workspace)) terminal.err(`ringfence: ${line}`);
     const digest = readReview(run)?.digest ?? digestOf([]);

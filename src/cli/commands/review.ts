@@ -55,5 +55,11 @@ function print(reviewed: ReviewedRun, set: ChangeSet, all: boolean, stat: boolea
   terminal.out(`${countsOf(set.items)}`);
   if (set.items.length === 0) return;
   terminal.out(`digest ${set.digest}`);
+  if (facts.direct) {
+    terminal.out(
+      `it has landed: the run changed the workspace itself. To roll it back: ringfence undo ${run.id}`,
+    );
+    return;
+  }
   terminal.out(`to land it: ringfence apply ${run.id} --digest ${set.digest.slice(0, 16)}`);
 }

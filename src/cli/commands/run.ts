@@ -168,6 +168,11 @@ export async function run(
     );
     return EXIT.ok;
   }
+  const direct =
+    contract.files.workspace.mode === 'direct'
+      ? (await import('../wiring/direct.ts')).prepareDirect(folder, compiled.plan, workspace)
+      : undefined;
+  if (direct && !direct.ok) return await abandon(direct);
   const streams = terminalStreams({ tty: options.tty, noTty: options['no-tty'] });
   const command = redactor.argv(args);
   const source = { name: contract.name, path: resolve(loaded.source.path), sha256: loaded.source.sha256 };
@@ -185,12 +190,13 @@ export async function run(
     groups: groups.groups.map(({ path }) => path),
     protect: contract.objective.success?.protect ?? [],
     ...(reduced?.ok && { copy: reduced.copy }),
+    ...(direct && { direct: true }),
   };
   writeFacts(folder, facts);
 
   const session = new Session({
     folder,
-    plan: withSessions(compiled.plan, { id: folder.id, streams, clipboard: options.clipboard }),
+    plan: withSessions(direct?.plan ?? compiled.plan, { id: folder.id, streams, clipboard: options.clipboard }),
     contract,
     workspace: reduced?.ok ? reduced.copy : workspace,
     writable: compiled.writable,
@@ -220,6 +226,7 @@ export async function run(
       const { id } = folder;
       const lines = startLines({ id, contract, path: loaded.source.path, workspace, limits, never });
       if (reduced?.ok) lines.push(...reducedNotice(reduced.copy));
+      if (direct) lines.push(...direct.notice);
       say(terminal, lines);
     },
     onQuestion: (question) => {
@@ -276,12 +283,14 @@ export async function run(
   const startedAt = session.started;
   const found = reduced?.ok
     ? copyChanges({ original: workspace, copy: reduced.copy, manifest: reduced.manifest, startedAt })
-    : readChanges({
-        lower: workspace,
-        upper: folder.upper,
-        attributes: readdirSync(folder.upper).length === 0 ? noAttributes : attributesByLauncher(launcher),
-        startedAt,
-      });
+    : direct
+      ? (await import('../wiring/direct.ts')).directChanges(folder, workspace)
+      : readChanges({
+          lower: workspace,
+          upper: folder.upper,
+          attributes: readdirSync(folder.upper).length === 0 ? noAttributes : attributesByLauncher(launcher),
+          startedAt,
+        });
   if (reduced?.ok) {
     keepChanged(reduced.copy, found);
     writeChangeList(folder.changes, found);

@@ -4,7 +4,6 @@
  * @module
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { startTimeOf } from '../../cell/cgroups/index.ts';
 import {
   attributesByGetfattr,
@@ -21,8 +20,10 @@ import { CommandError } from '../errors.ts';
 import { type FoundRun, findRun, listRuns } from '../find-run.ts';
 import { installation } from '../installation.ts';
 import { readChangeList } from '../wiring/change-list.ts';
+import { directChanges, directManifest, snapshotPath } from '../wiring/direct.ts';
 import { isAlive, readFacts } from '../wiring/leftovers.ts';
 import { type Landing, type RunFacts, runPaths, writeFacts } from '../wiring/run-folder.ts';
+import { makeOriginalCheck, readReview } from './reviewed.ts';
 
 export interface ReviewedRun {
   run: FoundRun;
@@ -50,7 +51,6 @@ export function refuseOngoing(reviewed: ReviewedRun): void {
 
 /** @throws CommandError where there is nothing to read any more */
 export function changeSetOf({ run, facts }: ReviewedRun): ChangeSet {
-  const paths = runPaths(run.folder);
   const discarded = facts.landings?.find(({ what }) => what === 'discarded');
   if (discarded)
     throw new CommandError(
@@ -58,36 +58,8 @@ export function changeSetOf({ run, facts }: ReviewedRun): ChangeSet {
       `the changes of run ${run.id} were discarded on ${discarded.when}`,
       'the record of the run is still there: ringfence log show',
     );
-  const startedAt = Date.parse(facts.started);
-  const protect = facts.protect ?? [];
   try {
-    if (facts.copy !== undefined) {
-      const changes = existsSync(paths.changes)
-        ? readChangeList(readFileSync(paths.changes, 'utf8'))
-        : undefined;
-      if (!changes) throw gone(run.id);
-      return makeChangeSet({
-        changes,
-        workspace: facts.workspace,
-        upper: facts.copy,
-        cellId: cellIdOf(facts.copy),
-        protect,
-      });
-    }
-    if (!existsSync(paths.upper)) throw gone(run.id);
-    const { launcher } = installation();
-    const attributes =
-      readdirSync(paths.upper).length === 0
-        ? () => ({ ok: true as const, attributes: [] })
-        : firstOf(attributesByLauncher(launcher), attributesByGetfattr);
-    const changes = readChanges({ lower: facts.workspace, upper: paths.upper, attributes, startedAt });
-    return makeChangeSet({
-      changes,
-      workspace: facts.workspace,
-      upper: paths.upper,
-      cellId: cellIdOf(paths.upper),
-      protect,
-    });
+    return read(run, facts);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (error instanceof CommandError || code === undefined) throw error;
@@ -97,6 +69,55 @@ export function changeSetOf({ run, facts }: ReviewedRun): ChangeSet {
       'read them as the user who ran it; the workspace must still be there',
     );
   }
+}
+
+function read(run: FoundRun, facts: RunFacts): ChangeSet {
+  const paths = runPaths(run.folder);
+  const { workspace, protect = [] } = facts;
+  if (facts.direct) {
+    if (!existsSync(snapshotPath(paths))) throw gone(run.id);
+    const manifest = directManifest(paths);
+    return makeChangeSet({
+      changes: directChanges(paths, workspace),
+      workspace,
+      lower: snapshotPath(paths),
+      upper: workspace,
+      kept: (path) => manifest.get(pathKey(path)),
+      protect,
+    });
+  }
+  const isOriginalChanged = makeOriginalCheck(readReview(run));
+  if (facts.copy !== undefined) {
+    if (!existsSync(paths.changes)) throw gone(run.id);
+    const changes = readChangeList(readFileSync(paths.changes, 'utf8'));
+    const upper = facts.copy;
+    return makeChangeSet({
+      changes,
+      workspace,
+      lower: workspace,
+      upper,
+      cellId: cellIdOf(upper),
+      protect,
+      isOriginalChanged,
+    });
+  }
+  const { upper } = paths;
+  if (!existsSync(upper)) throw gone(run.id);
+  const attributes =
+    readdirSync(upper).length === 0
+      ? () => ({ ok: true as const, attributes: [] })
+      : firstOf(attributesByLauncher(installation().launcher), attributesByGetfattr);
+  const startedAt = Date.parse(facts.started);
+  const changes = readChanges({ lower: workspace, upper, attributes, startedAt });
+  return makeChangeSet({
+    changes,
+    workspace,
+    lower: workspace,
+    upper,
+    cellId: cellIdOf(upper),
+    protect,
+    isOriginalChanged,
+  });
 }
 
 const gone = (id: string) =>
@@ -172,5 +193,3 @@ export function endUnfinished(workspace?: string): string[] {
   }
   return said;
 }
-
-export const reviewPath = (run: FoundRun): string => join(run.folder, 'review.json');

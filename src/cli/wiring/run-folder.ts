@@ -54,6 +54,8 @@ export interface RunFacts {
   protect?: string[];
   /** where the changes of a run on a copy lie; an overlay's are in {@link RunFolder.upper} */
   copy?: string;
+  /** true: the run changed the workspace itself, and a snapshot says what it was */
+  direct?: true;
   /** what was done with the change set, oldest first */
   landings?: Landing[];
 }

@@ -57,7 +57,7 @@ export function startLines({ id, contract, path, workspace, limits, never }: Sta
     .map(([name]) => name);
   const lines = [
     `run ${id} in contract ${safe(contract.name)} (${safe(path)})`,
-    `  may      change a copy of ${safe(workspace)}; ${network}; limits supervised: ${list(supervised)}`,
+    `  may      change ${contract.files.workspace.mode === 'direct' ? '' : 'a copy of '}${safe(workspace)}; ${network}; limits supervised: ${list(supervised)}`,
   ];
   for (const state of ['prevented', 'detected', 'not covered'] as const) {
     const hazards = Object.entries(never)

@@ -25,6 +25,10 @@ export interface FlattenInput {
   upper: string;
   /** id that the cell's files have on disk, where that is not the workspace owner's: theirs becomes the owner's */
   cellId?: number | undefined;
+  /** mode and owner of what was there, where those of `lower` are not (a snapshot) */
+  kept?: ((path: Buffer) => Pick<State, 'mode' | 'uid' | 'gid'> | undefined) | undefined;
+  /** whether the original of an item was changed by somebody else; `byTime`: it was changed since the run began */
+  isOriginalChanged?: ((path: Buffer, before: State | undefined, byTime: boolean) => boolean) | undefined;
 }
 
 interface Place {
@@ -80,10 +84,16 @@ export function flatten(input: FlattenInput): Item[] {
     const gid = state.gid === input.cellId ? Number(owner.gid) : state.gid;
     return { ...state, uid, gid };
   };
+  const isChanged = input.isOriginalChanged ?? ((_path, _before, byTime) => byTime);
   const isBelowFolders = makeFolderCheck(root);
   const items: Item[] = [];
   for (const { path, source, mode, sameFileAs } of touched(input).values()) {
-    const before = isBelowFolders(path) ? stateAt(joinPath(root, path)) : undefined;
+    const there = isBelowFolders(path) ? stateAt(joinPath(root, path)) : undefined;
+    const kept = there && input.kept?.(path);
+    const before =
+      kept && there
+        ? { ...there, mode: there.type === 'symlink' ? 0o777 : kept.mode, uid: kept.uid, gid: kept.gid }
+        : there;
     const found = source && stateAt(source);
     const after = found && landed(mode === undefined ? found : { ...found, mode });
     if (sameState(before, after)) continue;
@@ -96,7 +106,9 @@ export function flatten(input: FlattenInput): Item[] {
       ...(after && { after }),
       ...(source && { source }),
       ...(sameFileAs && { sameFileAs }),
-      ...(changed.has(pathKey(path)) && before?.type !== 'directory' && { originalChanged: true }),
+      ...(isChanged(path, before, changed.has(pathKey(path)) && before?.type !== 'directory') && {
+        originalChanged: true,
+      }),
     });
   }
   items.sort((a, b) => Buffer.compare(a.path, b.path));

@@ -1,0 +1,91 @@
+/**
+ * A workspace against its snapshot, in the shape of an overlay's change list.
+ *
+ * @module
+ */
+import {
+  type Change,
+  type Changes,
+  type Entry,
+  entryOf,
+  escapePath,
+  joinPath,
+  namesIn,
+  pathKey,
+  sameContent,
+  statOf,
+} from '../../cell/changes/index.ts';
+import { type Kept, keptOf, type Manifest } from './snapshot.ts';
+
+export interface CompareInput {
+  workspace: string;
+  snapshot: string;
+  manifest: Manifest;
+}
+
+const runs = (entry: Entry | undefined) => entry?.type === 'file' && (entry.mode & 0o111) !== 0;
+
+/** Nobody sets ctime: with it, the inode and the size, a file is what it was. */
+const untouched = (known: Kept, now: Kept) =>
+  known.ino === now.ino && known.ctimeNs === now.ctimeNs && known.size === now.size;
+
+/** @throws the file system's own error where a side cannot be read */
+export function compareDirect({ workspace, snapshot, manifest }: CompareInput): Changes {
+  const [root, old] = [Buffer.from(workspace), Buffer.from(snapshot)];
+  const changes: Change[] = [];
+  const seen = new Set<string>();
+  const record = (change: Omit<Change, 'shown' | 'executable'>) =>
+    changes.push({
+      ...change,
+      shown: escapePath(change.path),
+      executable: runs(change.after) && (change.kind !== 'mode' || !runs(change.before)),
+    });
+  const beforeOf = (path: Buffer, known: Kept): Entry | undefined => {
+    const place = joinPath(old, path);
+    const stats = statOf(place);
+    return stats && { ...entryOf(place, stats), mode: known.mode };
+  };
+  const device = statOf(root)?.dev;
+  const visit = (path: Buffer): void => {
+    const place = joinPath(root, path);
+    const stats = statOf(place);
+    if (!stats || stats.dev !== device) return;
+    const key = pathKey(path);
+    seen.add(key);
+    const known = manifest.get(key);
+    if (!known || !untouched(known, keptOf(stats))) {
+      const after = entryOf(place, stats);
+      const before = known && beforeOf(path, known);
+      if (!before) record({ kind: 'added', path, after });
+      else if (!same(before, after, joinPath(old, path), place))
+        record({ kind: 'modified', path, before, after });
+      else if (
+        after.type !== 'symlink' &&
+        (before.mode !== after.mode || known.uid !== Number(stats.uid) || known.gid !== Number(stats.gid))
+      )
+        record({ kind: 'mode', path, before, after });
+    }
+    if (stats.isDirectory()) for (const name of namesIn(place)) visit(joinPath(path, name));
+  };
+  for (const name of namesIn(root)) visit(name);
+  for (const [key, known] of manifest) {
+    if (seen.has(key)) continue;
+    const path = Buffer.from(key, 'latin1');
+    const before = beforeOf(path, known);
+    if (before) record({ kind: 'deleted', path, before });
+  }
+  const summary = { added: 0, modified: 0, mode: 0, deleted: 0, renamed: 0, bytes: 0 };
+  for (const { kind, after } of changes) {
+    summary[kind]++;
+    if (kind === 'added' || kind === 'modified') summary.bytes += after?.size ?? 0;
+  }
+  changes.sort((a, b) => Buffer.compare(a.path, b.path));
+  return { changes, summary, originalChanged: [], complete: true };
+}
+
+function same(before: Entry, after: Entry, old: Buffer, now: Buffer): boolean {
+  if (before.type !== after.type) return false;
+  if (before.type === 'symlink') return before.link?.equals(after.link ?? Buffer.alloc(0)) ?? false;
+  if (before.type !== 'file') return true;
+  return before.size === after.size && sameContent(old, now);
+}
