@@ -42,7 +42,9 @@ function assessGrading({ objective, isolation, files }: Contract): Coverage {
   if (isolation === 'landlock')
     return notCovered('the reduced isolation keeps no layers, and is not graded: run the check yourself');
   if (files.workspace.mode === 'direct')
-    return notCovered('the workspace is direct: there is no untouched original to restore protected files from');
+    return notCovered(
+      'the workspace is direct: there is no untouched original to restore protected files from',
+    );
   if (success.protect.length === 0 && !hidden)
     return notCovered(
       'nothing is protected and there is no hidden check: the agent may change what decides success',

@@ -52,10 +52,10 @@ export class ReviewPlace extends Place {
   tree(folder = this.project): string {
     const script =
       'cd "$1" && find . -mindepth 1 -printf "%p %y %m %U %l\\0" | sort -z && find . -type f -size -1G -exec sha256sum -z {} + | sort -z';
-    return execFileSync('bash', ['-c', script, 'sh', folder], { encoding: 'latin1', maxBuffer: 1 << 28 }).replaceAll(
-      '\0',
-      '\n',
-    );
+    return execFileSync('bash', ['-c', script, 'sh', folder], {
+      encoding: 'latin1',
+      maxBuffer: 1 << 28,
+    }).replaceAll('\0', '\n');
   }
 }
 

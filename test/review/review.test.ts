@@ -2,7 +2,15 @@
  * What a run changed is shown whole, lands as it was shown or not at all, and can be taken back: with real runs.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { identities } from '../run/place.ts';
@@ -37,7 +45,15 @@ describe.each(identities())('as %s', (identity) => {
     expect(sections.get('src/a.js')).toBe('rest');
     expect(items.find(({ path }) => path === 'moved/deep/d')?.notes).toContain('moved from folder/deep/d');
     const order = [...new Set(items.map(({ section }) => section))];
-    expect(order).toEqual(['deleted', 'modes', 'symlinks', 'executables', 'runs later', 'decides success', 'rest']);
+    expect(order).toEqual([
+      'deleted',
+      'modes',
+      'symlinks',
+      'executables',
+      'runs later',
+      'decides success',
+      'rest',
+    ]);
 
     const landed = await place.apply('src/');
     expect(landed.code, landed.stderr).toBe(0);
@@ -90,7 +106,7 @@ describe.each(identities())('as %s', (identity) => {
     expect(items.find(({ path }) => path === 'caf\u00e9')?.notes.join()).toContain('Unicode form');
     const shown = await place.ringfence('review');
     const text = Buffer.from(shown.stdout, 'latin1').toString();
-    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(text).toContain('\\x1b]0;title\\x07\\u{202e}');
     expect((await place.apply()).code).toBe(0);
     const names = readdirSync(place.project, { encoding: 'latin1' as 'utf8' });
@@ -100,7 +116,9 @@ describe.each(identities())('as %s', (identity) => {
 
   test('what never lands is refused by name, and the rest lands without it', async () => {
     await place.build(PROJECT);
-    await place.agent('mkfifo pipe; cp /bin/true tool; chmod u+s tool; python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\'sock\')"; echo fine >fine');
+    await place.agent(
+      'mkfifo pipe; cp /bin/true tool; chmod u+s tool; python3 -c "import socket; socket.socket(socket.AF_UNIX).bind(\'sock\')"; echo fine >fine',
+    );
     const refused = await place.apply();
     expect(refused.code, refused.stdout).toBe(5);
     for (const name of ['pipe', 'tool', 'sock']) expect(refused.stderr).toContain(name);
@@ -113,7 +131,10 @@ describe.each(identities())('as %s', (identity) => {
 
   test('a sparse file of 2 GiB is reviewed by its digest, lands, and stays sparse', async () => {
     await place.build(PROJECT);
-    await place.agent('truncate -s 2G big; printf end | dd of=big bs=1 seek=1073741824 conv=notrunc status=none', 'compute: { disk: 4GiB }');
+    await place.agent(
+      'truncate -s 2G big; printf end | dd of=big bs=1 seek=1073741824 conv=notrunc status=none',
+      'compute: { disk: 4GiB }',
+    );
     const landed = await place.apply();
     expect(landed.code, landed.stderr).toBe(0);
     const { size, blocks } = lstatSync(join(place.project, 'big'));
@@ -140,9 +161,13 @@ describe.each(identities())('as %s', (identity) => {
     await place.agent('printf SECRET%s MARK >new');
     await place.review();
     expect((await place.ringfence('discard')).code).toBe(0);
-    const found = execFileSync('bash', ['-c', 'grep -rl SECRETMARK "$1" | grep -v /ledger/ || true', 'sh', place.state], {
-      encoding: 'utf8',
-    });
+    const found = execFileSync(
+      'bash',
+      ['-c', 'grep -rl SECRETMARK "$1" | grep -v /ledger/ || true', 'sh', place.state],
+      {
+        encoding: 'utf8',
+      },
+    );
     expect(found).toBe('');
     const review = await place.ringfence('review');
     expect(review.code).toBe(1);
@@ -158,12 +183,23 @@ describe.each(identities())('as %s', (identity) => {
     );
     const diff = await place.ringfence('review', '--diff');
     writeFileSync(join(place.root, 'patch'), Buffer.from(diff.stdout, 'latin1'));
-    const { code, stderr } = await place.start(['git', '-C', copy, 'apply', '--verbose', join(place.root, 'patch')]).result;
+    const { code, stderr } = await place.start([
+      'git',
+      '-C',
+      copy,
+      'apply',
+      '--verbose',
+      join(place.root, 'patch'),
+    ]).result;
     expect(code, stderr).toBe(0);
     expect((await place.apply()).code).toBe(0);
-    const differences = execFileSync('bash', ['-c', 'diff -r --no-dereference --exclude=.git "$1" "$2" || true', 'sh', place.project, copy], {
-      encoding: 'utf8',
-    });
+    const differences = execFileSync(
+      'bash',
+      ['-c', 'diff -r --no-dereference --exclude=.git "$1" "$2" || true', 'sh', place.project, copy],
+      {
+        encoding: 'utf8',
+      },
+    );
     expect(differences).toBe('');
     expect(lstatSync(join(copy, 'mode')).mode & 0o111).not.toBe(0);
   });
@@ -171,9 +207,12 @@ describe.each(identities())('as %s', (identity) => {
   test('the reduced isolation: deletions and all, from the copy', async () => {
     await place.build(PROJECT);
     const before = place.tree();
-    const ran = await place.run(['bash', '-ec', 'echo two >>src/a.js; rm gone.txt; chmod 600 mode; mkdir n; echo n >n/n'], {
-      contract: 'isolation: landlock',
-    });
+    const ran = await place.run(
+      ['bash', '-ec', 'echo two >>src/a.js; rm gone.txt; chmod 600 mode; mkdir n; echo n >n/n'],
+      {
+        contract: 'isolation: landlock',
+      },
+    );
     if (ran.code !== 0) {
       console.log(`the reduced isolation is not tried: ${ran.stderr}`);
       return;
@@ -196,7 +235,10 @@ describe.each(identities())('as %s', (identity) => {
     await place.build(PROJECT);
     const before = place.tree();
     const direct = 'files: { workspace: { path: ../home/project, mode: direct }, hide: [mode] }';
-    const ran = await place.agent('echo two >>src/a.js; rm gone.txt; mkdir -p .git/hooks; echo x >.git/hooks/pre-push; mv folder moved; test ! -s mode', direct);
+    const ran = await place.agent(
+      'echo two >>src/a.js; rm gone.txt; mkdir -p .git/hooks; echo x >.git/hooks/pre-push; mv folder moved; test ! -s mode',
+      direct,
+    );
     expect(ran.stderr).toContain('DIRECT');
     expect(place.read('src/a.js')).toBe('one\ntwo\n');
     expect((await place.review()).items.map(({ path }) => path)).toContain('.git/hooks/pre-push');
