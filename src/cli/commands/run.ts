@@ -196,7 +196,11 @@ export async function run(
 
   const session = new Session({
     folder,
-    plan: withSessions(direct?.plan ?? compiled.plan, { id: folder.id, streams, clipboard: options.clipboard }),
+    plan: withSessions(direct?.plan ?? compiled.plan, {
+      id: folder.id,
+      streams,
+      clipboard: options.clipboard,
+    }),
     contract,
     workspace: reduced?.ok ? reduced.copy : workspace,
     writable: compiled.writable,
