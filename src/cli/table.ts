@@ -138,14 +138,27 @@ export const COMMANDS = [
     arguments: [
       { name: 'FILE', kind: 'file', optional: true, summary: 'The contract; the same as --contract.' },
     ],
-    options: [contract, { name: 'quiet', short: 'q', summary: 'Only errors and remarks.' }, json],
+    options: [
+      contract,
+      { name: 'quiet', short: 'q', summary: 'Only errors and remarks.' },
+      {
+        name: 'objective',
+        summary: 'Attack the objective: grade solutions that are none, and say which pass for success.',
+      },
+      { name: 'feasible', summary: 'Apply objective.feasible in a cell and grade it.' },
+      json,
+    ],
     examples: [
+      { line: 'ringfence check --objective', what: 'Would a cheat pass for success?' },
       { line: 'ringfence check', what: 'Explain the contract that run would use here.' },
       { line: 'ringfence check --json agent.yaml', what: 'The same for a program.' },
     ],
     exitCodes: [
       { code: '0', when: 'the contract is valid' },
-      { code: '1', when: 'it is valid, but something in it is worth a second look' },
+      {
+        code: '1',
+        when: 'it is valid, but something in it is worth a second look; an attack on the objective passes; or the solution does not',
+      },
       { code: '2', when: 'it is invalid, or cannot be read' },
     ],
     failure: { usage: 2, other: 2 },

@@ -24,7 +24,6 @@ describe('what this version cannot enforce is an error that says so', () => {
     ['models: [{ provider: p }]', /:3:1: models: this version cannot relay model calls/],
     ['tools: [{ mcp: m }]', /:3:1: tools: /],
     ['people: [{ channel: email }]', /:3:1: people: /],
-    ['objective: { feasible: { by: x } }', /:3:14: objective\.feasible: /],
     [
       'isolation: landlock\nfiles: { workspace: { mode: direct } }',
       /files\.workspace\.mode: .*\n.*mode: overlay/,

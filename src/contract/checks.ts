@@ -91,6 +91,13 @@ function checkObjective(contract: Contract): Finding[] {
       message: 'a hidden check is compared with success, and the contract has none',
       hint: 'Write success: { run: COMMAND, protect: [test/**] } beside it.',
     });
+  if (contract.objective.feasible && !success)
+    findings.push({
+      path: ['objective', 'feasible'],
+      at: 'key',
+      message: 'a solution is graded by success, and the contract has none',
+      hint: 'Write success: { run: COMMAND, protect: [test/**] } beside it.',
+    });
   return findings;
 }
 

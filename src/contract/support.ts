@@ -37,8 +37,6 @@ export function unsupported(contract: Contract): Finding[] {
       instead === undefined ? 'Remove the section.' : `Remove the section: ${instead}.`,
     );
   }
-  if (contract.objective.feasible)
-    refuse(['objective', 'feasible'], 'check that the objective can be met', 'Remove the line.');
   if (contract.files.workspace.mode === 'direct' && contract.isolation === 'landlock')
     findings.push({
       path: ['files', 'workspace', 'mode'],

@@ -7,7 +7,10 @@
 export { diffOf, type Sides } from './altered-diff.ts';
 export { gradingContract, type Success } from './contract.ts';
 export { fileDiff } from './diff.ts';
+export { type Edits, writeEdits } from './edits.ts';
+export { type AttackVerdict, judgeAttack } from './judge.ts';
 export { Tail } from './output.ts';
+export { type Patched, readPatch } from './patch.ts';
 export { type Attempt, repeatGrading } from './repeat.ts';
 export {
   type Gradings,

@@ -3,18 +3,22 @@
  *
  * @module
  */
+import { realpathSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { explainContract, renderExplanation } from '../../contract/explain.ts';
 import { formatProblem, loadContract } from '../../contract/index.ts';
 import type { Invocation } from '../command.ts';
+import type { ValidContract } from '../contract-file.ts';
 import { contractFile } from '../contract-name.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { safe } from '../text.ts';
+import { evidenceText } from '../wiring/feasible-evidence.ts';
 
 /** Lines longer than this are hard to read, however wide the terminal is. */
 const WIDEST = 110;
 
-export function run({ options, args, terminal }: Invocation<'check'>): number {
+export async function run({ options, args, terminal }: Invocation<'check'>): Promise<number> {
   if (options.contract !== undefined && args[0] !== undefined) {
     throw new CommandError('usage', 'two contracts are named', 'name one: ringfence check FILE');
   }
@@ -26,10 +30,20 @@ export function run({ options, args, terminal }: Invocation<'check'>): number {
     else for (const problem of problems) terminal.err(formatProblem(problem));
     return EXIT.usage;
   }
+  if (options.objective || options.feasible) {
+    const { runFeasible, runObjective } = await import('./check-objective.ts');
+    const code = options.feasible ? await runFeasible(loaded, options.json, terminal) : EXIT.ok;
+    return options.objective ? Math.max(code, await runObjective(loaded, options.json, terminal)) : code;
+  }
   const explanation = explainContract(loaded.contract, loaded.source);
+  const evidence = evidenceText({ ...loaded, workspace: workspaceOf(loaded) });
   if (options.json) {
     terminal.out(
-      JSON.stringify({ file, valid: true, sha256: loaded.source.sha256, ...explanation }, null, 2),
+      JSON.stringify(
+        { file, valid: true, sha256: loaded.source.sha256, ...explanation, ...(evidence && { evidence }) },
+        null,
+        2,
+      ),
     );
   } else if (options.quiet) {
     for (const { text, line } of explanation.notes)
@@ -37,6 +51,16 @@ export function run({ options, args, terminal }: Invocation<'check'>): number {
   } else {
     terminal.out(`${safe(file)} is valid.\n`);
     terminal.out(renderExplanation(explanation, Math.min(terminal.columns(), WIDEST)).trimEnd());
+    if (evidence) terminal.out(`\n${evidence.text[0]?.toUpperCase()}${evidence.text.slice(1)}.`);
   }
   return explanation.notes.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+/** Real path of the workspace, as `run` finds it; where there is none nothing was shown in it. */
+function workspaceOf({ contract, source }: ValidContract): string {
+  try {
+    return realpathSync(resolve(dirname(resolve(source.path)), contract.files.workspace.path));
+  } catch {
+    return '';
+  }
 }

@@ -37,6 +37,7 @@ import { questionLines } from '../questions.ts';
 import type { Terminal } from '../terminal.ts';
 import { writeChangeList } from '../wiring/change-list.ts';
 import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
+import { evidenceText } from '../wiring/feasible-evidence.ts';
 import { gradeLines, type RunGrade } from '../wiring/grade-summary.ts';
 import { prepareInspection } from '../wiring/inspection.ts';
 import { mendLeftovers, pidNamespace } from '../wiring/leftovers.ts';
@@ -228,7 +229,16 @@ export async function run(
     onStart: () => {
       if (options.quiet) return;
       const { id } = folder;
-      const lines = startLines({ id, contract, path: loaded.source.path, workspace, limits, never });
+      const evidence = evidenceText({ ...loaded, workspace })?.text;
+      const lines = startLines({
+        id,
+        contract,
+        path: loaded.source.path,
+        workspace,
+        limits,
+        never,
+        evidence,
+      });
       if (reduced?.ok) lines.push(...reducedNotice(reduced.copy));
       if (direct) lines.push(...direct.notice);
       say(terminal, lines);

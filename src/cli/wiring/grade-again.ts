@@ -6,7 +6,7 @@
 import { lstatSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { attributesByLauncher, readChanges } from '../../cell/changes/index.ts';
-import { requireContract, type ValidContract } from '../contract-file.ts';
+import type { ValidContract } from '../contract-file.ts';
 import { CommandError } from '../errors.ts';
 import { installation } from '../installation.ts';
 import { gradeRun } from './grade-run.ts';
@@ -14,7 +14,8 @@ import { type RunGrade, toRunGrade } from './grade-summary.ts';
 import { hostUser } from './machine-facts.ts';
 import { type RunFacts, runPaths } from './run-folder.ts';
 
-function contractOf(facts: RunFacts, named: string | undefined): ValidContract {
+async function contractOf(facts: RunFacts, named: string | undefined): Promise<ValidContract> {
+  const { requireContract } = await import('../contract-file.ts');
   if (named !== undefined) return requireContract(named);
   const loaded = requireContract(facts.contract.path);
   if (loaded.source.sha256 !== facts.contract.sha256) {
@@ -34,7 +35,7 @@ export async function gradeAgain(
   named: string | undefined,
   redact: (text: string) => string,
 ): Promise<RunGrade> {
-  const { contract, source } = contractOf(facts, named);
+  const { contract, source } = await contractOf(facts, named);
   if (!contract.objective.success) {
     throw new CommandError(
       'no-success',

@@ -25,6 +25,8 @@ export interface RunToGrade {
   changes: Changes;
   /** C: violations and tampering of the run */
   violations: number;
+  /** how often each grading is repeated; default: as the contract says */
+  repeat?: number;
 }
 
 export type Graded =
@@ -59,7 +61,11 @@ export async function gradeRun(bench: Bench, run: RunToGrade): Promise<Graded> {
   }
 }
 
-async function gradeLayers(bench: Bench, { upper, changes, violations }: RunToGrade): Promise<Graded> {
+/** Grades what a layer makes of the original. Throws the file system's errors. */
+export async function gradeLayers(
+  bench: Bench,
+  { upper, changes, violations, repeat }: RunToGrade,
+): Promise<Graded> {
   const { contract, workspace, launcher } = bench;
   const { success, hidden } = contract.objective;
   if (!success) return { ok: false, problem: 'the contract has no objective.success' };
@@ -79,7 +85,8 @@ async function gradeLayers(bench: Bench, { upper, changes, violations }: RunToGr
     return { ok: false, problem: `${moved} is protected, and the original changed since the run began` };
 
   const gradings: Gradings = {};
-  const { run: command, repeat: times } = success;
+  const { run: command } = success;
+  const times = repeat ?? success.repeat;
   gradings.left = await gradeWith(bench, { command, layers: [upper], times });
   // the very same result needs no second look
   const same = restored.empty;

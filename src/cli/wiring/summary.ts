@@ -22,6 +22,8 @@ export interface StartFacts {
   workspace: string;
   limits: Record<string, AppliedLimit>;
   never: Partial<Record<string, Coverage>>;
+  /** whether it was shown that the task can be done, in words */
+  evidence?: string | undefined;
 }
 
 function list(words: readonly string[]): string {
@@ -47,7 +49,7 @@ function wrap(label: string, words: readonly string[]): string[] {
 }
 
 /** Which contract, what it opens, and per hazard what this run does about it. */
-export function startLines({ id, contract, path, workspace, limits, never }: StartFacts): string[] {
+export function startLines({ id, contract, path, workspace, limits, never, evidence }: StartFacts): string[] {
   const hosts = contract.network.map((rule) => `${rule.host}:${rule.port}`);
   const more = hosts.length > 3 ? ` and ${hosts.length - 3} more` : '';
   const asked = asksForHosts(contract) ? ', other hosts when you allow them' : '';
@@ -67,6 +69,7 @@ export function startLines({ id, contract, path, workspace, limits, never }: Sta
     const [first = '', ...rest] = hazards;
     lines.push(...wrap(lines.length === 2 ? 'never' : '', [`${state}: ${first}`, ...rest]));
   }
+  if (evidence !== undefined) lines.push(`  task     ${evidence}`);
   return lines;
 }
 
