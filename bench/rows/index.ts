@@ -13,6 +13,7 @@ import { contract, ledger } from './records.ts';
 import type { Row } from './row.ts';
 import { start } from './start.ts';
 import { stop } from './stop.ts';
+import { terminate } from './terminate.ts';
 
 export type { Peers, Row } from './row.ts';
 export const ROWS: readonly Row[] = [
@@ -21,6 +22,7 @@ export const ROWS: readonly Row[] = [
   calls,
   connect,
   download,
+  terminate,
   stop,
   ledger,
   memory,
