@@ -16,9 +16,11 @@ export interface Coverage {
 const prevented = (by: string): Coverage => ({ state: 'prevented', by });
 const notCovered = (by: string): Coverage => ({ state: 'not covered', by });
 
-/** `api.example.com:443, *.example.com:22`, shortened after four. */
+/** `api.example.com:443 (GET), *.example.com:22`, shortened after four. */
 function describeHosts(contract: Contract): string {
-  const hosts = contract.network.map((rule) => `${rule.host}:${rule.port}`);
+  const hosts = contract.network.map(
+    ({ host, port, methods }) => `${host}:${port}${methods === undefined ? '' : ` (${methods.join(', ')})`}`,
+  );
   const more = hosts.length > 4 ? ` and ${hosts.length - 4} more` : '';
   const named = hosts.slice(0, 4).join(', ') + more;
   const asked = [

@@ -87,12 +87,12 @@ export const networkRule = z.strictObject({
     ['GET', 'POST'],
   ),
   paths: describe(
-    'URL paths allowed, as patterns: `/v1/**` is all below /v1, `*` stands for one segment. Queries are not part of it.',
+    'URL paths allowed, as patterns: `/v1/**` is all below /v1, `*` stands for one segment or a part of one. Queries are not part of it. What servers read differently is refused.',
     z.optional(z.array(z.string())),
     ['/v1/**', '/repos/*/issues'],
   ),
   headers: describe(
-    'Request headers that are passed on beyond those that HTTP itself needs; others are left out. A trailing * stands for any ending. Default: all that are well-formed.',
+    'Request headers that are passed on beyond those that HTTP itself needs (Host, length, type of a body); others are left out. A trailing * stands for any ending. Default: all that are well-formed.',
     z.optional(z.array(z.string())),
     ['accept', 'x-api-*'],
   ),
