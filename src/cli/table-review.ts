@@ -56,6 +56,11 @@ export const REVIEW_COMMANDS = [
         summary: 'Digest of the change set, as review printed it (at least 12 characters).',
       },
       { name: 'except', value: 'PATH', multiple: true, summary: 'All but this path or pattern.' },
+      {
+        name: 'merge',
+        summary:
+          'Merge text files that were changed on both sides (three-way, by git). Conflicts are refused and named.',
+      },
       { name: 'overwrite', summary: 'Also where the original was changed since the run began.' },
       { name: 'dry-run', summary: 'Say what would land, change nothing.' },
       { name: 'recover', summary: 'Only end what a killed apply or undo left unfinished.' },

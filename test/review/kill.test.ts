@@ -11,7 +11,7 @@ import { identities } from '../run/place.ts';
 import { PROGRAM, ReviewPlace } from './place.ts';
 
 const seed = Number(process.env.RINGFENCE_SEED ?? Date.now() % 1_000_000);
-const KILLS = Number(process.env.RINGFENCE_KILLS ?? 100);
+const KILLS = Number(process.env.RINGFENCE_KILLS ?? 50);
 
 /** Mulberry32: small, seeded, good enough to choose moments. */
 function random(start: number): () => number {
@@ -53,7 +53,7 @@ describe.each(identities())('as %s', (identity) => {
     for (let kill = 0; kill < KILLS; kill++) {
       const words = at === 'old' ? ['apply', 'latest', '--digest', digest] : ['undo'];
       const { child, result } = place.start([PROGRAM, ...words], { within: 60 });
-      await pause(took * (0.2 + 0.8 * next()));
+      await pause(took * (0.3 + 1.2 * next()));
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       } catch {
@@ -72,6 +72,6 @@ describe.each(identities())('as %s', (identity) => {
     }
     console.log(`seed ${seed}: ${JSON.stringify(seen)}`);
     expect(existsSync(join(place.project, 'd1'))).toBe(true);
-    expect(seen.unfinished).toBeGreaterThan(0);
+    expect(Math.min(seen.unfinished, seen.old, seen.new)).toBeGreaterThan(0);
   }, 600_000);
 });

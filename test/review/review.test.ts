@@ -93,6 +93,25 @@ describe.each(identities())('as %s', (identity) => {
     expect(place.read('src/a.js')).toBe('one\ntwo\n');
   });
 
+  test('where both sides changed a file, --merge lands both, and names conflicts', async () => {
+    await place.build('seq 1 30 >numbers; echo same >clash');
+    await place.agent('sed -i "s/^3$/three/" numbers; echo theirs >clash');
+    await place.review();
+    await place.build('sed -i "s/^27$/mine/" numbers');
+    const merged = await place.apply('numbers', '--merge');
+    expect(merged.code, merged.stderr).toBe(0);
+    expect(place.read('numbers')).toContain('three');
+    expect(place.read('numbers')).toContain('mine');
+    expect((await place.ringfence('undo')).code).toBe(0);
+    expect(place.read('numbers')).toContain('mine');
+    expect(place.read('numbers')).not.toContain('three');
+    await place.build('echo ours >clash');
+    const conflict = await place.apply('--merge');
+    expect(conflict.code, conflict.stdout).toBe(4);
+    expect(conflict.stderr).toContain('clash');
+    expect(place.read('clash')).toBe('ours\n');
+  });
+
   test('odd names are escaped, marked, and land as they are; escape sequences in content do not reach the terminal', async () => {
     await place.build(PROJECT);
     await place.agent(

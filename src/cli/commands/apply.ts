@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Journal } from '../../review/land/index.ts';
 import type { Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -15,8 +16,15 @@ import {
   recordLanding,
   refuseOngoing,
 } from '../review/change-set.ts';
-import { landOrRefuse, refuseChanged, refuseNeverLanding, requireReviewed } from '../review/landing.ts';
+import {
+  landOrRefuse,
+  listed,
+  refuseChanged,
+  refuseNeverLanding,
+  requireReviewed,
+} from '../review/landing.ts';
 import { whileLocked } from '../review/lock.ts';
+import { mergeChanged } from '../review/merge.ts';
 import { writeReview } from '../review/reviewed.ts';
 import { select } from '../review/select.ts';
 import { countsOf, printReview, SHORT } from '../review/text.ts';
@@ -55,24 +63,33 @@ export function run({ options, args, terminal }: Invocation<'apply'>): number {
         'nothing was changed',
       );
     requireReviewed(run, set, options.digest, terminal);
-    const items = select(set, paths, options.except);
-    refuseNeverLanding(items);
+    const selected = select(set, paths, options.except);
+    refuseNeverLanding(selected);
+    const { items, merged, clean } = options.merge
+      ? mergeChanged(run, selected)
+      : { items: selected, merged: [], clean: () => {} };
     if (!options.overwrite) refuseChanged(items);
     if (options['dry-run']) {
       printReview({ ...set, items }, terminal, { ...SHORT, content: false });
       terminal.out(`would land: ${countsOf(items)}`);
+      clean();
       return EXIT.ok;
     }
     const subject = `landed-${(facts.landings ?? []).filter(({ what }) => what === 'applied').length + 1}`;
-    const journal = landOrRefuse({
-      kind: 'apply',
-      workspace: facts.workspace,
-      items,
-      digest: set.digest,
-      runFolder: run.folder,
-      subject,
-      onLanded: (landed) => recordLanding(run, landingOf(landed)),
-    });
+    let journal: Journal;
+    try {
+      journal = landOrRefuse({
+        kind: 'apply',
+        workspace: facts.workspace,
+        items,
+        digest: set.digest,
+        runFolder: run.folder,
+        subject,
+        onLanded: (landed) => recordLanding(run, landingOf(landed)),
+      });
+    } finally {
+      clean();
+    }
     const left = changeSetOf(reviewed);
     // what is left was part of what was reviewed
     writeReview(run, left);
@@ -88,6 +105,7 @@ export function run({ options, args, terminal }: Invocation<'apply'>): number {
       return EXIT.ok;
     }
     terminal.out(`landed in ${facts.workspace}: ${countsOf(items)}`);
+    if (merged.length > 0) terminal.out(`merged with what was changed meanwhile: ${listed(merged)}`);
     if (left.items.length > 0)
       terminal.out(`not landed: ${countsOf(left.items)}; its digest is ${left.digest.slice(0, 16)}`);
     terminal.out(`to take it back: ringfence undo ${run.id}`);

@@ -35,6 +35,7 @@ import { ensureFolder, folders } from '../folders.ts';
 import { installation, VERSION } from '../installation.ts';
 import { questionLines } from '../questions.ts';
 import type { Terminal } from '../terminal.ts';
+import { keepBase } from '../wiring/base.ts';
 import { writeChangeList } from '../wiring/change-list.ts';
 import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
 import { evidenceText } from '../wiring/feasible-evidence.ts';
@@ -310,6 +311,7 @@ export async function run(
     writeChangeList(folder.changes, found);
     removeReducedFolders(folder, found.changes.some(({ after }) => after) ? 'temporary' : 'all');
   }
+  if (!direct) keepBase(folder, workspace, found);
   const { summary } = found;
   const changes = {
     added: summary.added,

@@ -86,7 +86,7 @@ export function refuseChanged(items: readonly Reviewed[]): void {
   throw new CommandError(
     'original-changed',
     `the original was changed since the run began: ${listed(changed.map(({ shown }) => shown))}; nothing was changed`,
-    'leave them out with --except, or, as the diff shows what is lost, add --overwrite',
+    'add --merge to merge text files, or leave them out with --except, or, as the diff shows what is lost, add --overwrite',
     EXIT.conflict,
   );
 }

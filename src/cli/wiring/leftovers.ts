@@ -49,6 +49,7 @@ export function isAlive(facts: RunFacts): boolean {
 export async function mendLeftovers(keys: LedgerKeys, limit = 50): Promise<string[]> {
   const mended: string[] = [];
   for (const run of listRuns().slice(0, limit)) {
+    if (existsSync(join(run.folder, 'landing.json'))) await endLanding();
     const facts = readFacts(run);
     if (!facts) removeUnbegun(run);
     if (!facts || facts.ended !== undefined || isAlive(facts)) continue;
@@ -61,6 +62,16 @@ export async function mendLeftovers(keys: LedgerKeys, limit = 50): Promise<strin
   }
   await sweepGroups(detectCgroups());
   return mended;
+}
+
+/** An apply that was killed in the middle. Where it cannot be ended now, apply itself says why. */
+async function endLanding(): Promise<void> {
+  const { endUnfinished } = await import('../review/change-set.ts');
+  try {
+    endUnfinished();
+  } catch (error) {
+    if ((error as { code?: string }).code === undefined) throw error;
+  }
 }
 
 async function mend(run: FoundRun, facts: RunFacts, keys: LedgerKeys): Promise<boolean> {
