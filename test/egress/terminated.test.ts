@@ -125,6 +125,18 @@ describe.each(HALVES)('as %s', (who) => {
     expect(second.out, second.err).toBe('hello api.example.com\n');
   });
 
+  test('Java', async (context) => {
+    if (!has('javac', '-version')) context.skip('no JDK is on the standard PATH');
+    const program = [
+      'public class Get { public static void main(String[] words) throws Exception {',
+      '  System.out.print(new String(new java.net.URL(words[0]).openStream().readAllBytes()));',
+      '} }',
+    ].join('\n');
+    const ended = await run('sh', '-c', `printf '%s' '${program}' > Get.java && java Get.java ${api}/`);
+    expect(ended.out, ended.err).toBe('hello api.example.com');
+    expectClean(ended);
+  });
+
   test('git clones and pushes over smart HTTP', async () => {
     const root = join(setting.scratch, `git-terminated-${who.length}`);
     mkdirSync(root);

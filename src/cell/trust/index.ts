@@ -7,4 +7,5 @@
 export { type Authority, type AuthorityInput, makeAuthority } from './authority.ts';
 export { certificatesOf, machineAuthorities, type ReadAuthorities, readAuthorities } from './bundle.ts';
 export { trustEnvironment } from './environment.ts';
+export { javaTrustStore } from './java.ts';
 export { type TrustedView, type TrustFiles, trustedView } from './stores.ts';

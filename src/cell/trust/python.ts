@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { lstatSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Bind } from '../view/index.ts';
+import { entriesOf, isFile } from './look.ts';
 
 const CERTIFI = ['certifi/cacert.pem', 'pip/_vendor/certifi/cacert.pem'];
 /** Folders that hold one installation in each of theirs. */
@@ -27,8 +27,7 @@ export function pythonBundles(binds: readonly Bind[]): string[] {
         for (const packages of ['site-packages', 'dist-packages'])
           for (const certifi of CERTIFI) {
             const below = join(installation, 'lib', library, packages, certifi);
-            const stats = lstatSync(join(bind.source, below), { throwIfNoEntry: false });
-            if (stats?.isFile()) found.push(join(bind.target, below));
+            if (isFile(join(bind.source, below))) found.push(join(bind.target, below));
           }
     }
   }
@@ -46,10 +45,4 @@ function installations({ source, target }: Bind): string[] {
   ];
 }
 
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
+const names = (folder: string): string[] => entriesOf(folder).map(({ name }) => name);

@@ -4,10 +4,12 @@
  *
  * @module
  */
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Bind, READ_ONLY, type View } from '../view/index.ts';
 import { BUNDLES } from './bundle.ts';
+import { javaStores } from './java.ts';
+import { entriesOf, isFile } from './look.ts';
 import { pythonBundles } from './python.ts';
 
 /** What is added, as files of the host that belong to the run. */
@@ -16,6 +18,8 @@ export interface TrustFiles {
   bundle: string;
   /** the run's alone, for programs that add a file to the authorities they know already */
   authority: string;
+  /** the bundle as Java's key store */
+  java: string;
   /** OpenSSL's hash of its subject: 8 hex digits */
   hash: string;
 }
@@ -41,9 +45,10 @@ export interface TrustedView {
 /** The view with the run's authority in its trust stores. Pure but for looking at the file system. */
 export function trustedView(view: View, files: TrustFiles): TrustedView {
   const hashed = HASHED.reduce((shown, folder) => withLink(shown, folder, files.hash), view);
-  const places = new Set<string>(
-    [...BUNDLES, ...pythonBundles(hashed.binds)].flatMap((path) => findFile(hashed, path) ?? []),
-  );
+  const present = (paths: readonly string[]) =>
+    new Set(paths.flatMap((path) => findFile(hashed, path) ?? []));
+  const bundles = present([...BUNDLES, ...pythonBundles(hashed.binds)]);
+  const java = present(javaStores(hashed.binds));
   const show = (source: string, target: string): Bind => ({
     source,
     target,
@@ -54,7 +59,8 @@ export function trustedView(view: View, files: TrustFiles): TrustedView {
     view: hashed,
     over: [
       show(files.authority, INSIDE.authority),
-      ...[INSIDE.bundle, ...places].map((target) => show(files.bundle, target)),
+      ...[INSIDE.bundle, ...bundles].map((target) => show(files.bundle, target)),
+      ...[...java].map((target) => show(files.java, target)),
     ],
   };
 }
@@ -63,7 +69,7 @@ export function trustedView(view: View, files: TrustFiles): TrustedView {
 function withLink(view: View, folder: string, hash: string): View {
   const bind = view.binds.find(({ target, directory }) => target === folder && directory);
   if (!bind) return view;
-  const entries = list(bind.source);
+  const entries = entriesOf(bind.source);
   const files = entries.filter((entry) => !entry.isSymbolicLink());
   const taken = new Set(entries.map(({ name }) => name));
   const isHashed = entries.some(({ name }) => /^[0-9a-f]{8}\.\d+$/.test(name));
@@ -94,14 +100,6 @@ function withLink(view: View, folder: string, hash: string): View {
   };
 }
 
-function list(folder: string) {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
-}
-
 /** The place of a regular file in the view once every link of the view is followed; undefined where there is none. */
 function findFile(view: View, path: string, links = 0): string | undefined {
   const parts = path.split('/').filter((part) => part !== '');
@@ -115,8 +113,7 @@ function findFile(view: View, path: string, links = 0): string | undefined {
   }
   if (view.files.some((file) => file.path === at)) return at;
   const source = sourceOf(view, at);
-  if (source === undefined) return undefined;
-  return lstatSync(source, { throwIfNoEntry: false })?.isFile() ? at : undefined;
+  return source !== undefined && isFile(source) ? at : undefined;
 }
 
 function linkAt(view: View, path: string): string | undefined {

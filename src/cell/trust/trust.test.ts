@@ -170,6 +170,7 @@ describe('the trust stores of a view', () => {
   const files = {
     bundle: '/run-folder/authorities.pem',
     authority: '/run-folder/authority.pem',
+    java: '/run-folder/cacerts',
     hash: '0badcafe',
   };
   const targets = (root: string, env: Record<string, string> = {}) => {
@@ -197,6 +198,7 @@ describe('the trust stores of a view', () => {
       '/etc/ringfence/authority.pem',
       '/etc/ringfence/authorities.pem',
       '/etc/ssl/certs/ca-certificates.crt',
+      '/etc/ssl/certs/java/cacerts',
     ]);
     expect(over.every(({ flags }) => flags.split(',').includes('ro'))).toBe(true);
     expect(linksOf(view, '/etc/ssl/certs').map(({ path, link }) => [path.slice(15), link])).toEqual(

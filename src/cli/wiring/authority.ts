@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   certificatesOf,
+  javaTrustStore,
   machineAuthorities,
   makeAuthority,
   readAuthorities,
@@ -61,9 +62,16 @@ export function runAuthority({ contract, run, base, home, env, folder }: Authori
   const handedIn = contract.environment.pass
     .filter((name) => TRUST_VARIABLES.includes(name))
     .flatMap((name) => listAt(env[name]));
-  const files = { bundle: join(folder, 'authorities.pem'), authority: join(folder, 'authority.pem'), hash };
+  const files = {
+    bundle: join(folder, 'authorities.pem'),
+    authority: join(folder, 'authority.pem'),
+    java: join(folder, 'cacerts'),
+    hash,
+  };
+  const bundle = trusted.machine + handedIn.join('') + certificate;
   mkdirSync(dirname(files.bundle), { mode: 0o755, recursive: true });
-  writeFileSync(files.bundle, trusted.machine + handedIn.join('') + certificate, { mode: 0o644 });
+  writeFileSync(files.bundle, bundle, { mode: 0o644 });
+  writeFileSync(files.java, javaTrustStore(certificatesOf(bundle)), { mode: 0o644 });
   writeFileSync(files.authority, handedIn.join('') + certificate, { mode: 0o644 });
   return { ok: true, inspection: { authority: { certificate, key }, trusted, files } };
 }
