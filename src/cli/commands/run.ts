@@ -240,6 +240,7 @@ export async function run(
         never,
         evidence,
       });
+      if (supply) lines.push(...supply.notice);
       if (reduced?.ok) lines.push(...reducedNotice(reduced.copy));
       if (direct) lines.push(...direct.notice);
       say(terminal, lines);

@@ -53,7 +53,8 @@ export function startLines({ id, contract, path, workspace, limits, never, evide
   const hosts = contract.network.map((rule) => `${rule.host}:${rule.port}`);
   const more = hosts.length > 3 ? ` and ${hosts.length - 3} more` : '';
   const asked = asksForHosts(contract) ? ', other hosts when you allow them' : '';
-  const network = `${hosts.length === 0 ? 'no network' : `network only ${hosts.slice(0, 3).join(', ')}${more}`}${asked}`;
+  const offline = contract.packages.length === 0 ? 'no network' : 'no network but listed packages';
+  const network = `${hosts.length === 0 ? offline : `network only ${hosts.slice(0, 3).join(', ')}${more}`}${asked}`;
   const supervised = Object.entries(limits)
     .filter(([, { by }]) => by === 'supervised')
     .map(([name]) => name);

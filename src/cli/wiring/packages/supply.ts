@@ -12,13 +12,14 @@ import type {
   GatewayOrder,
   PackageIndex,
 } from '../../../contract/index.ts';
+import { safe } from '../../text.ts';
 import { resolvePackages } from './resolve.ts';
 import { CopyStore } from './store.ts';
 
 export interface PackageSupply {
   indexes: readonly PackageIndex[];
-  /** entries of the lists that no index gives, each with its reason */
-  remarks: readonly string[];
+  /** what the operator reads at the start; safe to print */
+  notice: readonly string[];
   /** folder with the copies, which the gateway must see */
   folder: string;
   configuration(): Pick<GatewayConfig, 'packages' | 'store'>;
@@ -42,7 +43,7 @@ export function preparePackages(contract: Contract, path: string, run: string): 
     ok: true,
     supply: {
       indexes,
-      remarks,
+      notice: noticeOf(indexes, remarks),
       folder: store.folder,
       configuration: () => ({
         packages: indexes,
@@ -57,4 +58,25 @@ export function preparePackages(contract: Contract, path: string, run: string): 
       close: () => store.close(),
     },
   };
+}
+
+/** Entries that no index gives which are named at the start. */
+const SHOWN = 3;
+
+function noticeOf(indexes: readonly PackageIndex[], remarks: readonly string[]): string[] {
+  const artefacts = indexes.flatMap((index) => index.artefacts);
+  const foreign = artefacts.filter((artefact) => artefact.foreign).length;
+  const open = artefacts.filter(({ digests }) => digests.length === 0).length;
+  const count = artefacts.length - foreign;
+  const words = [
+    `${count} listed artefact${count === 1 ? '' : 's'} can be had inside`,
+    ...(open > 0 ? [`${open} without a digest: the first fetch says what they are`] : []),
+    ...(foreign > 0 ? [`${foreign} for other machines are left out`] : []),
+  ];
+  const more = remarks.length > SHOWN ? [`           and ${remarks.length - SHOWN} more`] : [];
+  return [
+    `  packages ${words.join('; ')}`,
+    ...remarks.slice(0, SHOWN).map((remark) => `           not from an index: ${safe(remark)}`),
+    ...more,
+  ];
 }
