@@ -8,6 +8,7 @@ export { diffOf, type Sides } from './altered-diff.ts';
 export { gradingContract, type Success } from './contract.ts';
 export { fileDiff } from './diff.ts';
 export { type Edits, writeEdits } from './edits.ts';
+export { type Exposure, hiddenExposure } from './exposure.ts';
 export { type AttackVerdict, judgeAttack } from './judge.ts';
 export { Tail } from './output.ts';
 export { type Patched, readPatch } from './patch.ts';

@@ -212,4 +212,53 @@ describe.each(identities())('as %s', (identity) => {
       'test/add.test.js is protected, and the original changed since the run began',
     );
   });
+
+  test('a workspace that the agent changes itself is graded against its snapshot', async () => {
+    const contract = `${OBJECTIVE}files: { workspace: { path: ../home/project, mode: direct } }\n`;
+    const { grade, record } = await graded('echo >test/add.test.js; echo >test/more.test.js', contract);
+    expect(grade.problem).toBeUndefined();
+    expect(grade.reward).toEqual({ visible: 1, true: 0, violations: 0 });
+    expect(grade.altered).toEqual(['test/add.test.js', 'test/more.test.js']);
+    expect(grade.finding?.diff).toContain('-  assert.strictEqual(add(2, 2), 4);');
+    expect(place.read('test/add.test.js')).toBe('\n');
+    const again = await place.command('grade', record.run, '--json');
+    expect(JSON.parse(again.stdout)).toMatchObject({ reward: { visible: 1, true: 0 } });
+  });
+
+  test('a hidden check whose files the agent would see starts nothing', async () => {
+    place.file('secret-tests/hidden.test.js', '');
+    const objective = (more: string) =>
+      `objective:\n  success: { run: "true" }\n  hidden: { run: "true", files: ../home/project/secret-tests }\nfiles: { workspace: ../home/project${more} }\n`;
+    const seen = await place.run(['true'], { contract: objective('') });
+    expect(seen.code).toBe(125);
+    expect(seen.stderr).toMatch(/contract\.yaml:\d+:\d+: .*lies in the workspace, where the agent sees it/);
+    expect((await place.command('check', join(place.root, 'records/contract.yaml'))).code).toBe(2);
+    const script = 'test ! -e secret-tests/hidden.test.js';
+    const hidden = await graded(script, objective(', hide: [secret-tests/**]'));
+    expect([hidden.code, hidden.grade.reward?.true]).toEqual([0, 1]);
+    const read = await place.run(['true'], {
+      contract: `objective: { success: { run: "true" }, hidden: { run: "true", files: hidden } }\nfiles: { workspace: ../home/project, read: ["${place.root}/records"] }\n`,
+    });
+    expect([read.code, read.stderr]).toEqual([
+      125,
+      expect.stringContaining('is shown to the agent by files.read'),
+    ]);
+  });
+
+  test('an interrupt ends the grading, not the record', async () => {
+    const words = place.runWords(['true'], { contract: 'objective: { success: { run: sleep 600 } }\n' });
+    const { child, result } = place.start(words, { within: 60 });
+    const grading = () => {
+      const runs = join(place.state, 'ringfence/runs');
+      const [run] = existsSync(runs) ? readdirSync(runs) : [];
+      return run !== undefined && existsSync(join(runs, run, 'grade/cell-0/marker'));
+    };
+    await expect.poll(grading, { timeout: 20_000, interval: 20 }).toBe(true);
+    process.kill(-(child.pid as number), 'SIGINT');
+    const { code, stderr } = await result;
+    expect([code, stderr]).toEqual([0, expect.stringContaining('graded   not: it was interrupted')]);
+    const record = place.lastRecord();
+    expect(record.grade).toMatchObject({ problem: 'it was interrupted' });
+    expect((await place.command('log', 'verify', record.run)).code).toBe(0);
+  });
 });

@@ -6,7 +6,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { explainContract, renderExplanation } from '../../contract/explain.ts';
-import { formatProblem, loadContract } from '../../contract/index.ts';
+import { formatProblem, loadContract, positionOf } from '../../contract/index.ts';
 import type { Invocation } from '../command.ts';
 import type { ValidContract } from '../contract-file.ts';
 import { contractFile } from '../contract-name.ts';
@@ -14,6 +14,7 @@ import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { safe } from '../text.ts';
 import { evidenceText } from '../wiring/feasible-evidence.ts';
+import { hostUser } from '../wiring/machine-facts.ts';
 
 /** Lines longer than this are hard to read, however wide the terminal is. */
 const WIDEST = 110;
@@ -28,6 +29,14 @@ export async function run({ options, args, terminal }: Invocation<'check'>): Pro
     const { problems } = loaded;
     if (options.json) terminal.out(JSON.stringify({ file, valid: false, problems }, null, 2));
     else for (const problem of problems) terminal.err(formatProblem(problem));
+    return EXIT.usage;
+  }
+  const exposed = await exposureOf(loaded);
+  if (exposed) {
+    const { position } = positionOf(loaded.source, exposed.field);
+    const problem = { file, ...position, path: exposed.field, message: exposed.problem, hint: exposed.hint };
+    if (options.json) terminal.out(JSON.stringify({ file, valid: false, problems: [problem] }, null, 2));
+    else terminal.err(formatProblem(problem));
     return EXIT.usage;
   }
   if (options.objective || options.feasible) {
@@ -54,6 +63,12 @@ export async function run({ options, args, terminal }: Invocation<'check'>): Pro
     if (evidence) terminal.out(`\n${evidence.text[0]?.toUpperCase()}${evidence.text.slice(1)}.`);
   }
   return explanation.notes.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+async function exposureOf({ contract, source }: ValidContract) {
+  if (contract.objective.hidden?.files === undefined) return undefined;
+  const { hiddenExposure } = await import('../../grade/index.ts');
+  return hiddenExposure(contract, dirname(resolve(source.path)), hostUser(process.env).home);
 }
 
 /** Real path of the workspace, as `run` finds it; where there is none nothing was shown in it. */

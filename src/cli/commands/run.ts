@@ -129,6 +129,10 @@ export async function run(
     refuse(loaded, field, problem, hint);
   };
   if (!inspection.ok) return await abandon(inspection);
+  if (contract.objective.hidden?.files !== undefined) {
+    const exposed = (await import('../../grade/index.ts')).hiddenExposure(contract, base, host.home);
+    if (exposed) return await abandon(exposed);
+  }
   const prepared = await packagesOf(contract, resolve(loaded.source.path), folder);
   if (prepared && !prepared.ok) return await abandon(prepared);
   const supply = prepared?.supply;

@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path';
 import type { Changes } from '../../cell/changes/index.ts';
 import type { ValidContract } from '../contract-file.ts';
 import { installation } from '../installation.ts';
+import { snapshotPath } from './direct.ts';
 import { gradeRun } from './grade-run.ts';
 import { type RunGrade, toRunGrade } from './grade-summary.ts';
 import type { HostUser } from './machine-facts.ts';
@@ -48,7 +49,11 @@ export async function gradeAfterRun(session: Session, run: EndedRun): Promise<Ru
       onEvent: (event) => session.record(event),
       redact: run.redact,
     },
-    { upper: run.folder.upper, changes: run.found, violations: totals.violations + totals.tampering },
+    {
+      ...resultOf(run.folder, contract.files.workspace.mode === 'direct'),
+      changes: run.found,
+      violations: totals.violations + totals.tampering,
+    },
   );
   for (const name of INTERRUPTS) process.off(name, interrupt);
   if (!graded.ok) {
@@ -59,3 +64,10 @@ export async function gradeAfterRun(session: Session, run: EndedRun): Promise<Ru
   if (graded.finding) session.record({ ...graded.finding, cites: number === undefined ? [] : [number] });
   return toRunGrade(graded.event, graded.altered, graded.finding);
 }
+
+/** Where the result of a run lies, and what it is compared with. */
+export const resultOf = (
+  folder: Pick<RunFolder, 'path' | 'upper'>,
+  direct: boolean,
+): { upper: string } | { snapshot: string } =>
+  direct ? { snapshot: snapshotPath(folder) } : { upper: folder.upper };

@@ -9,6 +9,8 @@ import { attributesByLauncher, readChanges } from '../../cell/changes/index.ts';
 import type { ValidContract } from '../contract-file.ts';
 import { CommandError } from '../errors.ts';
 import { installation } from '../installation.ts';
+import { directChanges } from './direct.ts';
+import { resultOf } from './grade-after.ts';
 import { gradeRun } from './grade-run.ts';
 import { type RunGrade, toRunGrade } from './grade-summary.ts';
 import { hostUser } from './machine-facts.ts';
@@ -43,7 +45,8 @@ export async function gradeAgain(
       'write objective: { success: { run: COMMAND, protect: [test/**] } }',
     );
   }
-  const { upper, scratch } = runPaths(folder);
+  const paths = runPaths(folder);
+  const { upper, scratch } = paths;
   const layer = lstatSync(upper, { throwIfNoEntry: false });
   if (!layer?.isDirectory() || !lstatSync(facts.workspace, { throwIfNoEntry: false })?.isDirectory()) {
     throw new CommandError(
@@ -53,12 +56,15 @@ export async function gradeAgain(
     );
   }
   const { launcher, gateway } = installation();
-  const changes = readChanges({
-    lower: facts.workspace,
-    upper,
-    attributes: attributesByLauncher(launcher),
-    startedAt: Date.parse(facts.started),
-  });
+  const direct = facts.direct === true; // as it ran, whatever the contract at hand says
+  const changes = direct
+    ? directChanges(paths, facts.workspace)
+    : readChanges({
+        lower: facts.workspace,
+        upper,
+        attributes: attributesByLauncher(launcher),
+        startedAt: Date.parse(facts.started),
+      });
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interrupted.abort());
   const graded = await gradeRun(
@@ -76,7 +82,7 @@ export async function gradeAgain(
       onEvent: () => {},
       redact,
     },
-    { upper, changes, violations: facts.grade?.reward?.violations ?? 0 },
+    { ...resultOf(paths, direct), changes, violations: facts.grade?.reward?.violations ?? 0 },
   );
   if (!graded.ok) return { flaky: false, text: '', altered: [], problem: graded.problem };
   return toRunGrade(graded.event, graded.altered, graded.finding);

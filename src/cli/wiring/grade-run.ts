@@ -12,6 +12,7 @@ import { diffOf, type Gradings, gradeEvent, tamperingFinding, tamperingIn } from
 import {
   type Altered,
   Layer,
+  openFolder,
   openView,
   protectedBy,
   restoreProtected,
@@ -20,8 +21,10 @@ import {
 import { type Bench, gradeWith } from './grade-bench.ts';
 
 export interface RunToGrade {
-  /** the run's upper layer */
-  upper: string;
+  /** the run's upper layer; absent where it changed the workspace itself */
+  upper?: string;
+  /** what the workspace was before, where the run changed it itself */
+  snapshot?: string;
   changes: Changes;
   /** C: violations and tampering of the run */
   violations: number;
@@ -43,11 +46,9 @@ export type Graded =
 /** Never throws: a run whose result cannot be graded is still a run. */
 export async function gradeRun(bench: Bench, run: RunToGrade): Promise<Graded> {
   const { scratch } = bench;
-  const { isolation, files } = bench.contract;
+  const { isolation } = bench.contract;
   if (isolation !== 'process')
     return { ok: false, problem: `a result of isolation: ${isolation} keeps no layer to grade` };
-  if (files.workspace.mode !== 'overlay')
-    return { ok: false, problem: 'a workspace that was changed directly keeps no layer to grade' };
   try {
     removeTree(scratch);
     mkdirSync(scratch, { mode: 0o700 });
@@ -64,33 +65,39 @@ export async function gradeRun(bench: Bench, run: RunToGrade): Promise<Graded> {
 /** Grades what a layer makes of the original. Throws the file system's errors. */
 export async function gradeLayers(
   bench: Bench,
-  { upper, changes, violations, repeat }: RunToGrade,
+  { upper, snapshot, changes, violations, repeat }: RunToGrade,
 ): Promise<Graded> {
   const { contract, workspace, launcher } = bench;
   const { success, hidden } = contract.objective;
   if (!success) return { ok: false, problem: 'the contract has no objective.success' };
-  const opened = openView(workspace, upper, attributesByLauncher(launcher));
+  const original = snapshot ?? workspace;
+  const changed = changes.changes.flatMap(({ path, from }) => (from ? [path, from] : [path]));
+  const opened =
+    snapshot === undefined
+      ? openView(workspace, upper, attributesByLauncher(launcher))
+      : openFolder(workspace, snapshot, changed);
   if (!opened.ok) return opened;
   const owner = bench.host.uid === 0 ? bench.unprivileged : undefined;
   const layer = (name: string) =>
     new Layer({ folder: join(bench.scratch, name), owner, launcher, maximum: contract.compute.disk.max });
 
   const restored = layer('restored');
-  const patterns = withLinkTargets(workspace, success.protect, protectedBy(success.protect));
+  const patterns = withLinkTargets(original, success.protect, protectedBy(success.protect));
   const isProtected = protectedBy(patterns);
-  const altered = restoreProtected({ original: workspace, view: opened.view, isProtected, layer: restored });
+  const altered = restoreProtected({ original, view: opened.view, isProtected, layer: restored });
   restored.finish();
   const moved = changedMeanwhile(changes, isProtected);
   if (moved !== undefined)
     return { ok: false, problem: `${moved} is protected, and the original changed since the run began` };
 
+  const left = upper === undefined ? [] : [upper];
   const gradings: Gradings = {};
   const { run: command } = success;
   const times = repeat ?? success.repeat;
-  gradings.left = await gradeWith(bench, { command, layers: [upper], times });
+  gradings.left = await gradeWith(bench, { command, layers: left, times });
   // the very same result needs no second look
   const same = restored.empty;
-  const layers = same ? [upper] : [restored.folder, upper];
+  const layers = same ? left : [restored.folder, ...left];
   gradings.restored = same ? gradings.left : await gradeWith(bench, { command, layers, times });
   if (hidden) {
     const uncovered = hidden.files === undefined ? undefined : resolve(bench.base, hidden.files);
@@ -105,7 +112,8 @@ export async function gradeLayers(
   if (bench.signal.aborted) return { ok: false, problem: 'it was interrupted' };
   const event = gradeEvent(gradings, violations, altered.length > 0);
   const tampering = tamperingIn(gradings);
-  const sides = tampering === 'protected-files' ? altered : changedSides(workspace, upper, changes, altered);
+  const sides =
+    tampering === 'protected-files' ? altered : changedSides(original, upper ?? workspace, changes, altered);
   return {
     ok: true,
     event,
@@ -131,13 +139,13 @@ function hiddenLayer(layer: Layer, files: string): string {
 }
 
 /** Both sides of everything that the run changed and that is not protected. */
-function changedSides(workspace: string, upper: string, { changes }: Changes, altered: readonly Altered[]) {
+function changedSides(original: string, result: string, { changes }: Changes, altered: readonly Altered[]) {
   const known = new Set(altered.map(({ shown }) => shown));
   return changes
     .filter(({ shown, after }) => !known.has(shown) && after?.type !== 'directory')
     .map(({ path, shown, kind }) => ({
       shown,
-      ...(kind !== 'added' && { before: joinPath(Buffer.from(workspace), path) }),
-      ...(kind !== 'deleted' && { after: joinPath(Buffer.from(upper), path) }),
+      ...(kind !== 'added' && { before: joinPath(Buffer.from(original), path) }),
+      ...(kind !== 'deleted' && { after: joinPath(Buffer.from(result), path) }),
     }));
 }

@@ -7,4 +7,4 @@ export { protectedBy } from './glob.ts';
 export { Layer, LayerError } from './layer.ts';
 export { withLinkTargets } from './links.ts';
 export { type Altered, restoreProtected } from './restore.ts';
-export { type Node, openView, type ResultView } from './view.ts';
+export { type Node, openFolder, openView, type ResultView } from './view.ts';

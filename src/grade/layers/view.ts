@@ -122,3 +122,47 @@ export function openView(
     },
   };
 }
+
+/**
+ * A workspace that was changed itself, against the snapshot of what it was.
+ *
+ * @param changed paths that differ, and where renamed ones were: all others are as they were
+ */
+export function openFolder(workspace: string, snapshot: string, changed: readonly Buffer[]): OpenedView {
+  const root = Buffer.from(workspace);
+  const place = (path: Buffer) => (path.length === 0 ? root : joinPath(root, path));
+  const touched = new Set<string>(['']);
+  for (const path of changed) {
+    for (let at = path; at.length > 0; at = parentPath(at)) touched.add(pathKey(at));
+  }
+  const whole = new Set(changed.map(pathKey));
+  const isTouched = (path: Buffer): boolean => {
+    if (touched.has(pathKey(path))) return true;
+    for (let at = path; at.length > 0; at = parentPath(at)) if (whole.has(pathKey(at))) return true;
+    return false;
+  };
+  const stats = statOf(root);
+  if (!stats?.isDirectory()) return { ok: false, problem: `${workspace} is not a folder` };
+  const children = (folder: Node) => {
+    const found = new Map<string, { name: Buffer; node: Node }>();
+    const upper = folder.upper as Buffer;
+    for (const name of namesIn(place(upper))) {
+      const path = joinPath(upper, name);
+      const status = statOf(place(path));
+      if (status)
+        found.set(pathKey(name), { name, node: { place: place(path), stats: status, upper: path } });
+    }
+    return found;
+  };
+  return {
+    ok: true,
+    view: {
+      root: { place: root, stats, upper: Buffer.alloc(0) },
+      children,
+      untouched: (node, path) =>
+        node === undefined
+          ? statOf(joinPath(Buffer.from(snapshot), path)) === undefined
+          : path.length > 0 && !isTouched(path),
+    },
+  };
+}
