@@ -254,7 +254,7 @@ const packages = z.strictObject({
 const hosts = z.pipe(
   z.union([z.string(), z.array(z.string()).check(z.minLength(1))]),
   z.transform((written: string | string[]) =>
-    (typeof written === 'string' ? [written] : written).map((host) => host.toLowerCase()),
+    (typeof written === 'string' ? [written] : written).map((host) => host.toLowerCase().replace(/\.$/, '')),
   ),
 );
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { amendContract } from './amend.ts';
+import { explainContract } from './explain.ts';
 import { parseContract } from './load.ts';
 import { formatProblem } from './problem.ts';
 import { secretIsFor, terminates } from './termination.ts';
@@ -145,4 +146,25 @@ test('a rule that comes during a run is terminated only where the run’s author
     message: expect.stringContaining('authority was not made for it'),
   });
   expect(amendContract(contract, { host: 'a.example.org', port: 8443 })).toMatchObject({ ok: true });
+});
+
+test('check says where a secret goes, where it is not, and what would break the trust in the run’s authority', () => {
+  const { contract, source } = load(`network:
+  - { host: api.example.com, methods: [GET], paths: [/v1/**] }
+  - { host: "*.example.org" }
+secrets:
+  T: { for: API.example.com. }
+  U: { for: a.example.org, as: query, name: key, from: file:~/u }
+environment: { set: { SSL_CERT_FILE: /etc/ours.pem } }
+`);
+  const { may, mayNot, notes } = explainContract(contract, source);
+  const texts = (statements: readonly { text: string }[]) => statements.map(({ text }) => text).join('\n');
+  expect(texts(may)).toContain(
+    'your variable T into GET requests for /v1/** to api.example.com, as Authorization: Bearer',
+  );
+  expect(texts(may)).toContain(
+    'the file ~/u into every request to a.example.org, as the query parameter key',
+  );
+  expect(texts(mayNot)).toContain('read T, U: no variable, file or process inside holds the value');
+  expect(texts(notes)).toContain('SSL_CERT_FILE decides which certificates a client believes');
 });

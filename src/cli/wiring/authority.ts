@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   certificatesOf,
   javaTrustStore,
@@ -69,10 +69,17 @@ export function runAuthority({ contract, run, base, home, env, folder }: Authori
     hash,
   };
   const bundle = trusted.machine + handedIn.join('') + certificate;
-  mkdirSync(dirname(files.bundle), { mode: 0o755, recursive: true });
-  writeFileSync(files.bundle, bundle, { mode: 0o644 });
-  writeFileSync(files.java, javaTrustStore(certificatesOf(bundle)), { mode: 0o644 });
-  writeFileSync(files.authority, handedIn.join('') + certificate, { mode: 0o644 });
+  mkdirSync(folder, { mode: 0o700, recursive: true });
+  const certificates = {
+    bundle,
+    authority: handedIn.join('') + certificate,
+    java: javaTrustStore(certificatesOf(bundle)),
+  };
+  for (const name of ['bundle', 'authority', 'java'] as const) {
+    writeFileSync(files[name], certificates[name]);
+    // whatever the umask: as root, the cell's user is somebody else
+    chmodSync(files[name], 0o644);
+  }
   return { ok: true, inspection: { authority: { certificate, key }, trusted, files } };
 }
 
