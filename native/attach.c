@@ -17,9 +17,9 @@ static int complain(const char *text, const char *detail) {
 
 /* All of the job stops, as Ctrl-Z does it, and the operator's shell goes on. */
 static void stop_job(void) {
-  signal(SIGTSTP, SIG_DFL);
+  signal(SIGTSTP, SIG_IGN);
   kill(0, SIGTSTP);
-  raise(SIGSTOP); /* where the job is an orphan SIGTSTP does nothing */
+  kill(getpid(), SIGSTOP);
 }
 
 static int connect_to(const char *path) {

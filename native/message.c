@@ -2,7 +2,7 @@
 #include "rf.h"
 #include <sys/socket.h>
 
-bool send_fds(int socket, const void *data, size_t len, const int *fds, int count) {
+static bool send_some(int socket, const void *data, size_t len, const int *fds, int count, int flags) {
   union {
     char space[CMSG_SPACE(sizeof(int) * MAX_FDS)];
     struct cmsghdr align;
@@ -14,15 +14,21 @@ bool send_fds(int socket, const void *data, size_t len, const int *fds, int coun
     message.msg_control = control.space;
     message.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)count);
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (!header) return false;
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
     header->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)count);
     memcpy(CMSG_DATA(header), fds, sizeof(int) * (size_t)count);
   }
-  return sendmsg(socket, &message, MSG_NOSIGNAL) == (ssize_t)len;
+  return sendmsg(socket, &message, MSG_NOSIGNAL | flags) == (ssize_t)len;
 }
 
-bool send_fd(int socket, const void *data, size_t len, int fd) { return send_fds(socket, data, len, &fd, 1); }
+/* Never waits: who does not read does not hold up the supervisor. */
+bool send_fds(int socket, const void *data, size_t len, const int *fds, int count) {
+  return send_some(socket, data, len, fds, count, MSG_DONTWAIT);
+}
+
+bool send_fd(int socket, const void *data, size_t len, int fd) { return send_some(socket, data, len, &fd, 1, 0); }
 
 /* `sender`: the pid of the sending process as this namespace sees it, where the socket has SO_PASSCRED. */
 ssize_t recv_fds(int socket, void *data, size_t len, int flags, int *fds, int max, int *count, pid_t *sender) {

@@ -82,7 +82,7 @@ void relay_start(struct cell *cell) {
 static struct {
   int master, in, out, wake;
   void (*paused)(void), (*resumed)(void);
-  bool active;          /* what is typed is the program's; only the typing thread looks */
+  bool active, waiting; /* what is typed is the program's; or will be, once we are in the foreground: the typing thread's */
   int asked;            /* 'p' or 'r', by other threads */
   bool resized, quiet;  /* quiet: what the program wrote is out */
   bool used, clipboard;
@@ -120,7 +120,7 @@ static void deactivate(void) {
     if (poll(&p, 1, 0) == 0 && __atomic_load_n(&tty.quiet, __ATOMIC_ACQUIRE)) break;
     usleep(5000);
   }
-  tty.active = false;
+  tty.active = tty.waiting = false;
   terminal_cooked();
 }
 
@@ -131,11 +131,12 @@ static void attend(void) {
   int asked = __atomic_exchange_n(&tty.asked, 0, __ATOMIC_ACQ_REL);
   if (__atomic_exchange_n(&tty.resized, false, __ATOMIC_ACQ_REL)) take_size(false);
   if (asked == 'p') {
-    if (tty.active) deactivate();
+    if (tty.active || tty.waiting) deactivate();
     if (tty.paused) tty.paused();
   }
-  if (asked == 'r' && terminal_foreground()) {
-    activate(true);
+  if (asked == 'r') { /* by `bg` it goes on, too, and hears nothing until `fg` */
+    tty.waiting = !terminal_foreground();
+    if (!tty.waiting) activate(true);
     if (tty.resumed) tty.resumed();
   }
 }
@@ -168,13 +169,14 @@ static void *typing(void *arg) {
   sigaction(SIGWINCH, &action, NULL);
   sigemptyset(&winch);
   sigaddset(&winch, SIGWINCH);
-  bool open = true, waiting = !terminal_foreground(); /* started behind the operator's back: it waits for `fg` */
-  if (!waiting) activate(false);
+  bool open = true;
+  tty.waiting = !terminal_foreground(); /* started in the background: it waits for `fg` */
+  if (!tty.waiting) activate(false);
   pthread_sigmask(SIG_UNBLOCK, &winch, NULL);
   for (;;) {
     struct pollfd p[2] = {{.fd = tty.wake, .events = POLLIN}, {.fd = open && tty.active ? tty.in : -1, .events = POLLIN}};
-    int n = poll(p, 2, waiting ? 200 : -1);
-    if (waiting && terminal_foreground()) waiting = false, activate(true);
+    int n = poll(p, 2, tty.waiting ? 200 : -1);
+    if (tty.waiting && terminal_foreground()) tty.waiting = false, activate(true);
     if (n <= 0) continue;
     if (p[0].revents) {
       attend();

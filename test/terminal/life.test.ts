@@ -106,6 +106,53 @@ describe.each(identities())('as %s', (identity) => {
     await screen.shows('code 3');
   });
 
+  it('bg lets it go on without the keyboard, fg gives that back', async () => {
+    const { screen } = await shell([
+      'sh',
+      '-c',
+      `'echo up; read x; while [ ! -e go ]; do sleep 0.05; done; echo went; read y; echo got $y'`,
+    ]);
+    await untilRaw(screen);
+    await screen.wrote('\nup\r');
+    screen.type('\u001a');
+    await screen.wrote('Stopped');
+    screen.type('bg\r');
+    await screen.wrote('bg\r\n');
+    screen.type('echo mi"ne"\r');
+    await screen.wrote('mine');
+    screen.type('fg\r');
+    await untilRaw(screen);
+    screen.type('x\r\u001a');
+    await screen.wrote('Stopped', 2);
+    screen.type('bg; echo in"side"\r');
+    await screen.wrote('inside');
+    screen.type('kill %1; wait\r');
+    await screen.wrote('Exit 143');
+  });
+
+  it('Ctrl-Z suspends the client of exec alone', async () => {
+    const { place, screen: first } = open(['sh', '-c', 'echo up; while read x; do echo got $x; done']);
+    await first.shows('up');
+    const second = show(place, ['bash', '--norc', '--noprofile', '--noediting', '-i']);
+    await second.shows(/[#$]/);
+    second.type(`${PROGRAM} exec -- cat\r`);
+    await untilRaw(second);
+    second.type('one\r');
+    await second.wrote('one\r\none\r\n');
+    second.type('\u001a');
+    await second.wrote('Stopped');
+    first.type('still\r');
+    await first.shows('got still');
+    second.type('fg\r');
+    await untilRaw(second);
+    second.type('two\r');
+    await second.wrote('two\r\ntwo\r\n');
+    second.type('\u0004');
+    await second.shows(/[#$] $|[#$]$/);
+    first.type('\u0004');
+    expect((await first.ended).code).toBe(0);
+  });
+
   it('a run in the background leaves the terminal to the shell, until fg', async () => {
     const { screen } = await shell(['sh', '-c', "'echo begun; read x; echo got $x'", '&']);
     await screen.wrote('begun\r');

@@ -49,7 +49,7 @@ import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wir
 import { exposure } from '../wiring/secrets.ts';
 import { isBudget, type Outcome, Session } from '../wiring/session.ts';
 import { endLines, startLines, statusLine } from '../wiring/summary.ts';
-import { stopJob, terminalStreams, withSessions } from '../wiring/terminal.ts';
+import { removeSessionSocket, stopJob, terminalStreams, withSessions } from '../wiring/terminal.ts';
 
 const PROBE_INTERVAL = 10_000;
 
@@ -286,6 +286,7 @@ export async function run(
   clearInterval(ticker);
   if (redraw) process.stderr.write('\r\u001b[K');
   control.close();
+  removeSessionSocket(folder.id);
   await removeGroups(facts.groups);
   if (!outcome.contained) {
     if (reduced) removeReducedFolders(folder, 'all');

@@ -12,6 +12,7 @@ import { LedgerError, type LedgerKeys, readLedger, recoverLedger } from '../../l
 import { type FoundRun, listRuns } from '../find-run.ts';
 import { folders } from '../folders.ts';
 import { clearRunFolder, type RunFacts, runPaths, writeFacts } from './run-folder.ts';
+import { removeSessionSocket } from './terminal.ts';
 
 export function readFacts(run: FoundRun): RunFacts | undefined {
   try {
@@ -90,6 +91,7 @@ async function mend(run: FoundRun, facts: RunFacts, keys: LedgerKeys): Promise<b
   }
   const paths = runPaths(run.folder);
   clearRunFolder(paths);
+  removeSessionSocket(facts.id);
   removeReducedFolders({ id: facts.id, path: run.folder }, 'temporary');
   writeFacts(paths, { ...facts, ended: new Date().toISOString(), reason });
   return true;

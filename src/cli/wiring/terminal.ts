@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import type { Plan, PlanOp } from '../../contract/index.ts';
@@ -32,6 +33,9 @@ export function terminalStreams(
 
 /** Where the supervisor listens for {@link ../commands/exec.ts}; a path of more than 107 bytes is refused (unix(7)). */
 export const sessionSocket = (id: string): string => join(runtimeFolder(), `${id}.tty`);
+
+/** What a supervisor leaves that was killed; one that ends removes it itself. */
+export const removeSessionSocket = (id: string): void => rmSync(sessionSocket(id), { force: true });
 
 /** The plan with the program's terminal, and the socket for further programs. */
 export function withSessions(
