@@ -85,7 +85,9 @@ export function planLines({ contract, path, plan, workspace, limits, redact }: P
       block('workspace', [
         contract.isolation === 'landlock'
           ? `${safe(workspace)} as a copy`
-          : `${safe(workspace)} as an overlay; the original stays as it is`,
+          : contract.files.workspace.mode === 'direct'
+            ? `${safe(workspace)} itself (direct): it is changed at once; a snapshot is kept`
+            : `${safe(workspace)} as an overlay; the original stays as it is`,
       ]),
       block(
         'of the host',

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -108,4 +108,27 @@ it('what a trial was refused is opened, and only that', () => {
   expect(widen(terms, events({ ...denial, clause: 'network' }), workspace)).toBeUndefined();
   const limit = { kind: 'limit.reached', limit: 'memory', used: 2, max: 1, action: 'kill' } as const;
   expect(widen(terms, events(limit), workspace)?.terms.limits.memory).toBe(terms.limits.memory * 2);
+});
+
+it('an installer beside its lock file: the packages, instead of the host', () => {
+  const exec = {
+    kind: 'process.exec',
+    owner: { pid: 7 },
+    path: '/usr/bin/npm',
+    cwd: '/',
+    observed: true,
+  } as const;
+  const name = {
+    kind: 'denial',
+    layer: 'dns',
+    owner,
+    what: 'resolve packages.example.com A',
+    clause: 'network',
+  } as const;
+  expect(propose(exec, name).text).not.toContain('packages:');
+  writeFileSync(join(workspace, 'package-lock.json'), '{}');
+  expect(propose(exec, name).text).toContain(
+    '#   - { ecosystem: npm, from: "https://packages.example.com", only: package-lock.json }',
+  );
+  expect(propose(exec).text).not.toContain('packages:');
 });

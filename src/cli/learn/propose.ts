@@ -143,6 +143,30 @@ export const learnTerms = (observed: Observed, recording: Recording): Terms => (
   network: networkTerms(observed, recording.run),
 });
 
+const LOCKS = [
+  { ecosystem: 'npm', program: /\/(npm|npx)(-cli\.js)?$/, lock: 'package-lock.json' },
+  { ecosystem: 'pip', program: /\/pip[\d.]*$/, lock: 'requirements.txt' },
+] as const;
+
+/** Where an installer ran beside a lock file: the line that allows exactly its artefacts, and no host. */
+function packageHints(observed: Observed, workspace: string): string[] {
+  const [host = 'packages.example.com'] = [
+    ...observed.hosts.map((seen) => seen.host),
+    ...observed.names.keys(),
+  ];
+  if (observed.hosts.length + observed.names.size === 0) return [];
+  return LOCKS.flatMap(({ ecosystem, program, lock }) =>
+    [...observed.programs.keys()].some((path) => program.test(path)) &&
+    lstatSync(join(workspace, lock), { throwIfNoEntry: false })
+      ? [
+          `# Instead of a host, if it is an index of packages: exactly what the lock file names, and no way to say anything.`,
+          `# packages:`,
+          `#   - { ecosystem: ${ecosystem}, from: "https://${safe(host)}", only: ${lock} }`,
+        ]
+      : [],
+  );
+}
+
 /** The contract as text, a comment with the reason behind each line. */
 export function writeContract(terms: Terms, observed: Observed, recording: Recording): string {
   const { run, workspace, command, took, exit, hide, written } = recording;
@@ -159,6 +183,7 @@ export function writeContract(terms: Terms, observed: Observed, recording: Recor
   const refused = [...observed.refused]
     .slice(0, 20)
     .map(([what, seen]) => `#   ${shorten(safe(what), 90)} (${cite(run, seen)})`);
+  const hints = packageHints(observed, workspace);
   return `# Learnt from run ${run}: ${shorten(safe(command), 80)}
 # It took ${formatDuration(took)} and ended with exit code ${exit}. Numbers like ${run}:12 are its events: ringfence why ${run}:12.
 # Opened for what was seen, and nothing else; what the program does on other days is not in it.${observed.lost > 0 ? `\n# ${observed.lost} events were lost: something may be missing here.` : ''}
@@ -180,7 +205,7 @@ ${
   network.length === 0
     ? '\nnetwork: []   # no connection was made'
     : `\nnetwork:\n${network.map(({ rule, bytes, because }) => `  - { host: ${rule.host.includes(':') ? JSON.stringify(rule.host) : rule.host}, port: ${rule.port}, protocol: ${rule.protocol}, bytes: ${size(bytes)} }   # ${because}`).join('\n')}`
-}${names.length === 0 ? '' : `\n# Names that were looked up without a connection; learn --network lets them be reached:\n${names.join('\n')}`}
+}${names.length === 0 ? '' : `\n# Names that were looked up without a connection; learn --network lets them be reached:\n${names.join('\n')}`}${hints.length === 0 ? '' : `\n${hints.join('\n')}`}
 
 compute:   # about twice what was seen of memory, processes and disk, four times of time
   cpus: ${limits.cpus}
