@@ -39,6 +39,10 @@ export interface Rule {
 
 export interface Terms {
   network: Rule[];
+  packages?: { ecosystem: string; from: string; only: string | string[]; ca?: string }[];
+  approve?: string[];
+  /** name of the contract's file, where several runs are of one contract */
+  contract?: string;
   resolve?: Record<string, string[]>;
   environment?: Record<string, string>;
   on?: Record<string, string>;
@@ -105,18 +109,20 @@ export class Project {
   /** Starts a command under a contract with these terms. */
   start(terms: Terms, command: readonly string[]): Running {
     this.#runs += 1;
-    const contract = join(this.root, `contract-${this.#runs}.yaml`);
+    const contract = join(this.root, `${terms.contract ?? `contract-${this.#runs}`}.yaml`);
     const json = join(this.root, 'home', `record-${this.#runs}.json`);
-    const { network, resolve = {}, environment = {}, on, time = '40s', secrets, files, outside } = terms;
+    const { network, packages = [], resolve = {}, environment = {}, secrets, files, outside } = terms;
+    const { on, approve = [], time = '40s' } = terms;
     const whole = {
       ringfence: 1,
       name: 'egress',
       files: { workspace: this.folder, ...files },
       network,
+      ...(packages.length > 0 && { packages }),
       resolve,
       environment: { set: environment },
       compute: { time },
-      ...(on && { oversight: { on } }),
+      ...((on || approve.length > 0) && { oversight: { ...(on && { on }), approve } }),
       ...(secrets && { secrets }),
     };
     writeFileSync(contract, JSON.stringify(whole)); // JSON is YAML
