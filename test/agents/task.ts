@@ -11,11 +11,11 @@ import { readBlocks } from '../docs/console.ts';
 import { type Certificates, makeCertificates } from '../egress/certificates.ts';
 import { type Identity, Place, type Result, ROOT } from '../run/place.ts';
 import type { ModelServer } from './servers/listen.ts';
-import { CHANGES, project } from './servers/model.ts';
+import { CHANGES, type Model, project } from './servers/model.ts';
 
 export const RINGFENCE = join(ROOT, 'ringfence');
 /** What the servers see and the agents never do. */
-const KEY = 'sk-of-the-tests-0123456789abcdef';
+export const KEY = 'sk-of-the-tests-0123456789abcdef';
 
 /** A file that a how-to page shows. */
 export function shown(page: string, path: string): string {
@@ -39,12 +39,18 @@ export class Task {
     this.#bin = bin;
     this.#certificates = makeCertificates(this.place.folder('certificates'), ['model.example.com']);
     for (const [name, text] of Object.entries(project().files)) this.place.file(name, text);
-    this.place.file(join(this.place.home, '.gitconfig'), '[user]\n\tname = Ana\n');
+    this.place.file(join(this.place.home, '.gitconfig'), '[user]\n\tname = Ana\n\temail = ana@example.com\n');
   }
 
-  /** Starts the model; it ends with the task. */
-  async serve(kind: (identity: Certificates) => Promise<ModelServer>): Promise<void> {
-    this.#server = await kind(this.#certificates);
+  /** Starts the model, which ends with the task, and makes a repository of the project. */
+  async serve(
+    kind: (identity: Certificates, model?: Model) => Promise<ModelServer>,
+    model?: Model,
+  ): Promise<void> {
+    this.#server = await kind(this.#certificates, model);
+    const script = 'git init -q && git add -A && git commit -qm begin';
+    const { code, stderr } = await this.place.start(['sh', '-c', script]).result;
+    expect(code, stderr).toBe(0);
   }
 
   get server(): ModelServer {
@@ -52,7 +58,7 @@ export class Task {
     return this.#server;
   }
 
-  /** A text whose model is the local server: only the address differs, and who vouches for it. */
+  /** A text for this place: only the model's address and who vouches for it differ, and where the project is. */
   local(text: string): string {
     const { port } = this.server;
     const local = text
@@ -61,7 +67,8 @@ export class Task {
         `$&\n    port: ${port}\n    ca: ${this.#certificates.authority}`,
       )
       .replaceAll('https://api.example.com', `https://api.example.com:${port}`)
-      .replaceAll('api.example.com', 'model.example.com');
+      .replaceAll('api.example.com', 'model.example.com')
+      .replaceAll('/home/ana/project', this.place.project);
     expect(local).not.toBe(text);
     return local;
   }

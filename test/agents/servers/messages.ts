@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type Identity, json, listen, type ModelServer, stream } from './listen.ts';
-import { next, type Step } from './model.ts';
+import { type Model, next, type Step } from './model.ts';
 
 interface Block {
   type: string;
@@ -64,13 +64,13 @@ function shellCall(step: Exclude<Step, { do: 'say' }>): { name: string; input: R
   return { name: 'bash', input: { command: script() } };
 }
 
-function contentOf(request: Request): Record<string, unknown>[] {
+function contentOf(request: Request, model: Model): Record<string, unknown>[] {
   const tools = new Set(request.tools?.map(({ name }) => name));
   const results = resultsOf(request);
   // titles, summaries and the like are asked for without tools
   if (!tools.has('Bash') && !tools.has('bash'))
     return [{ type: 'text', text: '{"title": "Report", "isNewTopic": true}' }];
-  const step = next(results);
+  const step = model(results);
   if (step.do === 'say') return [{ type: 'text', text: step.text }];
   const call = tools.has('Edit') ? toolCall(step) : shellCall(step);
   return [
@@ -114,14 +114,14 @@ function events(model: string, content: Record<string, unknown>[]): { type: stri
   ];
 }
 
-export function messagesServer(identity?: Identity): Promise<ModelServer> {
+export function messagesServer(identity?: Identity, model: Model = next): Promise<ModelServer> {
   return listen(({ method, path, body }, response) => {
     if (method === 'HEAD') response.writeHead(200).end();
     else if (method === 'POST' && path === '/v1/messages/count_tokens')
       json(response, 200, { input_tokens: 100 });
     else if (method === 'POST' && path === '/v1/messages') {
       const request = JSON.parse(body) as Request;
-      const content = contentOf(request);
+      const content = contentOf(request, model);
       if (request.stream) stream(response, events(request.model, content));
       else
         json(response, 200, {

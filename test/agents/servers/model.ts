@@ -14,6 +14,9 @@ export type Step =
   | { do: 'create'; path: string; text: string }
   | { do: 'say'; text: string };
 
+/** From what each step so far has returned to the next one. */
+export type Model = (results: readonly string[]) => Step;
+
 export const DONE = 'The report is done and its tests pass.';
 /** Said where a tool did not return what it should have: the test then shows why. */
 export const LOST = 'I cannot go on';
@@ -59,11 +62,8 @@ export const report = (text) => {
 /** The task as a person would type it. */
 export const TASK = 'Make the tests of this project pass.';
 
-/**
- * @param results what each step so far has returned, in order
- * @returns the next step; `say` is the last
- */
-export function next(results: readonly string[]): Step {
+/** The honest model. */
+export const next: Model = (results) => {
   const lost = (expected: string, at: number): Step => ({
     do: 'say',
     text: `${LOST}: step ${at + 1} should have shown ${expected}, but returned: ${results[at]?.slice(0, 600)}`,
@@ -97,4 +97,4 @@ export function next(results: readonly string[]): Step {
     default:
       return /pass 3/.test(passing) ? { do: 'say', text: DONE } : lost('success', 8);
   }
-}
+};

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Identity, json, listen, type ModelServer, stream } from './listen.ts';
-import { next, type Step } from './model.ts';
+import { type Model, next, type Step } from './model.ts';
 
 /** A tool, or a namespace of tools. */
 interface Tool {
@@ -85,12 +85,12 @@ function callOf(step: Call, results: readonly string[], tools: ReadonlySet<strin
   return { type: 'function_call', id: `f${id}`, call_id: id, name: 'exec_command', arguments: args };
 }
 
-function answer(request: Request): Item {
+function answer(request: Request, model: Model): Item {
   const tools = toolsOf(request);
   const results = resultsOf(request);
   // titles, summaries and the like are asked for without tools
   const step: Step =
-    tools.has('exec') || tools.has('exec_command') ? next(results) : { do: 'say', text: 'Report' };
+    tools.has('exec') || tools.has('exec_command') ? model(results) : { do: 'say', text: 'Report' };
   if (step.do !== 'say') return callOf(step, results, tools);
   const content = [{ type: 'output_text', text: step.text, annotations: [] }];
   return { type: 'message', id: `msg_${results.length}`, role: 'assistant', content };
@@ -106,10 +106,10 @@ function events(item: Item): { type: string }[] {
   return [created, added, done, { type: 'response.completed', response: end } as { type: string }];
 }
 
-export function responsesServer(identity?: Identity): Promise<ModelServer> {
+export function responsesServer(identity?: Identity, model: Model = next): Promise<ModelServer> {
   return listen(({ method, path, body }, response) => {
     if (method === 'POST' && path === '/v1/responses')
-      stream(response, events(answer(JSON.parse(body) as Request)));
+      stream(response, events(answer(JSON.parse(body) as Request, model)));
     else if (method === 'GET' && path === '/v1/models')
       json(response, 200, { object: 'list', data: [], models: [] });
     else json(response, 404, { error: { message: 'not found' } });
