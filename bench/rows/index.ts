@@ -10,6 +10,7 @@ import { launcher } from './launcher.ts';
 import { memory } from './memory.ts';
 import { projects } from './projects.ts';
 import { contract, ledger } from './records.ts';
+import { review } from './review.ts';
 import type { Row } from './row.ts';
 import { start } from './start.ts';
 import { stop } from './stop.ts';
@@ -28,4 +29,5 @@ export const ROWS: readonly Row[] = [
   memory,
   contract,
   projects,
+  review,
 ];

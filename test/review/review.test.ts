@@ -148,6 +148,28 @@ describe.each(identities())('as %s', (identity) => {
     expect(existsSync(join(place.project, 'tool'))).toBe(false);
   });
 
+  test('what the program closed to its owner hides nothing, and does not land', async () => {
+    await place.build(PROJECT);
+    const ran = await place.run(
+      [
+        'sh',
+        '-ec',
+        'mkdir shut; echo x >shut/x; chmod 0 shut/x shut; chmod 0 gone.txt; chmod 500 folder/deep; echo y >y',
+      ],
+      {},
+    );
+    expect(ran.code, ran.stderr).toBe(0);
+    const { items } = await place.review();
+    const refused = items.filter(({ refusal }) => refusal).map(({ path }) => path);
+    expect(refused.sort()).toEqual(['gone.txt', 'shut', 'shut/x']);
+    expect((await place.apply()).code).toBe(5);
+    const landed = await place.apply('--except', 'shut', '--except', 'gone.txt');
+    expect(landed.code, landed.stderr).toBe(0);
+    expect(lstatSync(join(place.project, 'folder/deep')).mode & 0o777).toBe(0o500);
+    expect((await place.ringfence('undo')).code).toBe(0);
+    expect(existsSync(join(place.project, 'y'))).toBe(false);
+  });
+
   test('a sparse file of 2 GiB is reviewed by its digest, lands, and stays sparse', async () => {
     await place.build(PROJECT);
     await place.agent(

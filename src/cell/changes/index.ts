@@ -6,5 +6,6 @@
 export { attributesByGetfattr, attributesByLauncher, firstOf } from './attributes.ts';
 export { entryOf, namesIn, sameContent, statOf } from './entries.ts';
 export { escapePath, joinPath, parentPath, pathKey } from './names.ts';
+export { type KeptModes, openClosed } from './open.ts';
 export { type ReadChangesInput, readChanges } from './read.ts';
 export type { Change, Changes, Entry, EntryType, OverlayAttribute, ReadAttributes } from './types.ts';

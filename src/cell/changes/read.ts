@@ -22,6 +22,8 @@ export interface ReadChangesInput {
   attributes: ReadAttributes;
   /** when the run began, milliseconds since 1970: later changes of the original are reported */
   startedAt?: number;
+  /** modes that the program gave, where those on disk were changed for us */
+  modes?: ReadonlyMap<string, number>;
 }
 
 /** The kernel stamps files with the time of the last clock tick: up to 10 ms in the past. */
@@ -32,6 +34,7 @@ interface State {
   upper: Buffer;
   marks: Map<string, Map<string, Buffer>>;
   startedAtNs: bigint | undefined;
+  modes: ReadonlyMap<string, number>;
   changes: Change[];
   originalChanged: Map<string, Buffer>;
   /** device:inode of upper files with several names → the first one's path */
@@ -139,7 +142,8 @@ function visit(state: State, path: Buffer, sameName: Original | undefined): void
     redirect && sameName ? { path: redirectTarget(redirect, sameName), merged: true } : sameName;
   const renamed = original !== undefined && original !== sameName && stats.isDirectory();
   const before = original && originalStat(state, original.path);
-  const after = entryOf(place, stats);
+  const found = entryOf(place, stats);
+  const after = { ...found, mode: state.modes.get(pathKey(path)) ?? found.mode };
   const sameFile = sameFileAs(state, path, stats);
   const common = { path, after, ...(sameFile ? { sameFileAs: sameFile } : {}) };
 
@@ -213,6 +217,7 @@ export function readChanges(input: ReadChangesInput): Changes {
     lower: Buffer.from(input.lower),
     upper: Buffer.from(input.upper),
     marks,
+    modes: input.modes ?? new Map(),
     startedAtNs:
       input.startedAt === undefined
         ? undefined

@@ -14,7 +14,7 @@ import {
   removeGroups,
   startTimeOf,
 } from '../../cell/cgroups/index.ts';
-import { attributesByLauncher, readChanges } from '../../cell/changes/index.ts';
+import { attributesByLauncher, openClosed, readChanges } from '../../cell/changes/index.ts';
 import { compilePlan, type GroupLimits } from '../../cell/plan/index.ts';
 import {
   copyChanges,
@@ -302,6 +302,7 @@ export async function run(
   }
 
   const startedAt = session.started;
+  const modes = reduced || direct ? undefined : openClosed(folder.upper, folder.modes);
   const found = reduced?.ok
     ? copyChanges({ original: workspace, copy: reduced.copy, manifest: reduced.manifest, startedAt })
     : direct
@@ -311,6 +312,7 @@ export async function run(
           upper: folder.upper,
           attributes: readdirSync(folder.upper).length === 0 ? noAttributes : attributesByLauncher(launcher),
           startedAt,
+          ...(modes && { modes }),
         });
   if (reduced?.ok) {
     keepChanged(reduced.copy, found);

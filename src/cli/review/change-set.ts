@@ -10,6 +10,7 @@ import {
   attributesByLauncher,
   escapePath,
   firstOf,
+  openClosed,
   pathKey,
   readChanges,
   statOf,
@@ -103,12 +104,14 @@ function read(run: FoundRun, facts: RunFacts): ChangeSet {
   }
   const { upper } = paths;
   if (!existsSync(upper)) throw gone(run.id);
+  const startedAt = Date.parse(facts.started);
+  // not while it runs: the program would see it
+  const modes = isAlive(facts) ? new Map<string, number>() : openClosed(upper, paths.modes);
   const attributes =
     readdirSync(upper).length === 0
       ? () => ({ ok: true as const, attributes: [] })
       : firstOf(attributesByLauncher(installation().launcher), attributesByGetfattr);
-  const startedAt = Date.parse(facts.started);
-  const changes = readChanges({ lower: workspace, upper, attributes, startedAt });
+  const changes = readChanges({ lower: workspace, upper, attributes, startedAt, modes });
   return makeChangeSet({
     changes,
     workspace,

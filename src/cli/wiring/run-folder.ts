@@ -27,6 +27,8 @@ export interface RunFolder {
   scratch: string;
   /** what `runs`, `why` and others read: {@link RunFacts} */
   facts: string;
+  /** modes of what was opened to be read, as JSON */
+  modes: string;
   /** the change list of a run on a copy, as JSON: what is gone leaves no trace in the copy */
   changes: string;
 }
@@ -87,6 +89,7 @@ export function runPaths(path: string): Omit<RunFolder, 'id'> {
     scratch: join(path, 'grade'),
     facts: join(path, 'run.json'),
     changes: join(cell, 'changes.json'),
+    modes: join(cell, 'modes.json'),
   };
 }
 
