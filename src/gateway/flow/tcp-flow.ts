@@ -234,6 +234,8 @@ export class TcpFlow {
     this.#guard = inspectRequests(this.#context, this.#registration, [wanted.candidate], 'https');
     agent.on('end', () => this.#ended('up'));
     server.on('end', () => this.#ended('down'));
+    agent.on('error', () => this.close('reset by the agent', true));
+    server.on('error', () => this.close('reset by the server', true));
     server.on('data', (chunk: Buffer) => this.#receive('down', chunk));
     agent.on('data', (chunk: Buffer) => this.#receive('up', chunk));
   }
@@ -403,6 +405,7 @@ export class TcpFlow {
       reset(this.#accepted?.socket);
       reset(this.#server?.socket);
     }
+    this.#guard?.closed?.(reason);
     if (this.#opened) {
       this.#nameAny();
       this.#context.reporter.event({

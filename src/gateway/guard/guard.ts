@@ -51,6 +51,8 @@ export interface Guard {
   readonly busy?: boolean;
   /** A side has sent its last byte: what follows from it. Without this, or with `half`, the end is passed on as it is. */
   end?(direction: Direction): Release;
+  /** The flow is over, for this reason: the last moment to record what was under way. */
+  closed?(reason: string): void;
 }
 
 export const nothing = (): Release => ({ up: [], down: [] });

@@ -98,6 +98,10 @@ export class HttpBreak implements Guard {
     return release;
   }
 
+  closed(reason: string): void {
+    this.#finishRecord(true, `not finished: ${reason}`);
+  }
+
   #clientEnded(release: Release): void {
     if (this.#client === 'body') {
       this.#finishRecord(true, 'the client ended in the middle of its request');

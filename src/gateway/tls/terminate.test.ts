@@ -342,6 +342,91 @@ describe('bodies', () => {
   });
 });
 
+describe('what ends early', () => {
+  test('a server that resets in the middle of its answer resets the agent, and the request is on the record', async () => {
+    const { port } = await httpsWorld(world.issue([HOST]), (request, response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('begun');
+      setTimeout(() => request.socket.destroy(), 20);
+    });
+    const harness = await gateway([{ host: HOST, port, methods: ['GET'] }]);
+    const client = await agent(harness, port);
+    client.tls.write(`GET /x HTTP/1.1\r\nHost: ${HOST}:${port}\r\n\r\n`);
+    expect(await client.ended).toBe('ECONNRESET');
+    const record = await harness.event('http.request');
+    expect(record).toMatchObject({ path: '/x', status: 200, received: 5, allowed: true });
+    expect(record.detail).toMatch(/in the middle|not finished/);
+  });
+
+  test('an agent that goes away ends the request at the server', async () => {
+    let gone = false;
+    const { port, seen } = await httpsWorld(world.issue([HOST]), (request) => {
+      request.on('close', () => {
+        gone = true;
+      });
+    });
+    const harness = await gateway([{ host: HOST, port, methods: ['POST'] }]);
+    const client = await agent(harness, port);
+    client.tls.write(`POST /x HTTP/1.1\r\nHost: ${HOST}:${port}\r\nContent-Length: 10\r\n\r\nhalf`);
+    await until('the request', () => seen.length === 1);
+    client.tls.destroy();
+    await until('its end', () => gone);
+    expect((await harness.event('http.request')).sent).toBe(4);
+    await harness.event('flow.close');
+  });
+
+  test('a budget of bytes ends it', async () => {
+    const { port } = await httpsWorld(world.issue([HOST]), (_request, response) => {
+      response.end(Buffer.alloc(1_000_000));
+    });
+    const harness = await gateway([{ host: HOST, port, methods: ['GET'], bytes: 100_000 }]);
+    const client = await agent(harness, port);
+    client.tls.write(`GET /x HTTP/1.1\r\nHost: ${HOST}:${port}\r\n\r\n`);
+    await client.ended;
+    expect(await harness.event('limit.reached')).toMatchObject({ limit: 'network[0].bytes', used: 100_000 });
+    expect(client.text().length).toBeLessThanOrEqual(100_000);
+    expect((await harness.event('http.request')).detail).toBe('not finished: budget');
+  });
+
+  test('a reader that stalls stalls the server, not the gateway’s memory', async () => {
+    let written = 0;
+    let full = false;
+    const { port } = await httpsWorld(world.issue([HOST]), (_request, response) => {
+      const piece = Buffer.alloc(1_000_000);
+      const more = () => {
+        while (written < 200) {
+          written += 1;
+          if (!response.write(piece)) {
+            full = true;
+            response.once('drain', () => {
+              full = false;
+              more();
+            });
+            return;
+          }
+        }
+        response.end();
+      };
+      more();
+    });
+    const harness = await gateway([{ host: HOST, port, methods: ['GET'] }]);
+    const client = await agent(harness, port);
+    await once(client.tls, 'secureConnect');
+    client.tls.pause();
+    client.tls.write(`GET /x HTTP/1.1\r\nHost: ${HOST}:${port}\r\n\r\n`);
+    let last = -1;
+    await until('the server to be full', () => {
+      const still = full && written === last;
+      last = written;
+      return still;
+    });
+    expect(written).toBeLessThan(100);
+    client.tls.resume();
+    await until('all of it', () => harness.events('http.request').length === 1);
+    expect(harness.events('http.request')[0]).toMatchObject({ received: 200_000_000 });
+  });
+});
+
 describe('other protocols', () => {
   test('WebSocket over TLS passes after its upgrade, to the paths of its rule', async () => {
     const { port, server } = await httpsWorld(world.issue([HOST]));
