@@ -100,7 +100,7 @@ ${
     : `  # ${project.found}
   success:
     run: ${quoted(project.test)}
-    protect: ${list(project.protect)}   # what decides success; not graded by this version`
+    protect: ${list(project.protect)}   # what decides success: restored before it is graded`
 }
 
 files:

@@ -38,15 +38,11 @@ const carriesTunnels = (contract: Contract): boolean =>
   contract.network.some((rule) => OPAQUE.includes(rule.protocol));
 
 /** Grading in a fresh cell shows by execution what an altered grader hides; it needs something to compare with. */
-function assessGrading({ objective, isolation, files }: Contract): Coverage {
+function assessGrading({ objective, isolation }: Contract): Coverage {
   const { success, hidden } = objective;
   if (!success) return notCovered('the contract does not say how success is decided (objective.success)');
   if (isolation === 'landlock')
     return notCovered('the reduced isolation keeps no layers, and is not graded: run the check yourself');
-  if (files.workspace.mode === 'direct')
-    return notCovered(
-      'the workspace is direct: there is no untouched original to restore protected files from',
-    );
   if (success.protect.length === 0 && !hidden)
     return notCovered(
       'nothing is protected and there is no hidden check: the agent may change what decides success',

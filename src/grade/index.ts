@@ -6,6 +6,7 @@
  */
 export { diffOf, type Sides } from './altered-diff.ts';
 export { gradingContract, type Success } from './contract.ts';
+export { type Decider, unprotectedDeciders } from './deciders.ts';
 export { fileDiff } from './diff.ts';
 export { type Edits, writeEdits } from './edits.ts';
 export { type Exposure, hiddenExposure } from './exposure.ts';

@@ -3,6 +3,8 @@
  * protected files cannot be kept from being restored.
  */
 import { existsSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunGrade } from '../../src/cli/wiring/grade-summary.ts';
@@ -243,6 +245,24 @@ describe.each(identities())('as %s', (identity) => {
       125,
       expect.stringContaining('is shown to the agent by files.read'),
     ]);
+  });
+
+  test('graders that are given the network reach what the contract names, by the gateway, on record', async () => {
+    const server = createServer((_, response) => response.end('yes\n'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const contract = (
+      network: boolean,
+    ) => `objective: { success: { run: "curl -s http://allowed.example.com:${port}/ | grep -q yes", repeat: 1, network: ${network} } }
+network: [{ host: allowed.example.com, port: ${port}, protocol: http }]
+resolve: { allowed.example.com: [127.0.0.1] }
+`;
+    const without = await graded('true', contract(false));
+    const given = await graded('true', contract(true));
+    await new Promise((resolve) => server.close(resolve));
+    expect(without.grade.reward?.visible).toBe(0);
+    expect(given.grade.reward?.visible).toBe(1);
+    expect(given.record.flows).toMatchObject([{ host: 'allowed.example.com', port }]);
   });
 
   test('an interrupt ends the grading, not the record', async () => {

@@ -5,7 +5,7 @@
  */
 import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { explainContract, renderExplanation } from '../../contract/explain.ts';
+import { explainContract, renderExplanation, type Statement } from '../../contract/explain.ts';
 import { formatProblem, loadContract, positionOf } from '../../contract/index.ts';
 import type { Invocation } from '../command.ts';
 import type { ValidContract } from '../contract-file.ts';
@@ -45,6 +45,7 @@ export async function run({ options, args, terminal }: Invocation<'check'>): Pro
     return options.objective ? Math.max(code, await runObjective(loaded, options.json, terminal)) : code;
   }
   const explanation = explainContract(loaded.contract, loaded.source);
+  explanation.notes.push(...(await deciderNotes(loaded)));
   const evidence = evidenceText({ ...loaded, workspace: workspaceOf(loaded) });
   if (options.json) {
     terminal.out(
@@ -63,6 +64,26 @@ export async function run({ options, args, terminal }: Invocation<'check'>): Pro
     if (evidence) terminal.out(`\n${evidence.text[0]?.toUpperCase()}${evidence.text.slice(1)}.`);
   }
   return explanation.notes.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+/** Files that decide success and are the agent's to change, as remarks. */
+async function deciderNotes(loaded: ValidContract): Promise<Statement[]> {
+  const { success } = loaded.contract.objective;
+  // where nothing at all is protected that is said already, per hazard
+  if (!success || success.protect.length === 0) return [];
+  const [{ unprotectedDeciders }, { protectedBy }] = await Promise.all([
+    import('../../grade/index.ts'),
+    import('../../grade/layers/index.ts'),
+  ]);
+  const clause = 'objective.success.protect';
+  const { line } = positionOf(loaded.source, clause, 'key').position;
+  return unprotectedDeciders(workspaceOf(loaded), success.run, protectedBy(success.protect)).map(
+    ({ names, why }) => ({
+      text: `${names.join(', ')} can decide what "${success.run}" says (${why}), and the agent may change or add them`,
+      clause,
+      line,
+    }),
+  );
 }
 
 async function exposureOf({ contract, source }: ValidContract) {
