@@ -39,8 +39,10 @@ export function refusalOf({ after, before, path }: Item): string | undefined {
   }
   if (after.type === 'directory' && (bits & 0o6000 & ~((before?.mode ?? 0) & 0o6000)) !== 0)
     return 'a folder with the set-user-id or set-group-id bit does not land';
-  if (after.type === 'file' && after.sha256 === undefined)
-    return 'cannot be read: too large, or closed to its owner';
+  const readable = after.type === 'file' ? 0o400 : after.type === 'directory' ? 0o500 : 0;
+  // landed, it could be neither reviewed nor taken back
+  if ((after.mode & readable) !== readable) return 'closed even to its owner: does not land';
+  if (after.type === 'file' && after.sha256 === undefined) return 'too large to be read';
   if (path.includes(0)) return 'not a name';
   return undefined;
 }
