@@ -91,6 +91,8 @@ function describe(event: LedgerEvent): string {
       return `${event.secret} for ${event.host} on ${event.flow}${by(event.owner)}${clause(event.clause)}`;
     case 'package.request':
       return `${event.ecosystem} ${event.name}${event.version === undefined ? '' : ` ${event.version}`}${event.file === undefined ? '' : ` ${event.file}`} ${event.served ? `served${event.from === undefined ? '' : ` (${event.from})`}` : 'refused'}${event.detail === undefined ? '' : `: ${event.detail}`}${by(event.owner)}${clause(event.clause)}`;
+    case 'package.fetch':
+      return `${event.ecosystem} ${event.name}${event.version === undefined ? '' : ` ${event.version}`} ${event.url} ${event.ok ? `${event.bytes} bytes in ${event.ms} ms` : 'failed'}${event.digest === undefined ? '' : `, first seen: ${event.digest}`}${event.detail === undefined ? '' : `: ${event.detail}`}${clause(event.clause)}`;
     case 'approval.ask':
       return `${event.question}: ${event.effect}: ${event.what}${by(event.owner)}`;
     case 'approval.answer':

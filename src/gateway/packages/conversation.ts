@@ -57,6 +57,8 @@ export class Conversation {
   #over = false;
   #ended = false;
   #timer: NodeJS.Timeout | undefined;
+  /** part of a head is there: its time does not begin anew with each piece */
+  #partial = false;
   received = 0;
   sent = 0;
 
@@ -109,10 +111,14 @@ export class Conversation {
     if (end < 0) {
       if (this.#held.length > MAX_HEAD) this.#refuse(400, 'the request head is too long');
       else if (this.#ended) this.end('closed', false);
-      else if (this.#held.length > 0) this.#wait(HEAD_MS, 'the request did not come');
-      else this.#wait(IDLE_MS, 'idle');
+      else if (this.#held.length === 0) this.#wait(IDLE_MS, 'idle');
+      else if (!this.#partial) {
+        this.#partial = true;
+        this.#wait(HEAD_MS, 'the request did not come');
+      }
       return;
     }
+    this.#partial = false;
     const text = this.#held.take(end + 4).toString('latin1', 0, end);
     const read = end > MAX_HEAD ? { ok: false as const, why: 'too long' } : readRequestHead(text);
     if (!read.ok) {

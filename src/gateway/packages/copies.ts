@@ -72,7 +72,7 @@ export class Copies {
   ahead(items: readonly Item[], there: ReadonlySet<string>): void {
     for (const item of items) {
       const key = keyOf(item);
-      if (there.has(key)) continue;
+      if (there.has(key) && this.#expected(item, key).length > 0) continue;
       this.#missing.add(key);
       void this.obtain(item);
     }
@@ -107,9 +107,7 @@ export class Copies {
   }
 
   async #make(item: Item, key: string): Promise<Copy> {
-    const learned = this.#options.store.learned[key];
-    const listed = item.artefact.digests;
-    const expected = listed.length > 0 ? listed : learned !== undefined ? [learned] : item.digests;
+    const expected = this.#expected(item, key);
     return await new Promise<Copy>((resolve) => {
       const fetch = async () => {
         const copy = this.#fetch(item, key, expected);
@@ -128,6 +126,13 @@ export class Copies {
           else queue();
         });
     });
+  }
+
+  /** What a copy must be: the list's word, what the first fetch taught, or else the index's. */
+  #expected(item: Item, key: string): readonly string[] {
+    const learned = this.#options.store.learned[key];
+    const listed = item.artefact.digests;
+    return listed.length > 0 ? listed : learned !== undefined ? [learned] : item.digests;
   }
 
   async #fromStore(key: string, expected: readonly string[]): Promise<Copy | undefined> {
