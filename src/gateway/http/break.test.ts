@@ -354,6 +354,12 @@ describe('a secret', () => {
     expect(it.up.match(new RegExp(`^${header}:`, 'gim'))).toHaveLength(1);
   });
 
+  test('is not put into OPTIONS of the whole server as a query', () => {
+    const it = world({}, [secret({ as: 'query', parameter: 'key' })]);
+    it.client(`OPTIONS * HTTP/1.1\r\nHost: ${ATTACKED_HOST}\r\n\r\n`);
+    expect(it.up).toMatch(/^OPTIONS \* HTTP\/1\.1\r\n/);
+  });
+
   test('belongs to its hosts alone', () => {
     const it = world({}, [secret({ hosts: ['other.example.com'] })]).client(GET);
     expect(it.up).not.toContain(VALUE);

@@ -41,7 +41,8 @@ export interface Outgoing {
 /** A request head for the server. */
 export function writeRequestHead({ head, judged, judge, scheme, secrets }: Outgoing): Buffer {
   const inserted: readonly InsertedSecret[] = secrets?.secrets ?? [];
-  const query = secretQuery(inserted, judged.query);
+  // `OPTIONS *` is about the server as a whole and has no query
+  const query = judged.path === '*' ? undefined : secretQuery(inserted, judged.query);
   const target = query === undefined ? judged.path : `${judged.path}?${query}`;
   const lines = [`${head.method} ${target} HTTP/1.1`, hostLine(judged.candidate, scheme)];
   const websocket = head.upgrade === 'websocket';

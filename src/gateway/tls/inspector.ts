@@ -29,6 +29,9 @@ export class Inspector {
   constructor(config: Pick<GatewayConfig, 'network' | 'authority' | 'trusted' | 'secrets'>) {
     this.#config = config;
     this.#secrets = config.secrets ?? [];
+    // the controller has looked already; here a line break would become a header of its own
+    const broken = this.#secrets.find(({ value }) => /[\p{Cc}]/u.test(value));
+    if (broken) throw new Error(`secret ${broken.name} holds control characters`);
     this.#rules = {
       secrets: Object.fromEntries(this.#secrets.map(({ name, hosts }) => [name, { for: hosts }])),
     };
