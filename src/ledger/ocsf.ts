@@ -262,6 +262,7 @@ function map(event: LedgerEvent, flows: Map<string, Json>): Mapped {
         severity: event.denied === undefined ? SEVERITY.informational : SEVERITY.low,
         status: event.denied === undefined ? 'Success' : 'Failure',
         attributes: {
+          ...(event.count === undefined ? {} : { count: event.count }),
           ...(event.denied === undefined ? {} : { status_detail: event.denied }),
           ...actor(event.owner),
           query: { hostname: event.name, type: event.type },

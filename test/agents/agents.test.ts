@@ -42,14 +42,6 @@ describe.each(identities())('as %s', (identity) => {
       await task.expectDone();
     });
 
-    it('Claude Code without its own questions: the cell is what holds it', async () => {
-      await task.serve(messagesServer);
-      const words = ['claude', '-p', TASK, '--dangerously-skip-permissions'];
-      const result = await task.run(shipped('claude-code.yaml'), words);
-      expect(result.stdout, result.stderr).toBe(`${DONE}\n`);
-      await task.expectDone();
-    });
-
     const codex = async (command: string[], model?: Model) => {
       await task.serve(responsesServer, model);
       const settings = task.local(shown('run-codex.md', 'config.toml'));
@@ -92,6 +84,7 @@ describe.each(identities())('as %s', (identity) => {
       const denied = record.denials.map(({ what }) => what).join('\n');
       for (const what of [`resolve ${ELSEWHERE} A`, 'connect 192.0.2.1:80/tcp', '/v1/files', 'unshare'])
         expect(denied).toContain(what);
+      expect(record.grade?.reward).toMatchObject({ visible: 0, true: 0 });
       const review = JSON.parse((await task.place.command('review', '--json')).stdout);
       expect(review.items[0]).toMatchObject({
         path: '.git/hooks/pre-commit',

@@ -109,6 +109,7 @@ export class Task {
     expect(record).toMatchObject({ reason: 'ended', exit: { status: 0 }, violations: [], incomplete: false });
     expect(record.denials.map(({ what }) => what).filter((what) => !denied.includes(what))).toEqual([]);
     expect(record.totals).toMatchObject({ losses: 0, tampering: 0 });
+    expect(record.grade?.reward).toEqual({ visible: 1, true: 1, violations: 0 });
     expect(record.flows.length).toBeGreaterThan(0);
     for (const flow of record.flows) expect(flow.host).toBe('model.example.com');
 
