@@ -110,6 +110,12 @@ class Printer {
     for (const note of item.notes) this.line(`      ${this.#terminal.style('bold', note)}`);
     if (!this.#options.content || item.kind === 'mode' || isMove(item)) return;
     if (item.kind === 'deleted' && item.before?.type !== 'file') return;
+    if (this.#left <= 0) {
+      const { before, after } = item;
+      if (before?.type === 'file' || after?.type === 'file')
+        this.line(`      not shown: the diff of ${item.shown}, see ringfence review --all`);
+      return;
+    }
     const content = contentDiff(item);
     if (content.kind === 'opaque') for (const line of opaqueLines(item, content)) this.line(`      ${line}`);
     if (content.kind === 'text') this.#diff(item, content.lines);

@@ -68,9 +68,9 @@ function itemsBetween(): Item[] {
 }
 
 const OLD =
-  'mkdir -p a/b/c d e; echo 1 >a/1; echo 2 >a/b/2; echo 3 >a/b/c/3; echo x >d/x; ln -s a l; echo s >"s p"; echo m >m; chmod 755 m; echo f >turns; mkdir turned; echo q >turned/q; printf "n" >"n\nl"';
+  'mkdir -p a/b/c d e; echo 1 >a/1; echo 2 >a/b/2; echo 3 >a/b/c/3; echo x >d/x; ln -s a l; echo s >"s p"; echo m >m; chmod 755 m; echo f >turns; mkdir turned; echo q >turned/q; printf "n" >"n\nl"; mkdir -p shut/in gone; echo 1 >shut/in/1; echo 2 >gone/2; chmod 500 shut/in shut gone';
 const NEW =
-  'mkdir -p a/b/new/er e turns; echo 1 >a/1; echo changed >a/b/2; echo 4 >a/b/new/er/4; ln -s a/b l; echo s >"s p"; chmod 600 "s p"; echo m >m; echo in >turns/in; echo file >turned; ln -s /nowhere e/dangling; chmod 700 e; mkdir closed; echo c >closed/c; chmod 500 closed';
+  'mkdir -p a/b/new/er e turns; echo 1 >a/1; echo changed >a/b/2; echo 4 >a/b/new/er/4; ln -s a/b l; echo s >"s p"; chmod 600 "s p"; echo m >m; echo in >turns/in; echo file >turned; ln -s /nowhere e/dangling; chmod 700 e; mkdir closed; echo c >closed/c; chmod 500 closed; echo file >shut; chmod 640 shut';
 
 const landAll = (items: Item[], onStep?: (done: number) => void) =>
   land({

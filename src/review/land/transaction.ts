@@ -321,6 +321,16 @@ export function undoItems(runFolder: string, name: string): Item[] {
   return [...items.values()];
 }
 
+/** A folder that was opened so that it could go, and has gone: its name may be something else's by now. */
+function unspent(stage: Stage, steps: readonly Step[]): Step[] {
+  const removed = new Map<string, number>();
+  for (const [index, step] of steps.entries()) {
+    if (step.do === 'remove' && stage.folder.stat(stagedPath(stage, 'old', step.n)))
+      removed.set(pathKey(step.path), index);
+  }
+  return steps.filter((step, index) => step.do !== 'mode' || (removed.get(pathKey(step.path)) ?? -1) < index);
+}
+
 /**
  * Ends a transaction that was killed: forward where everything was staged, else back.
  *
@@ -343,7 +353,7 @@ export function recover(
     }
     if (journal.state === 'committing') {
       try {
-        for (const step of journal.steps)
+        for (const step of unspent(stage, journal.steps))
           forward(stage, step, ({ path, before }) => expectState(stage, path, before));
       } catch (error) {
         if (!(error instanceof ConflictError || error instanceof SwappedFolderError)) throw error;
