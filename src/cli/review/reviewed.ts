@@ -62,7 +62,8 @@ export function writeReview(run: FoundRun, set: ChangeSet): void {
 
 export function readReview(run: FoundRun): Review | undefined {
   try {
-    return JSON.parse(readFileSync(reviewPath(run), 'utf8')) as Review;
+    const review = JSON.parse(readFileSync(reviewPath(run), 'utf8')) as Partial<Review>;
+    return review.items && review.originals ? (review as Review) : undefined;
   } catch {
     return undefined;
   }
