@@ -9,14 +9,22 @@
 #include <sys/wait.h>
 
 static struct session {
-  bool used, granted;
+  int number; /* none comes twice; 0: the place is free */
+  bool granted;
   int client;          /* -1: it hung up */
-  int given[4], count; /* the client's ends, until it is told */
+  int given[MAX_FDS], count; /* the client's ends, until it is told */
   pid_t program;
   int pidfd;
-} sessions[MAX_SESSIONS + 1]; /* [0]: the plan's program */
-static int listener = -1, exec_errors[MAX_SESSIONS + 1];
+  int exec_error;
+} sessions[MAX_SESSIONS];
+static int listener = -1, last_number;
 static struct buf out;
+
+static struct session *find(int number) {
+  for (int i = 0; i < MAX_SESSIONS; i++)
+    if (number > 0 && sessions[i].number == number) return &sessions[i];
+  return NULL;
+}
 
 /* ---- the plan's program ---- */
 static bool plan_terminal(const struct plan *plan, int stream) {
@@ -86,8 +94,7 @@ static void close_all(int *fds, int *count) {
   *count = 0;
 }
 
-static void drop(struct cell *cell, int slot) {
-  struct session *s = &sessions[slot];
+static void drop(struct cell *cell, struct session *s) {
   if (s->client >= 0) {
     epoll_ctl(cell->epoll, EPOLL_CTL_DEL, s->client, NULL);
     close(s->client);
@@ -96,14 +103,14 @@ static void drop(struct cell *cell, int slot) {
   s->client = -1;
 }
 
-static void forget(struct cell *cell, int slot) {
-  drop(cell, slot);
-  if (sessions[slot].pidfd >= 0) close(sessions[slot].pidfd);
-  sessions[slot].used = false;
+static void forget(struct cell *cell, struct session *s) {
+  drop(cell, s);
+  if (s->pidfd >= 0) close(s->pidfd);
+  s->number = 0;
 }
 
 void sessions_accept(struct cell *cell) {
-  int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), slot = 1;
+  int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK), slot = 0;
   struct ucred who;
   socklen_t len = sizeof who;
   if (client < 0) return;
@@ -111,15 +118,14 @@ void sessions_accept(struct cell *cell) {
     close(client); /* the folder's mode says so already */
     return;
   }
-  while (slot <= MAX_SESSIONS && sessions[slot].used) slot++;
+  while (slot < MAX_SESSIONS && sessions[slot].number) slot++;
   struct epoll_event event = {.events = EPOLLIN, .data.u64 = TAG_CLIENT + (uint64_t)slot};
-  if (slot > MAX_SESSIONS || !control_running()) {
-    reply(client, CLIENT_REFUSED, 0, false, slot > MAX_SESSIONS ? "too many sessions are open in this run" : "the run has not started, or is ending", NULL, 0);
+  if (slot == MAX_SESSIONS || !control_running()) {
+    reply(client, CLIENT_REFUSED, 0, false, slot == MAX_SESSIONS ? "too many sessions are open in this run" : "the run has not started, or is ending", NULL, 0);
     close(client);
     return;
   }
-  sessions[slot] = (struct session){.used = true, .client = client, .pidfd = -1};
-  exec_errors[slot] = 0;
+  sessions[slot] = (struct session){.number = ++last_number, .client = client, .pidfd = -1};
   epoll_ctl(cell->epoll, EPOLL_CTL_ADD, client, &event);
 }
 
@@ -136,14 +142,9 @@ static bool make_pipes(struct cell *cell, const struct wanted *w, struct session
   return true;
 }
 
-static void refuse(struct cell *cell, int slot, const char *why) {
-  reply(sessions[slot].client, CLIENT_REFUSED, 0, false, why, NULL, 0);
-  forget(cell, slot);
-}
-
-static void record_open(const struct wanted *w, int slot) {
+static void record_open(const struct wanted *w) {
   json_open(&out, "session");
-  json_number(&out, "session", slot);
+  json_number(&out, "session", w->session);
   buf_format(&out, ",\"terminal\":%s,\"command\":[", w->terminal ? "true" : "false");
   for (uint32_t i = 0; i < w->length; i += (uint32_t)strlen(w->command + i) + 1) {
     buf_text(&out, i ? "," : "");
@@ -153,27 +154,23 @@ static void record_open(const struct wanted *w, int slot) {
   emit(&out);
 }
 
-static void begin(struct cell *cell, int slot, struct wanted *w) {
-  struct session *s = &sessions[slot];
-  int inner[4], count = 0;
-  w->session = slot;
+static void begin(struct cell *cell, struct session *s, struct wanted *w) {
+  int inner[MAX_FDS], count = 0;
+  w->session = s->number;
   w->passed = false;
   w->term[sizeof w->term - 1] = 0;
   w->terminal &= 7;
-  if (!make_pipes(cell, w, s, inner, &count)) {
-    close_all(inner, &count);
-    return refuse(cell, slot, "no more descriptors");
-  }
-  if (w->terminal && cell->kind == KIND_LANDLOCK) {
-    inner[count] = reduced_terminal(cell, slot);
-    w->passed = true;
-    count++;
-  }
-  record_open(w, slot); /* before it is executed */
+  record_open(w); /* before it is executed */
   emit_flush();
-  bool sent = send_fds(cell->warden[0], w, WANTED_SIZE(w), inner, count);
+  bool made = make_pipes(cell, w, s, inner, &count);
+  if (made && w->terminal && cell->kind == KIND_LANDLOCK) {
+    int slave = reduced_terminal(cell, s->number);
+    w->passed = made = slave >= 0;
+    if (made) inner[count++] = slave;
+  }
+  bool sent = made && send_fds(cell->warden[0], w, WANTED_SIZE(w), inner, count);
   close_all(inner, &count);
-  if (!sent) refuse(cell, slot, "the cell takes no more programs");
+  if (!sent) sessions_failed(cell, s->number, made ? "the cell takes no program at this moment; is it frozen?" : "there are no more descriptors or terminals");
 }
 
 static void signal_session(const struct session *s, int number) {
@@ -186,20 +183,20 @@ static void signal_session(const struct session *s, int number) {
 void sessions_client(struct cell *cell, int slot) {
   static struct wanted w;
   struct session *s = &sessions[slot];
-  if (slot < 1 || slot > MAX_SESSIONS || !s->used || s->client < 0) return;
+  if (!s->number || s->client < 0) return;
   ssize_t n = recv(s->client, &w, sizeof w, MSG_DONTWAIT);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n <= 0) { /* its program loses its terminal */
-    drop(cell, slot);
-    struct message_number message = {.type = MSG_HANGUP, .b = slot};
+    struct message_number message = {.type = MSG_HANGUP, .b = s->number};
     if (s->granted) send(cell->warden[0], &message, sizeof message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    else s->used = false;
+    if (s->granted) drop(cell, s);
+    else forget(cell, s);
     return;
   }
   if (w.type == MSG_EXEC && !s->granted && (size_t)n >= offsetof(struct wanted, command) && w.length && w.length <= MAX_COMMAND &&
       (size_t)n == WANTED_SIZE(&w) && w.command[w.length - 1] == 0) {
     s->granted = true;
-    return begin(cell, slot, &w);
+    return begin(cell, s, &w);
   }
   struct client_message message;
   if ((size_t)n == sizeof message) {
@@ -214,14 +211,14 @@ void sessions_master(struct cell *cell, int session, int fd) {
   unsigned number;
   if (fd < 0 || ioctl(fd, TIOCGPTN, &number) < 0) return; /* no pty's master: nothing is made of it */
   if (session == 0) return relay_start_terminal(dup(fd), 0, 1, tell_stopped, tell_resumed);
-  struct session *s = &sessions[session];
-  if (session > 0 && session <= MAX_SESSIONS && s->used && s->count < 4) s->given[s->count++] = dup(fd);
+  struct session *s = find(session);
+  if (s && s->count < MAX_FDS) s->given[s->count++] = dup(fd);
 }
 
 void sessions_started(struct cell *cell, int session, pid_t program) {
-  struct session *s = &sessions[session];
+  struct session *s = find(session);
   (void)cell;
-  if (session < 1 || session > MAX_SESSIONS || !s->used) return;
+  if (!s) return;
   s->program = program;
   s->pidfd = (int)syscall(SYS_pidfd_open, program, 0);
   reply(s->client, CLIENT_GRANTED, 0, false, "", s->given, s->count);
@@ -229,38 +226,42 @@ void sessions_started(struct cell *cell, int session, pid_t program) {
 }
 
 void sessions_stopped(struct cell *cell, int session) {
+  struct session *s = find(session);
   (void)cell;
   if (session == 0) relay_pause();
-  else if (session <= MAX_SESSIONS && sessions[session].used) reply(sessions[session].client, CLIENT_STOPPED, 0, false, "", NULL, 0);
+  else if (s) reply(s->client, CLIENT_STOPPED, 0, false, "", NULL, 0);
 }
 
 void sessions_exec_failed(int session, int error) {
-  if (session > 0 && session <= MAX_SESSIONS) exec_errors[session] = error;
+  struct session *s = find(session);
+  if (s) s->exec_error = error;
 }
 
 void sessions_ended(struct cell *cell, int session, int status) {
-  if (session < 1 || session > MAX_SESSIONS || !sessions[session].used) return;
-  int error = exec_errors[session];
-  reply(sessions[session].client, CLIENT_ENDED, error ? error : status, error != 0, "", NULL, 0);
+  struct session *s = find(session);
+  if (!s) return;
+  int error = s->exec_error;
+  reply(s->client, CLIENT_ENDED, error ? error : status, error != 0, "", NULL, 0);
   json_open(&out, "session-end");
   json_number(&out, "session", session);
   if (error) json_number(&out, "code", error == ENOENT || error == ENOTDIR ? 127 : 126);
   else if (WIFSIGNALED(status)) json_number(&out, "signal", WTERMSIG(status));
   else json_number(&out, "code", WEXITSTATUS(status));
   emit(&out);
-  forget(cell, session);
+  forget(cell, s);
 }
 
 void sessions_failed(struct cell *cell, int session, const char *text) {
-  if (session < 1 || session > MAX_SESSIONS || !sessions[session].used) return;
-  reply(sessions[session].client, CLIENT_REFUSED, 0, false, text, NULL, 0);
-  exec_errors[session] = ENOEXEC;
+  struct session *s = find(session);
+  if (!s) return;
+  reply(s->client, CLIENT_REFUSED, 0, false, text, NULL, 0);
+  s->exec_error = ENOEXEC;
   sessions_ended(cell, session, 0);
 }
 
 void sessions_end_all(struct cell *cell) { /* the cell is gone, and with it what ran in it */
-  for (int i = 1; i <= MAX_SESSIONS; i++)
-    if (sessions[i].used) sessions_ended(cell, i, SIGKILL);
+  for (int i = 0; i < MAX_SESSIONS; i++)
+    if (sessions[i].number) sessions_ended(cell, sessions[i].number, SIGKILL);
   const char *path = plan_value(cell->plan, "sessions", 0, NULL);
   if (path && listener >= 0) unlink(path);
 }

@@ -101,7 +101,11 @@ void run_session(struct cell *cell, const struct wanted *wanted, const int *stdi
 /* ---- children ---- */
 #define PROBE_DONE (1ull << 63)
 static int control;
-static pid_t program, probe, leaders[MAX_SESSIONS + 1];
+static pid_t program, probe;
+static struct {
+  pid_t pid;
+  int session;
+} leaders[2 * MAX_SESSIONS]; /* the supervisor may forget one before we have collected it */
 static volatile uint64_t *probe_result; /* shared with the probe, which has no descriptor to be taken from it */
 static struct {
   pid_t pid;
@@ -115,10 +119,10 @@ static void tell(char type, int64_t a, int64_t b) {
 
 static void on_child(pid_t pid, int status) {
   if (pid == program) tell(MSG_EXIT, status, 0);
-  for (int i = 0; i <= MAX_SESSIONS; i++)
-    if (leaders[i] == pid) {
-      leaders[i] = 0;
-      if (status) tell(MSG_EXIT, status, i); /* it could not tell itself */
+  for (size_t i = 0; i < sizeof leaders / sizeof *leaders; i++)
+    if (leaders[i].pid == pid) {
+      leaders[i].pid = 0;
+      if (status) tell(MSG_EXIT, status, leaders[i].session); /* it could not tell itself */
     }
   if (pid == probe) {
     struct message_probe out = {.type = MSG_PROBE, .reached = *probe_result & ~PROBE_DONE};
@@ -169,7 +173,9 @@ static void on_start(struct cell *cell, struct wanted *wanted, int *fds, int cou
   for (int i = 0; i < 3 && first; i++)
     if (!(wanted->terminal >> i & 1)) ends[n++] = own[i];
   for (int i = 0; i < count; i++) ends[n++] = fds[i];
-  pid_t child = fork();
+  size_t slot = 0;
+  while (slot < sizeof leaders / sizeof *leaders && leaders[slot].pid) slot++;
+  pid_t child = slot < sizeof leaders / sizeof *leaders ? fork() : -1;
   if (child == 0) {
     if (led) leader_main(cell, wanted, ends, n, control);
     run_session(cell, wanted, own, control);
@@ -178,15 +184,16 @@ static void on_start(struct cell *cell, struct wanted *wanted, int *fds, int cou
   if (child < 0) {
     struct message_fail out = {.type = MSG_FAIL, .session = wanted->session, .error = errno, .stage = "fork-program"};
     send(control, &out, sizeof out, MSG_NOSIGNAL);
-  } else if (led) leaders[wanted->session] = child;
-  else program = child;
+  } else if (led) {
+    leaders[slot].pid = child;
+    leaders[slot].session = wanted->session;
+  } else program = child;
   for (int i = 0; i < 3 && first; i++) close(own[i]);
   for (int i = 0; i < count; i++) close(fds[i]);
 }
 
 static bool understood(const struct wanted *wanted, ssize_t n) {
-  return n >= (ssize_t)offsetof(struct wanted, command) && n == (ssize_t)WANTED_SIZE(wanted) && wanted->session >= 0 &&
-         wanted->session <= MAX_SESSIONS && leaders[wanted->session] == 0;
+  return n >= (ssize_t)offsetof(struct wanted, command) && n == (ssize_t)WANTED_SIZE(wanted) && wanted->session >= 0;
 }
 
 void warden_main(struct cell *cell, const char *marker) {
@@ -228,7 +235,8 @@ void warden_main(struct cell *cell, const char *marker) {
     ssize_t n = recv_fds(control, &in, sizeof in, 0, given, MAX_FDS, &count, NULL);
     if (n <= 0) _exit(0);
     if (in.type == MSG_EXEC && understood(&in.wanted, n)) on_start(cell, &in.wanted, given, count);
-    if (in.type == MSG_HANGUP && in.number.b > 0 && in.number.b <= MAX_SESSIONS && leaders[in.number.b]) kill(leaders[in.number.b], SIGHUP);
+    for (size_t i = 0; in.type == MSG_HANGUP && i < sizeof leaders / sizeof *leaders; i++)
+      if (leaders[i].pid && leaders[i].session == in.number.b) kill(leaders[i].pid, SIGHUP);
     if (in.type == MSG_RENAME) on_rename(&in.rename);
     if (in.type == MSG_PROBE) on_probe(cell, marker, &in.number);
   }

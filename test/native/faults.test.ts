@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlanOp } from '../../src/contract/index.ts';
 import {
   build,
   type Cell,
@@ -39,10 +40,17 @@ function leftovers(cell: Cell, groups: readonly string[]): string[] {
   return left;
 }
 
-async function stages(as: Identity): Promise<string[]> {
+/** A program with a terminal, and the socket for further ones. */
+const terminal = (as: Identity): PlanOp[] => [
+  ['terminal', '0,1,2', '-'],
+  ['sessions', join(folderFor(as), 's')],
+];
+
+async function stages(as: Identity, plan: PlanOp[] = []): Promise<string[]> {
   const log = join(folderFor(as), 'log');
   const cell = startCell(PROGRAM, {
     as,
+    plan,
     build: BUILD,
     contract: CONTRACT,
     env: { RINGFENCE_FAULT_LOG: log },
@@ -53,8 +61,8 @@ async function stages(as: Identity): Promise<string[]> {
   return [...new Set(readFileSync(log, 'utf8').trim().split('\n'))];
 }
 
-async function failsAt(stage: string, as: Identity): Promise<string[]> {
-  const options = { as, build: BUILD, contract: CONTRACT, env: { RINGFENCE_FAULT: stage } } as const;
+async function failsAt(stage: string, as: Identity, plan: PlanOp[] = []): Promise<string[]> {
+  const options = { as, plan, build: BUILD, contract: CONTRACT, env: { RINGFENCE_FAULT: stage } } as const;
   const prepared = prepare(PROGRAM, options);
   const cell = launch(prepared, options);
   const { exit } = await cell.end();
@@ -85,6 +93,17 @@ describe.each(IDENTITIES)('as %s', (as) => {
         wrong.push(...(await failsAt(stage, as)));
     };
     await Promise.all(Array.from({ length: 3 }, work));
+    expect(wrong).toEqual([]);
+  });
+
+  it('… and so does one of its terminal', { timeout: 90_000 }, async () => {
+    const before = await stages(as);
+    const added = (await stages(as, terminal(as))).filter((stage) => !before.includes(stage));
+    expect(added).toEqual(
+      expect.arrayContaining(['terminal#1', 'terminal-control#1', 'sessions#1', 'send-terminal#1']),
+    );
+    const wrong: string[] = [];
+    for (const stage of added) wrong.push(...(await failsAt(stage, as, terminal(as))));
     expect(wrong).toEqual([]);
   });
 

@@ -170,7 +170,7 @@ describe.each(identities())('as %s', (identity) => {
     await screen.shows(/OUT>\s*$/);
     screen.type('echo "code $?"\r');
     await screen.shows('code 4');
-    const { screen: second } = open(['sh', '-c', 'echo up; sleep 1000']);
+    const { screen: second } = open(['sh', '-c', 'echo up; exec sleep 1000']);
     await second.shows('up');
     second.type('\u0003');
     expect(await second.ended).toEqual({ code: 130, signal: undefined });
@@ -219,7 +219,7 @@ describe.each(identities())('as %s', (identity) => {
     second.type('stty size\r');
     await second.shows('11 70');
     second.type('sleep 4321\r');
-    await second.wrote('sleep 4321');
+    await until('the job runs', () => running('^sleep 4321').length === 1);
     second.type('\u001a');
     await second.shows('Stopped');
     second.type('exit\rexit 9\r');
@@ -261,6 +261,22 @@ describe.each(identities())('as %s', (identity) => {
     screen.type('\r');
     expect((await screen.ended).code).toBe(0);
     expect((await run(['true'])).code).toBe(125);
+  });
+
+  it('forty sessions, eight at a time, do not mix', async () => {
+    const { place, screen } = open(['sh', '-c', 'echo up; read x']);
+    await screen.shows('up');
+    const one = (code: number) =>
+      place.start([PROGRAM, 'exec', '--', 'sh', '-c', `echo ${code}; exit ${code}`]).result;
+    for (let round = 0; round < 5; round += 1) {
+      const codes = Array.from({ length: 8 }, (_, i) => round * 8 + i + 1);
+      const results = await Promise.all(codes.map(one));
+      expect(results.map(({ code, stdout }) => [code, stdout])).toEqual(
+        codes.map((code) => [code, `${code}\n`]),
+      );
+    }
+    screen.type('\r');
+    expect((await screen.ended).code).toBe(0);
   });
 
   it('a client that is killed takes its session with it, and nothing else', async () => {
