@@ -6,7 +6,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Changes, joinPath, pathKey } from '../../cell/changes/index.ts';
+import { type Changes, joinPath, pathKey, statOf } from '../../cell/changes/index.ts';
 
 /** Files of at most so many bytes, and at most so many files: every run pays for this at its end. */
 const LARGEST = 1024 * 1024;
@@ -23,7 +23,9 @@ export function keepBase(folder: { path: string }, workspace: string, found: Cha
       before?.type === 'file' &&
       after?.type === 'file' &&
       before.size <= LARGEST &&
-      !changed.has(pathKey(path)),
+      !changed.has(pathKey(path)) &&
+      // what lies in a renamed folder was elsewhere: its base is not what this path was
+      statOf(joinPath(Buffer.from(workspace), path))?.isFile() === true,
   );
   if (modified.length === 0 || modified.length > MOST) return;
   mkdirSync(basePath(folder), { recursive: true, mode: 0o700 });
