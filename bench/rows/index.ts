@@ -9,6 +9,7 @@ import { download } from './download.ts';
 import { launcher } from './launcher.ts';
 import { memory } from './memory.ts';
 import { projects } from './projects.ts';
+import { proveEngine } from './prove.ts';
 import { contract, ledger } from './records.ts';
 import { review } from './review.ts';
 import type { Row } from './row.ts';
@@ -30,4 +31,5 @@ export const ROWS: readonly Row[] = [
   contract,
   projects,
   review,
+  proveEngine,
 ];
