@@ -297,6 +297,6 @@ bool usage_over(const char *name, long long used, long long max);
 
 int tool_doctor(void);
 int attach_main(const char *path, const char *terminal, char **command);
-int tool_xattrs(const char *directory);
+int tool_xattrs(const char *directory, const char *space);
 int tool_whiteouts(void);
 #endif

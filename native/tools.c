@@ -98,15 +98,21 @@ int tool_doctor(void) {
 }
 
 static const char *base;
+static const char *marks; /* prefix of the attributes that the overlay itself makes */
 
+/* Names and values are as long as the kernel lets them be (limits.h: XATTR_LIST_MAX, XATTR_SIZE_MAX): a program may have set
+   many of its own beside the overlay's. What cannot be read ends the list as a failure, never as a shorter list. */
 static int list_attributes(const char *path, const struct stat *info, int kind, struct FTW *ftw) {
-  char names[4096], value[8192];
-  (void)info, (void)kind, (void)ftw;
+  static char names[65536], value[65536];
+  (void)info, (void)ftw;
+  if (kind == FTW_DNR || kind == FTW_NS) return dprintf(2, "%s cannot be read\n", path), 1;
   ssize_t len = llistxattr(path, names, sizeof names);
+  if (len < 0 && errno != ENOTSUP) return dprintf(2, "%s: %s\n", path, strerror(errno)), 1;
   for (ssize_t i = 0; i < len; i += (ssize_t)strlen(names + i) + 1) {
     const char *name = names + i;
-    if (strncmp(name, "user.overlay.", 13) && strncmp(name, "trusted.overlay.", 16)) continue;
+    if (strncmp(name, marks, strlen(marks))) continue;
     ssize_t n = lgetxattr(path, name, value, sizeof value);
+    if (n < 0) return dprintf(2, "%s: %s: %s\n", path, name, strerror(errno)), 1;
     struct buf b = {0};
     const char *relative = path + strlen(base);
     buf_add(&b, *relative == '/' ? relative + 1 : ".", strlen(*relative == '/' ? relative + 1 : ".") + 1);
@@ -120,8 +126,14 @@ static int list_attributes(const char *path, const struct stat *info, int kind, 
   return 0;
 }
 
-int tool_xattrs(const char *directory) {
+/* Only the marks of the overlay that was mounted count (setup.c, do_overlay): root's are trusted.*, and user.overlay.* on
+   them is what the program set itself. Unless it is said, whose run it was is told by the owner of the folder around the layer. */
+int tool_xattrs(const char *directory, const char *space) {
+  char around[4096];
+  struct stat info;
+  if (snprintf(around, sizeof around, "%s/..", directory) >= (int)sizeof around || stat(around, &info) < 0) return 125;
   base = directory;
+  marks = (space ? !strcmp(space, "trusted") : info.st_uid == 0) ? "trusted.overlay." : "user.overlay.";
   return nftw(directory, list_attributes, 64, FTW_PHYS) ? 125 : 0;
 }
 

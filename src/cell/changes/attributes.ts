@@ -1,5 +1,5 @@
 /**
- * Ways to read the overlay's extended attributes, best first: the launcher's own tool, then `getfattr`.
+ * Reading the overlay's extended attributes, by the launcher: Node has no call for it.
  *
  * @module
  */
@@ -56,59 +56,14 @@ export function parseRecords(output: Buffer, directory: string): AttributesResul
   return { ok: true, attributes };
 }
 
-/** By the launcher binary: `BINARY xattrs DIR`. */
-export function attributesByLauncher(binary: string): ReadAttributes {
+/**
+ * By the launcher binary: `BINARY xattrs DIR [SPACE]`.
+ *
+ * @param space `user` or `trusted`; default: the one in which the overlay of the folder's owner makes its marks
+ */
+export function attributesByLauncher(binary: string, space?: 'user' | 'trusted'): ReadAttributes {
   return (directory) => {
-    const result = run(binary, ['xattrs', directory]);
+    const result = run(binary, ['xattrs', directory, ...(space ? [space] : [])]);
     return result.ok ? parseRecords(result.stdout, directory) : result;
-  };
-}
-
-/** Undo getfattr's escapes: a backslash and three octal digits a byte. */
-function unescapeOctal(text: string): Buffer {
-  const bytes = text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
-  return Buffer.from(bytes, 'latin1');
-}
-
-/** By `getfattr` of the attr package, where it is installed. */
-export const attributesByGetfattr: ReadAttributes = (directory) => {
-  const pattern = '^(user|trusted)\\.overlay\\.';
-  const result = run('getfattr', [
-    '-R',
-    '-P',
-    '-h',
-    '-d',
-    '-e',
-    'hex',
-    '--absolute-names',
-    '-m',
-    pattern,
-    directory,
-  ]);
-  if (!result.ok) return result;
-  const attributes: OverlayAttribute[] = [];
-  let path = Buffer.alloc(0);
-  for (const line of result.stdout.toString('latin1').split('\n')) {
-    if (line.startsWith('# file: ')) path = Buffer.from(relativeTo(unescapeOctal(line.slice(8)), directory));
-    const [, name, value] = /^([\w.]+)=0x([0-9a-f]*)$/.exec(line) ?? [];
-    if (name !== undefined && value !== undefined) {
-      attributes.push({ path, name, value: Buffer.from(value, 'hex') });
-    }
-  }
-  return { ok: true, attributes };
-};
-
-/** The first of several ways that works. */
-export function firstOf(...ways: readonly ReadAttributes[]): ReadAttributes {
-  return (directory) => {
-    const reasons: string[] = [];
-    for (const way of ways) {
-      const result = way(directory);
-      if (result.ok) return result;
-      reasons.push(result.reason);
-    }
-    return { ok: false, reason: reasons.join('; ') };
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { attributesByGetfattr, attributesByLauncher, firstOf } from './attributes.ts';
+export { attributesByLauncher } from './attributes.ts';
 export { entryOf, namesIn, sameContent, statOf } from './entries.ts';
 export { escapePath, joinPath, parentPath, pathKey } from './names.ts';
 export { type KeptModes, openClosed } from './open.ts';

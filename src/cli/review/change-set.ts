@@ -6,10 +6,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { startTimeOf } from '../../cell/cgroups/index.ts';
 import {
-  attributesByGetfattr,
   attributesByLauncher,
   escapePath,
-  firstOf,
   openClosed,
   pathKey,
   readChanges,
@@ -110,7 +108,7 @@ function read(run: FoundRun, facts: RunFacts): ChangeSet {
   const attributes =
     readdirSync(upper).length === 0
       ? () => ({ ok: true as const, attributes: [] })
-      : firstOf(attributesByLauncher(installation().launcher), attributesByGetfattr);
+      : attributesByLauncher(installation().launcher);
   const changes = readChanges({ lower: workspace, upper, attributes, startedAt, modes });
   return makeChangeSet({
     changes,

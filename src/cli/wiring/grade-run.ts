@@ -5,7 +5,13 @@
  */
 import { existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { attributesByLauncher, type Changes, joinPath, statOf } from '../../cell/changes/index.ts';
+import {
+  attributesByLauncher,
+  type Changes,
+  escapePath,
+  joinPath,
+  statOf,
+} from '../../cell/changes/index.ts';
 import { removeTree } from '../../cell/reduced/index.ts';
 import type { EventBody } from '../../contract/index.ts';
 import { diffOf, type Gradings, gradeEvent, tamperingFinding, tamperingIn } from '../../grade/index.ts';
@@ -77,6 +83,10 @@ export async function gradeLayers(
       ? openView(workspace, upper, attributesByLauncher(launcher))
       : openFolder(workspace, snapshot, changed);
   if (!opened.ok) return opened;
+  if (snapshot !== undefined && bench.host.uid !== 0) {
+    const misread = marksOf(workspace, launcher);
+    if (misread !== undefined) return { ok: false, problem: misread };
+  }
   const owner = bench.host.uid === 0 ? bench.unprivileged : undefined;
   const layer = (name: string) =>
     new Layer({ folder: join(bench.scratch, name), owner, launcher, maximum: contract.compute.disk.max });
@@ -120,6 +130,19 @@ export async function gradeLayers(
     ...(tampering && { finding: tamperingFinding(tampering, [], bench.redact(diffOf(sides))) }),
     altered: altered.map(({ shown }) => shown),
   };
+}
+
+/**
+ * In a workspace that the program changed itself, marks of an overlay are its own work: a grader's overlay of an ordinary
+ * user would take them for its own, and leave out files that are there.
+ */
+function marksOf(workspace: string, launcher: string): string | undefined {
+  const marks = attributesByLauncher(launcher, 'user')(workspace);
+  if (!marks.ok) return `the workspace cannot be read: ${marks.reason}`;
+  const [first] = marks.attributes;
+  return (
+    first && `${escapePath(first.path)} bears the attribute ${first.name}, which hides files from a grader`
+  );
 }
 
 /** A protected file of the original that is no longer what the run began with: restoring would not restore. */
