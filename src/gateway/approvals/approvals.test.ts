@@ -148,11 +148,12 @@ test('the repetition of a query that waits is the same query', async () => {
 
 test('a rule ends with its time: the name, new connects', async () => {
   const harness = await gateway([], { approve: { effects: [], patience: 1000 } });
-  const until_ = Date.now() + 300;
-  order(harness, { order: 'rule', rule: rule('short.example.com'), addresses: ['127.0.0.1'], until: until_ });
+  const host = 'short.example.com';
+  order(harness, { order: 'rule', rule: rule(host), addresses: ['127.0.0.1'], until: Date.now() + 4000 });
   await until('the pin', () => harness.pins[0]);
-  expect((await resolve(harness, 'short.example.com')).code).toBe(0);
-  await expect.poll(async () => (await resolve(harness, 'short.example.com')).code).toBe(3);
+  expect((await resolve(harness, host)).code).toBe(0);
+  const code = async () => (await resolve(harness, host)).code;
+  await expect.poll(code, { timeout: 30_000, interval: 100 }).toBe(3);
   expect((await harness.connect('127.0.0.1', 443, { wait: true })).errno).toBe(111);
 });
 

@@ -80,7 +80,8 @@ export class Changes {
   }
 
   #end(index: number): void {
-    const { policy, pins, tcp, udp } = this.#targets;
+    const { policy, pins, budgets, tcp, udp } = this.#targets;
+    budgets.end(index);
     policy.withdraw(index);
     pins.withdraw(index);
     tcp.endRule(index, 'its approval ended');

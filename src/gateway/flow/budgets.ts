@@ -13,14 +13,16 @@ interface Account {
   changed: boolean;
   /** for one connection alone, by an operator's word */
   once: boolean;
+  /** the rule is no longer in force */
+  ended: boolean;
 }
 
 export interface Exhausted {
   limit: 'bytes' | 'connections';
   used: number;
   max: number;
-  /** it was for one connection: nothing ran out, the rule is over */
-  once?: boolean;
+  /** nothing ran out: the rule is over, its one connection made or its time up */
+  over?: boolean;
 }
 
 export class Budgets {
@@ -35,10 +37,20 @@ export class Budgets {
     return this.#accounts.push(account(rule, once)) - 1;
   }
 
+  /** The rule is no longer in force: what turns out to be its own from now on may not be. */
+  end(rule: number): void {
+    (this.#accounts[rule] as Account).ended = true;
+  }
+
   /** Whether the rule was for one connection, and that is made. */
   isSpent(rule: number): boolean {
     const { once, connections } = this.#accounts[rule] as Account;
     return once && connections > 0;
+  }
+
+  /** Whether the rule can carry nothing new: ended, or spent. */
+  isOver(rule: number): boolean {
+    return (this.#accounts[rule] as Account).ended || this.isSpent(rule);
   }
 
   /** A connection was counted that did not come about: one that was allowed once may be tried again. */
@@ -50,7 +62,7 @@ export class Budgets {
   /** Counts a connection; what is exhausted instead, when it may not be made. */
   connect(rule: number): Exhausted | undefined {
     const account = this.#accounts[rule] as Account;
-    if (this.isSpent(rule)) return { limit: 'connections', used: 1, max: 1, once: true };
+    if (this.isOver(rule)) return { limit: 'connections', used: 1, max: 1, over: true };
     if (account.bytes >= account.maxBytes)
       return { limit: 'bytes', used: account.bytes, max: account.maxBytes };
     if (account.connections >= account.maxConnections) {
@@ -73,17 +85,21 @@ export class Budgets {
     return true;
   }
 
-  /** Moves a connection (and its bytes so far) to the rule that the verdict selected. */
-  move(from: number, to: number, bytes: number): void {
-    if (from === to) return;
+  /**
+   * Moves a connection (and its bytes so far) to the rule that it turns out to be of; what is exhausted instead, when
+   * that one has none left. Names that share an address are told apart only by what is said first.
+   */
+  claim(from: number, to: number, bytes: number): Exhausted | undefined {
     const source = this.#accounts[from] as Account;
     const target = this.#accounts[to] as Account;
+    if (from === to) return target.ended ? { limit: 'connections', used: 1, max: 1, over: true } : undefined;
+    const exhausted = this.connect(to);
+    if (exhausted) return exhausted;
     source.connections -= 1;
     source.bytes -= bytes;
-    target.connections += 1;
     target.bytes += bytes;
     source.changed = true;
-    target.changed = true;
+    return undefined;
   }
 
   max(rule: number): number {
@@ -107,4 +123,5 @@ const account = ({ bytes, connections }: NetworkRule, once: boolean): Account =>
   maxConnections: connections ?? Number.POSITIVE_INFINITY,
   changed: false,
   once,
+  ended: false,
 });

@@ -16,8 +16,10 @@ import {
 } from '../guard/guard.ts';
 import { makeGuard } from '../guard/make.ts';
 import { canonical } from '../policy/addresses.ts';
+import type { Candidate } from '../policy/pins.ts';
 import { type Direction, recognise } from '../sniff/sniffer.ts';
 import type { Accepted } from './accept.ts';
+import type { Exhausted } from './budgets.ts';
 import { denial, type FlowContext, hazardOf, ownerOf } from './context.ts';
 import { type Dial, type DialResult, dial, errnoOf } from './dial.ts';
 import { inspectRequests, reportUnterminated } from './inspected.ts';
@@ -86,7 +88,7 @@ export class TcpFlow {
       return;
     }
     this.#candidates = [first, ...others];
-    if (!this.#takeConnection()) return;
+    if (!this.#takeConnection(this.#candidates)) return;
     this.#open(address);
     // a blocking caller sees the errno and tries the next address itself; others would believe the first one reached
     const names = candidates.map(({ name }) => name);
@@ -95,25 +97,51 @@ export class TcpFlow {
     this.#dial.result.then((result) => this.#dialled(result)).catch(this.#context.fail);
   }
 
-  #takeConnection(): boolean {
-    for (const { match } of this.#candidates ?? []) {
+  #takeConnection(candidates: Candidates): boolean {
+    for (const candidate of candidates) {
+      const { match } = candidate;
       const exhausted = this.#context.budgets.connect(match.index);
       if (!exhausted) {
         this.#rule = match.index;
+        // what cannot be told apart is of the rule that it counts for
+        this.#candidates = [candidate, ...candidates.filter((other) => other !== candidate)];
         return true;
       }
-      if (exhausted.once) continue;
-      const { limit, used, max } = exhausted;
-      this.#context.reporter.coalesced(`limit ${match.index}`, {
-        kind: 'limit.reached',
-        limit: `${match.clause}.${limit}`,
-        used,
-        max,
-        action: 'flow refused',
-      });
+      this.#reportExhausted(match, exhausted);
     }
     this.refuse('its budget is used up');
     return false;
+  }
+
+  #reportExhausted({ index, clause }: Candidate['match'], { limit, used, max, over }: Exhausted): void {
+    if (over) return;
+    this.#context.reporter.coalesced(`limit ${index}`, {
+      kind: 'limit.reached',
+      limit: `${clause}.${limit}`,
+      used,
+      max,
+      action: 'flow refused',
+    });
+  }
+
+  /**
+   * Counts the flow for the rule that it turns out to be of. That rule must be in force still and have a connection left:
+   * the flow was opened under another one of the same address, perhaps before this one ended.
+   */
+  #claim({ match, name }: Candidate): boolean {
+    if (this.#closed) return false;
+    const bytes = this.#bytes.up + this.#bytes.down;
+    const exhausted = this.#context.budgets.claim(this.#rule, match.index, bytes);
+    if (exhausted) {
+      this.#reportExhausted(match, exhausted);
+      const why = `as ${name}, ${exhausted.over ? 'its approval is over' : 'its budget is used up'}`;
+      this.#context.reporter.coalesced(`refused ${this.#registration.pid}`, denial(this.#registration, why));
+      this.close('refused', true);
+      return false;
+    }
+    this.#rule = match.index;
+    this.#declared = match.rule.protocol;
+    return true;
   }
 
   #open(address: string): void {
@@ -262,6 +290,7 @@ export class TcpFlow {
       return false;
     }
     if (release.terminate) {
+      if (!this.#claim(release.terminate.candidate)) return false;
       this.#guard = BETWEEN;
       this.#terminate(release.terminate).catch(this.#context.fail);
       return false;
@@ -278,7 +307,8 @@ export class TcpFlow {
       this.#violate(release.violation);
       return false;
     }
-    if (release.allowed) this.#allow(release.allowed);
+    if (release.chosen && !this.#claim(release.chosen)) return false;
+    if (release.allowed && !this.#allow(release.allowed)) return false;
     const other: Direction = direction === 'up' ? 'down' : 'up';
     // what is released of the other side are the guard's own copies; a full target pauses that side's source
     if (release[other].length > 0) this.#forward(other, release[other]);
@@ -327,14 +357,12 @@ export class TcpFlow {
     this.close('budget', true);
   }
 
-  #allow({ candidate, verdict, detail }: NonNullable<Release['allowed']>): void {
-    if (this.#judged) return;
+  #allow({ candidate, verdict, detail }: NonNullable<Release['allowed']>): boolean {
+    if (this.#judged) return true;
+    if (!this.#claim(candidate)) return false;
     this.#judged = true;
     this.#seen.up.take();
     this.#seen.down.take();
-    this.#context.budgets.move(this.#rule, candidate.match.index, this.#bytes.up + this.#bytes.down);
-    this.#rule = candidate.match.index;
-    this.#declared = candidate.match.rule.protocol;
     this.#context.reporter.event({
       kind: 'flow.verdict',
       flow: String(this.id),
@@ -344,6 +372,7 @@ export class TcpFlow {
       ...(verdict.sni === undefined ? {} : { sni: verdict.sni }),
       ...(detail === undefined ? {} : { detail }),
     });
+    return true;
   }
 
   #violate({ why, field, protocol }: Violation): void {

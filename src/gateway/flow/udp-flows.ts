@@ -49,9 +49,10 @@ export class UdpFlows {
 
   register(registration: FlowRegistration): void {
     const { flow: id, family, source, sourcePort, port, wait } = registration;
-    const { pins, reporter, clock } = this.#context;
+    const { pins, budgets, reporter, clock } = this.#context;
     const address = canonical(registration.address);
-    const [candidate] = address === undefined ? [] : pins.candidates(address, port, 'udp');
+    const candidates = address === undefined ? [] : pins.candidates(address, port, 'udp');
+    const candidate = candidates.find(({ match }) => !budgets.isOver(match.index)) ?? candidates[0];
     const key = `${family} ${canonical(source)} ${sourcePort}`;
     const previous = this.#flows.get(key);
     if (previous) this.#end(previous, 'replaced');

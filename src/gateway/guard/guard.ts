@@ -30,6 +30,8 @@ export interface Violation {
 export interface Release {
   up: Uint8Array[];
   down: Uint8Array[];
+  /** whom the client's first words are for, as soon as that is known: before any of them leaves */
+  chosen?: Candidate;
   allowed?: Allowed;
   violation?: Violation;
   raw?: true;

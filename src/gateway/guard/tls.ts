@@ -43,14 +43,14 @@ export class TlsGuard implements Guard {
     const candidate = chooseByName(this.#candidates, sni);
     if (typeof candidate === 'string') return violates(candidate, 'host', 'tls');
     if (this.#terminates(candidate)) {
-      return { up: [], down: [], terminate: { candidate, hello: this.#up.take(), alpn } };
+      return { ...nothing(), chosen: candidate, terminate: { candidate, hello: this.#up.take(), alpn } };
     }
     this.#allowed = {
       candidate,
       verdict: { protocol: 'tls', ...(sni === undefined ? {} : { sni }), alpn, ech },
       ...(ech ? { detail: 'encrypted_client_hello offered: an inner name would not be seen' } : {}),
     };
-    return { up: [this.#up.take()], down: [] };
+    return { up: [this.#up.take()], down: [], chosen: candidate };
   }
 
   #server(chunk: Uint8Array): Release {

@@ -184,6 +184,7 @@ export class HttpBreak implements Guard {
       return taken.rest;
     }
     this.#candidate = judgement.candidate;
+    release.chosen = judgement.candidate;
     this.#exchange = this.#begin(result.head, judgement);
     this.#answered = false;
     if (this.#down.held.length > 0) return stop('a response before its request');

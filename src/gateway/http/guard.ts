@@ -107,6 +107,7 @@ export class HttpGuard implements Guard {
       release.violation = problem ?? { why: 'not an HTTP/1.1 request', field: 'protocol' };
       return taken.rest;
     }
+    if (this.#chosen) release.chosen = this.#chosen;
     const upgrade = result.head.upgrade !== undefined;
     this.#pending.push({ method: result.head.method, upgrade });
     if (this.#pending.length > MAX_PIPELINED) {

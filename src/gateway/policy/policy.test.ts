@@ -163,3 +163,23 @@ test('an address written as a host allows that address, not names that resolve t
   expect(ten && policy.admit([ten])).toEqual({ admitted: [], dropped: ['10.0.0.5 is private'] });
   expect(policy.rulesFor('10.0.0.5')).toEqual([]);
 });
+
+test('addresses that an operator wrote out are those of the operator’s rule, and go with it', () => {
+  const wide = { host: '*.example.com', port: 443, protocol: 'https' as const };
+  const spent = new Set<number>();
+  const policy = new Policy({ network: [wide], resolve: {}, hosts: {} }, (index) => spent.has(index));
+  const name = 'inside.example.com';
+  const pins = () =>
+    policy
+      .pinsFor(name, policy.localAddresses(name)?.admitted ?? [])
+      .map(({ address, port }) => `${address.text}:${port}`);
+  const once = policy.add({ host: name, port: 8443, protocol: 'https' }, ['10.0.0.7'], 1);
+  expect(pins()).toEqual(['10.0.0.7:8443']);
+  expect(policy.pinsOf(once).map(({ port }) => port)).toEqual([8443]);
+  policy.add({ host: name, port: 9443, protocol: 'https' }, ['10.0.0.7'], 2);
+  spent.add(1);
+  expect(pins()).toEqual(['10.0.0.7:9443']);
+  policy.withdraw(2);
+  expect(policy.localAddresses(name)).toBeUndefined();
+  expect(policy.rulesFor(name)).toHaveLength(1);
+});

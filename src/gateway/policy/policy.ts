@@ -37,6 +37,8 @@ export class Policy {
   readonly #rules: RuleMatch[];
   readonly #resolve: Map<string, Address[]>;
   readonly #hosts: Map<string, Address[]>;
+  /** addresses that an operator wrote out, and the rules that they were written out for: no other rule leads there */
+  readonly #given = new Map<string, { addresses: Address[]; rules: Set<number> }>();
   readonly #withdrawn = new Set<number>();
   readonly #isSpent: (index: number) => boolean;
 
@@ -69,7 +71,10 @@ export class Policy {
     this.#rules.push(match);
     const name = normaliseName(rule.host);
     const written = addresses.flatMap((text) => parseAddress(text) ?? []);
-    if (name !== undefined && written.length > 0) this.#resolve.set(name, written);
+    if (name !== undefined && written.length > 0 && !this.#resolve.has(name)) {
+      const rules = this.#given.get(name)?.rules ?? new Set();
+      this.#given.set(name, { addresses: written, rules: rules.add(index) });
+    }
     return match;
   }
 
@@ -78,7 +83,15 @@ export class Policy {
     this.#withdrawn.add(index);
     const host = this.#rules.find((match) => match.index === index)?.rule.host;
     const name = host === undefined ? undefined : normaliseName(host);
-    if (name !== undefined && this.rulesFor(name).length === 0) this.#resolve.delete(name);
+    const given = name === undefined ? undefined : this.#given.get(name);
+    if (name === undefined || !given) return;
+    given.rules.delete(index);
+    if (given.rules.size === 0) this.#given.delete(name);
+  }
+
+  #givenFor(name: string): { addresses: Address[]; rules: Set<number> } | undefined {
+    const given = this.#given.get(name);
+    return given && [...given.rules].some((index) => this.#holds(index)) ? given : undefined;
   }
 
   /** Whether only wildcard rules name it: then the agent chose part of the name, and names are counted. */
@@ -86,9 +99,9 @@ export class Policy {
     return this.rulesFor(name).every(({ rule }) => rule.host.startsWith('*.'));
   }
 
-  /** Addresses from the contract's `resolve` (any class: they were written out), else from the machine's hosts file. */
+  /** Addresses that the contract or an operator wrote out (of any class), else from the machine's hosts file. */
   localAddresses(name: string): Admission | undefined {
-    const written = this.#resolve.get(name);
+    const written = this.#resolve.get(name) ?? this.#givenFor(name)?.addresses;
     if (written) return { admitted: written, dropped: [] };
     const hosts = this.#hosts.get(name);
     return hosts && this.admit(hosts);
@@ -107,7 +120,9 @@ export class Policy {
 
   /** Every pin that an answer for `name` with these addresses needs. */
   pinsFor(name: string, addresses: readonly Address[]): PinRequest[] {
-    return this.rulesFor(name).flatMap((match) =>
+    const given = this.#givenFor(name);
+    const rules = this.rulesFor(name).filter(({ index }) => !given || given.rules.has(index));
+    return rules.flatMap((match) =>
       addresses.map((address) => ({
         address: unmap(address),
         port: match.rule.port,
@@ -129,7 +144,7 @@ export class Policy {
   /** What a rule that was added puts in force at once. */
   pinsOf(match: RuleMatch): PinRequest[] {
     const literals = literalPins(match);
-    const addresses = this.#resolve.get(match.rule.host);
+    const addresses = this.#resolve.get(match.rule.host) ?? this.#givenFor(match.rule.host)?.addresses;
     return addresses ? [...literals, ...this.pinsFor(match.rule.host, addresses)] : literals;
   }
 }
