@@ -19,11 +19,11 @@ import type {
 } from '../contract/index.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 15_000;
 
 type EventOf<K extends EventBody['kind']> = Extract<EventBody, { kind: K }>;
 
-/** Waits until `condition` gives a value; fails after half a minute with what it waited for. */
+/** Waits until `condition` gives a value; fails after fifteen seconds with what it waited for. */
 export async function until<T>(what: string, condition: () => T | undefined | false): Promise<T> {
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
