@@ -30,7 +30,7 @@ describe('what this version cannot enforce is an error that says so', () => {
     ],
     [
       'oversight: { approve: [packages.new] }',
-      /:3:\d+: oversight\.approve\[0\]: this version cannot ask about packages/,
+      /:3:\d+: oversight\.approve\[0\]: there is no index that an unlisted package could be asked of/,
     ],
     [
       'isolation: landlock\nnetwork: [{ host: a.example.com }]',

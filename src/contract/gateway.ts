@@ -84,6 +84,8 @@ export interface PackageStore {
   learned: Record<string, string>;
   /** PEM of the machine's authorities, for indexes that name none; empty where no index is asked over TLS */
   authorities: string;
+  /** true: nothing is fetched, what has no copy cannot be had; for graders */
+  copiesOnly?: boolean;
 }
 
 /** Controller → gateway, after the configuration: an operator's word. */
@@ -123,6 +125,8 @@ export type GatewayMessage =
   /** that was all of it (`digest`: SHA-512 of it, SRI), or it is to be forgotten */
   | { type: 'copied'; copy: number; digest: string }
   | { type: 'uncopied'; copy: number }
+  /** what the index upstream told of all that is listed, to be known without asking in later runs */
+  | { type: 'offers'; index: number; offers: PackageOffer[] }
   | { type: 'drained' }
   | { type: 'fatal'; reason: string };
 
@@ -131,4 +135,17 @@ export interface CopyOf {
   index: number;
   artefact: number;
   file: string;
+  /** not listed, but allowed by the operator: such a copy is of this run alone, and `artefact` says nothing */
+  asked?: Pick<PackageArtefact, 'name' | 'version' | 'digests'>;
+}
+
+/** A file of a listed artefact, as the index upstream told of it. */
+export interface PackageOffer {
+  /** number of the artefact in its index */
+  artefact: number;
+  file: string;
+  url: string;
+  digests: string[];
+  manifest?: Record<string, unknown>;
+  requiresPython?: string;
 }

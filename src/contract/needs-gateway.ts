@@ -14,7 +14,7 @@ export const reachesOut = (contract: Contract): boolean =>
   contract.network.length > 0 || asksForHosts(contract) || asksForPackages(contract);
 
 /** Whether a package that no list names is asked about instead of denied. */
-export const asksForPackages = (contract: Contract): boolean =>
+export const asksForPackages = (contract: Pick<Contract, 'packages' | 'oversight'>): boolean =>
   contract.packages.length > 0 && contract.oversight.approve.includes('packages.new');
 
 /** Whether a name that the contract does not know is asked about instead of denied. */

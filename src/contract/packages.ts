@@ -52,10 +52,17 @@ export function strongestDigests(digests: readonly string[]): string[] {
 }
 
 /** Name of the file that a copy is kept in: what was asked for, and what it must be. */
-export function copyKey(index: PackageIndex, artefact: PackageArtefact, file: string): string {
+export function copyKey(
+  index: PackageIndex,
+  artefact: Pick<PackageArtefact, 'name' | 'version' | 'digests'>,
+  file: string,
+): string {
   const what = [index.ecosystem, index.from, artefact.name, artefact.version, file, ...artefact.digests];
   return createHash('sha256').update(JSON.stringify(what)).digest('hex');
 }
+
+/** Name of the folder, among the copies, of what an operator allowed one run beyond its lists. */
+export const askedFolder = (run: string): string => `.asked-${run}`;
 
 /** Name of a package as the registry of npm allows it, old names with capitals included. */
 export const NPM_NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[A-Za-z0-9~_-][A-Za-z0-9._~-]*$/;

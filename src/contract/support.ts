@@ -43,13 +43,13 @@ export function unsupported(contract: Contract): Finding[] {
       message: 'the reduced isolation works on a copy, never on the original',
       hint: 'Write mode: overlay, or isolation: process.',
     });
-  const packages = contract.oversight.approve.indexOf('packages.new');
-  if (packages >= 0)
-    refuse(
-      ['oversight', 'approve', packages],
-      'ask about packages',
-      'Remove packages.new: what is not listed is denied.',
-    );
+  const asksFor = contract.oversight.approve.indexOf('packages.new');
+  if (asksFor >= 0 && contract.packages.every(({ ecosystem }) => ecosystem === 'files'))
+    findings.push({
+      path: ['oversight', 'approve', asksFor],
+      message: 'there is no index that an unlisted package could be asked of',
+      hint: 'Remove packages.new, or name an index of npm or pip under packages.',
+    });
   if (contract.isolation === 'landlock' && asksForHosts(contract))
     findings.push({
       path: ['oversight', 'approve'],

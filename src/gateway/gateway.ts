@@ -122,16 +122,17 @@ export class Gateway {
       fail: (error) => this.fail(error),
     };
     const resolver = new UpstreamResolver(config.resolvers);
+    const questions = new Questions(send, config.approve?.patience ?? 0);
     this.#packages = packageService({
       config,
       policy: this.#policy,
       resolver,
       reporter: this.#reporter,
       send,
+      questions: config.approve?.effects.includes('packages.new') ? questions : undefined,
     });
     this.#tcp = new TcpFlows(this.#context, this.#packages);
     this.#udp = new UdpFlows(this.#context);
-    const questions = new Questions(send, config.approve?.patience ?? 0);
     this.#changes = new Changes({
       policy: this.#policy,
       pins: this.#pins,

@@ -32,6 +32,7 @@ const DOORS = new Set([
   'src/contract/glob.ts',
   'src/contract/init.ts',
   'src/contract/json-schema.ts',
+  'src/contract/package-offers.ts',
   'src/contract/packages.ts',
   'src/contract/reference.ts',
   'src/contract/write-yaml.ts',

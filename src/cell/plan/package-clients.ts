@@ -4,14 +4,14 @@
  *
  * @module
  */
-import type { Contract, PackageIndex } from '../../contract/index.ts';
+import { asksForPackages, type Contract, type PackageIndex } from '../../contract/index.ts';
 import { type Ecosystem, PACKAGE_HOSTS } from '../../contract/packages.ts';
 
 const at = (ecosystem: Ecosystem, path = '/') => `http://${PACKAGE_HOSTS[ecosystem]}${path}`;
 
 /** Variable → value, for the ecosystems that the contract has. */
 export function packageClients(
-  contract: Pick<Contract, 'packages'>,
+  contract: Pick<Contract, 'packages' | 'oversight'>,
   indexes: readonly PackageIndex[],
 ): Record<string, string> {
   const has = (ecosystem: Ecosystem) => contract.packages.some((rule) => rule.ecosystem === ecosystem);
@@ -20,8 +20,13 @@ export function packageClients(
       .filter(({ ecosystem }) => ecosystem === 'npm')
       .flatMap(({ artefacts }) => artefacts.flatMap(({ name }) => /^@[^/]+(?=\/)/.exec(name)?.[0] ?? [])),
   );
+  // where a person is asked, a client must wait for longer than a person may take
+  const seconds = asksForPackages(contract)
+    ? String(Math.ceil(contract.oversight.patience / 1000) + 60)
+    : undefined;
   return {
     ...(has('npm') && {
+      ...(seconds !== undefined && { npm_config_fetch_timeout: `${seconds}000` }),
       npm_config_registry: at('npm'),
       // lock files name the registry that they were written with
       npm_config_replace_registry_host: 'always',
@@ -37,6 +42,7 @@ export function packageClients(
       ...Object.fromEntries([...scopes].map((scope) => [`npm_config_${scope}:registry`, at('npm')])),
     }),
     ...(has('pip') && {
+      ...(seconds !== undefined && { PIP_DEFAULT_TIMEOUT: seconds, UV_HTTP_TIMEOUT: seconds }),
       PIP_INDEX_URL: at('pip', '/simple/'),
       PIP_TRUSTED_HOST: PACKAGE_HOSTS.pip,
       PIP_DISABLE_PIP_VERSION_CHECK: '1',

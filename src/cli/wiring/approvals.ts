@@ -78,6 +78,8 @@ const MAX_PENDING = 64;
 const MAX_BY = 200;
 const OPENS =
   'whatever the agent can read can be sent there (exfiltration), and it can answer with instructions (remote-control)';
+const OPENS_PACKAGE =
+  'the index learns exactly this request, whose name the agent chose; what comes is other people’s code, for this run alone';
 /** setTimeout counts in 31 bits. */
 const LONGEST = 24 * 24 * 3_600_000;
 
@@ -128,7 +130,7 @@ export class Approvals {
       ...(owner && { owner }),
       ...(shown !== undefined && { shown }),
       ...(like !== undefined && { lookalike: like }),
-      opens: OPENS,
+      opens: effect === 'packages.new' ? OPENS_PACKAGE : OPENS,
       asked: rfc3339(Date.now()),
       until: rfc3339(Date.now() + patience),
     };
@@ -198,6 +200,11 @@ export class Approvals {
       return { ok: true, done: `${pending.what} is denied${detail ? `: ${detail}` : ''}` };
     }
     if (!pending.rule) {
+      if ('for' in scope || Object.keys(written).length > 0)
+        return failed(
+          'an artefact is fetched once and had until the run ends: it has no port, no protocol and no other end',
+          'write the question’s number alone',
+        );
       this.#take(question);
       tell({ order: 'answer', question, allow, ...terms });
       record({ kind: 'approval.answer', question, allow, by, ...until });

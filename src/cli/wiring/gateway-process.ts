@@ -77,8 +77,13 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     if (message.type === 'ask') options.onAsk(message);
     if (message.type === 'fatal' && !stopping) options.onFatal(message.reason);
     if (message.type === 'drained') drained();
-    const order = options.packages?.receive(message);
-    if (order && child.connected) child.send(order, () => {});
+    try {
+      const order = options.packages?.receive(message);
+      if (order && child.connected) child.send(order, () => {});
+    } catch (error) {
+      // a gateway that says what it cannot mean is not ours any more
+      if (!stopping) options.onFatal((error as Error).message);
+    }
   });
   /** closes what waits to be handed over: Node forgets it, callbacks and all, when the channel ends, and it would keep us alive */
   const waiting = new Set<() => void>();

@@ -25,7 +25,8 @@ import {
 
 /** What a path leads to. */
 export type Resource =
-  | { kind: 'document'; name: string; index: PackageIndex; document: Document }
+  /** `asked`: the operator allowed it, no list names it */
+  | { kind: 'document'; name: string; index: PackageIndex; document: Document; asked?: true }
   | { kind: 'file'; item: Item };
 
 /** An artefact with all that its document says. */

@@ -37,6 +37,7 @@ export interface Request {
 
 export type Reply =
   | { status: 200; type: string; body: Buffer }
+  /** the file is closed when it was sent */
   | { status: 200; type: string; file: FileHandle; bytes: number }
   | { status: 404 | 405 };
 
@@ -147,6 +148,14 @@ export class Conversation {
 
   async #serve(request: Request, keep: boolean): Promise<void> {
     const reply = await this.#handlers.answer(request);
+    try {
+      await this.#reply(request, reply, keep);
+    } finally {
+      if ('file' in reply) await reply.file.close();
+    }
+  }
+
+  async #reply(request: Request, reply: Reply, keep: boolean): Promise<void> {
     if (this.#over) return;
     const body = reply.status === 200 ? reply : { type: 'text/plain', body: Buffer.from('not found\n') };
     const length = 'file' in body ? body.bytes : body.body.length;

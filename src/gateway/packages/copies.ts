@@ -15,6 +15,7 @@ import type {
   PackageStore,
 } from '../../contract/index.ts';
 import {
+  askedFolder,
   copyKey,
   DIGEST_ALGORITHMS,
   type DigestAlgorithm,
@@ -42,22 +43,38 @@ export interface Item {
 
 const keyOf = ({ index, artefact, of }: Item): string => copyKey(index, artefact, of.file);
 
-/** An open file with the right digest; or why there is none, for the operator. */
-export type Copy =
-  | { ok: true; file: FileHandle; bytes: number; from: 'copy' | 'upstream'; digest: string }
-  | { ok: false; why: string };
+/** What of the contract lets it be had. */
+export const clauseOf = ({ index, of }: Item): string =>
+  of.asked ? 'oversight.approve' : `packages[${index.rule}]`;
+
+/** An open file with the right digest, which whoever gets it closes; or why there is none, for the operator. */
+export type Copy = ({ ok: true; file: FileHandle } & Kept) | { ok: false; why: string };
+
+/** What is known of a copy in the store. Files are opened when they are served: lists can be longer than descriptors last. */
+interface Kept {
+  path: string;
+  bytes: number;
+  from: 'copy' | 'upstream';
+  digest: string;
+  /** which file it was, and when it was last changed */
+  stamp: string;
+}
+
+type Found = ({ ok: true } & Kept) | { ok: false; why: string };
 
 export interface CopiesOptions {
   store: PackageStore;
   reporter: Reporter;
   upstream: (index: PackageIndex) => Upstream;
+  /** id of the run, which what the operator allowed is for */
+  run: string;
   /** hands a message to the controller; resolves when there is room for more */
   send: (message: GatewayMessage) => Promise<void>;
 }
 
 export class Copies {
   readonly #options: CopiesOptions;
-  readonly #known = new Map<string, Promise<Copy>>();
+  readonly #known = new Map<string, Promise<Found>>();
   readonly #kept = new Map<number, (problem: string | undefined) => void>();
   readonly #missing = new Set<string>();
   readonly #queue: (() => Promise<void>)[] = [];
@@ -70,22 +87,36 @@ export class Copies {
 
   /** Fetches what the store does not have, in this order and whatever is asked for meanwhile. */
   ahead(items: readonly Item[], there: ReadonlySet<string>): void {
+    if (this.#options.store.copiesOnly) return;
     for (const item of items) {
       const key = keyOf(item);
       if (there.has(key) && this.#expected(item, key).length > 0) continue;
       this.#missing.add(key);
-      void this.obtain(item);
+      void this.#find(item);
     }
   }
 
   /** The copy of a file. What is not in the store goes to the end of the queue, once. */
-  obtain(item: Item): Promise<Copy> {
+  async obtain(item: Item): Promise<Copy> {
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const found = await this.#find(item);
+      if (!found.ok) return found;
+      const file = await open(found.path, 'r').catch(() => undefined);
+      if (file && (await stampOf(file)) === found.stamp) return { ...found, file };
+      await file?.close();
+      // somebody changed it since it was compared
+      this.#known.delete(keyOf(item));
+    }
+    return { ok: false, why: 'its copy changes while it is read' };
+  }
+
+  #find(item: Item): Promise<Found> {
     const key = keyOf(item);
     const known = this.#known.get(key);
     if (known) return known;
-    const copy = this.#make(item, key).catch((error: Error): Copy => ({ ok: false, why: error.message }));
-    this.#known.set(key, copy);
-    return copy;
+    const found = this.#make(item, key).catch((error: Error): Found => ({ ok: false, why: error.message }));
+    this.#known.set(key, found);
+    return found;
   }
 
   /** The controller has kept a copy, or says why not. */
@@ -106,9 +137,13 @@ export class Copies {
     }
   }
 
-  async #make(item: Item, key: string): Promise<Copy> {
+  async #make(item: Item, key: string): Promise<Found> {
     const expected = this.#expected(item, key);
-    return await new Promise<Copy>((resolve) => {
+    if (this.#options.store.copiesOnly) {
+      const there = expected.length > 0 ? await this.#fromStore(item, key, expected) : undefined;
+      return there ?? { ok: false, why: 'there is no copy of it, and nothing is fetched for a grader' };
+    }
+    return await new Promise<Found>((resolve) => {
       const fetch = async () => {
         const copy = this.#fetch(item, key, expected);
         resolve(copy);
@@ -121,7 +156,7 @@ export class Copies {
       // at once, so that the order of the list is the order of the queue
       if (this.#missing.has(key) || expected.length === 0) queue();
       else
-        void this.#fromStore(key, expected).then((there) => {
+        void this.#fromStore(item, key, expected).then((there) => {
           if (there) resolve(there);
           else queue();
         });
@@ -135,17 +170,23 @@ export class Copies {
     return listed.length > 0 ? listed : learned !== undefined ? [learned] : item.digests;
   }
 
-  async #fromStore(key: string, expected: readonly string[]): Promise<Copy | undefined> {
-    const path = join(this.#options.store.folder, key);
+  async #fromStore(item: Item, key: string, expected: readonly string[]): Promise<Found | undefined> {
+    const { run, store } = this.#options;
+    const path = join(store.folder, ...(item.of.asked ? [askedFolder(run)] : []), key);
     const file = await open(path, 'r').catch(() => undefined);
     if (!file) return undefined;
-    const found = await digestOf(file, expected).catch(() => undefined);
-    if (found?.right) return { ok: true, file, bytes: found.bytes, from: 'copy', digest: found.digest };
-    await file.close();
-    return undefined;
+    try {
+      const stamp = await stampOf(file);
+      const { bytes, digest, right } = await digestOf(file, expected);
+      return right ? { ok: true, path, bytes, from: 'copy', digest, stamp } : undefined;
+    } catch {
+      return undefined;
+    } finally {
+      await file.close();
+    }
   }
 
-  async #fetch(item: Item, key: string, expected: readonly string[]): Promise<Copy> {
+  async #fetch(item: Item, key: string, expected: readonly string[]): Promise<Found> {
     const { reporter, upstream } = this.#options;
     const begun = performance.now();
     let outcome = await this.#once(item, upstream(item.index), expected);
@@ -161,12 +202,12 @@ export class Copies {
       ok: outcome.ok,
       bytes: outcome.bytes,
       ms: Math.round(performance.now() - begun),
-      ...(outcome.ok && artefact.digests.length === 0 && { digest: outcome.digest }),
+      ...(outcome.ok && (artefact.digests.length === 0 || of.asked) && { digest: outcome.digest }),
       ...(!outcome.ok && { detail: outcome.why }),
-      clause: `packages[${index.rule}]`,
+      clause: clauseOf(item),
     });
     if (!outcome.ok) return { ok: false, why: outcome.why };
-    const copy = await this.#fromStore(key, [outcome.digest]);
+    const copy = await this.#fromStore(item, key, [outcome.digest]);
     return copy?.ok ? { ...copy, from: 'upstream' } : { ok: false, why: 'its copy cannot be read' };
   }
 
@@ -186,12 +227,13 @@ export class Copies {
       first = false;
       await send({ type: 'copy', copy, ...of, data });
     };
-    const fetched = await upstream.get(item.url, ACCEPT.file, MAX_ARTEFACT, async (piece) => {
+    const take = async (piece: Buffer) => {
       for (const hash of hashes.values()) hash.update(piece);
       held.push(piece);
       size += piece.length;
       if (size >= PIECE) await flush();
-    });
+    };
+    const fetched = await upstream.get({ url: item.url, accept: ACCEPT.file, most: MAX_ARTEFACT, take });
     const forget = async () => {
       if (!first) await send({ type: 'uncopied', copy });
     };
@@ -233,6 +275,12 @@ function judge(hashes: Map<DigestAlgorithm, Hash>, expected: readonly string[]) 
   const wanted = strongestDigests(expected);
   const right = expected.length === 0 || digests.some((digest) => wanted.includes(digest));
   return { digest: digests[0] as string, right };
+}
+
+/** Which file it is and its last change: the same stamp, the same bytes (inode(7)). */
+async function stampOf(file: FileHandle): Promise<string> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await file.stat({ bigint: true });
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
 async function digestOf(file: FileHandle, expected: readonly string[]) {

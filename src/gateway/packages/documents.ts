@@ -4,7 +4,11 @@
  *
  * @module
  */
-import { installManifest, PACKAGE_HOSTS } from '../../contract/packages.ts';
+import { installManifest, NPM_VERSION, PACKAGE_HOSTS, parseDigest } from '../../contract/packages.ts';
+import { parseBounded } from './bounded-json.ts';
+
+/** Versions of one package that are told at most, the latest ones. */
+const MOST_VERSIONS = 5000;
 
 export interface Document {
   type: string;
@@ -106,14 +110,17 @@ export interface ToldVersion {
   tarball?: string;
 }
 
-export function readNpmDocument(text: string, wanted: readonly string[]): Map<string, ToldVersion> {
+/** @param wanted versions; absent: all of them */
+export function readNpmDocument(text: string, wanted?: readonly string[]): Map<string, ToldVersion> {
   const told = new Map<string, ToldVersion>();
-  const { versions } = JSON.parse(text) as { versions?: Record<string, Record<string, unknown>> };
-  for (const version of wanted) {
-    if (!versions || !Object.hasOwn(versions, version)) continue;
+  const { versions } = (parseBounded(text) ?? {}) as { versions?: Record<string, Record<string, unknown>> };
+  if (typeof versions !== 'object' || versions === null) return told;
+  for (const version of wanted ?? Object.keys(versions).slice(-MOST_VERSIONS)) {
+    if (!Object.hasOwn(versions, version) || !NPM_VERSION.test(version)) continue;
     const entry = versions[version] ?? {};
     const dist = (entry.dist ?? {}) as { integrity?: unknown; shasum?: unknown; tarball?: unknown };
-    const integrity = typeof dist.integrity === 'string' ? dist.integrity.split(/\s+/) : [];
+    const written = typeof dist.integrity === 'string' ? dist.integrity.slice(0, 1000).split(/\s+/) : [];
+    const integrity = written.filter((digest) => parseDigest(digest));
     if (integrity.length === 0 && typeof dist.shasum === 'string' && /^[0-9a-f]{40}$/.test(dist.shasum))
       integrity.push(`sha1-${Buffer.from(dist.shasum, 'hex').toString('base64')}`);
     told.set(version, {

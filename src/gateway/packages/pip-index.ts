@@ -4,7 +4,9 @@
  *
  * @module
  */
-import { formatDigest, normalisePipName } from '../../contract/packages.ts';
+import { isOfferedAt, PACKAGE_FILE, REQUIRES_PYTHON } from '../../contract/package-offers.ts';
+import { formatDigest, normalisePipName, parseDigest } from '../../contract/packages.ts';
+import { parseBounded } from './bounded-json.ts';
 
 /** A file that an index tells of. */
 export interface ToldFile {
@@ -15,14 +17,14 @@ export interface ToldFile {
   requiresPython?: string;
 }
 
-const FILE = /^[A-Za-z0-9][A-Za-z0-9._+!-]{0,254}$/;
 const ALGORITHMS = ['sha512', 'sha384', 'sha256'] as const;
-const PYTHON = /^[0-9A-Za-z.,*<>=!~ ]{1,128}$/;
 const MAX_FILES = 20_000;
 
 const digestOf = (algorithm: string, hex: string): string[] => {
   const known = ALGORITHMS.find((name) => name === algorithm);
-  return known && /^([0-9a-f]{2})+$/i.test(hex) ? [formatDigest(known, Buffer.from(hex, 'hex'))] : [];
+  if (!known || hex.length > 128 || !/^[0-9a-f]+$/i.test(hex)) return [];
+  const digest = formatDigest(known, Buffer.from(hex, 'hex'));
+  return parseDigest(digest) ? [digest] : [];
 };
 
 export function readPipDocument(text: string, type: string, address: string): ToldFile[] {
@@ -31,7 +33,7 @@ export function readPipDocument(text: string, type: string, address: string): To
 
 function readJson(text: string, address: string): ToldFile[] {
   type Entry = { filename?: unknown; url?: unknown; hashes?: unknown; 'requires-python'?: unknown };
-  const { files } = JSON.parse(text) as { files?: Entry[] };
+  const { files } = (parseBounded(text) ?? {}) as { files?: Entry[] };
   if (!Array.isArray(files)) return [];
   return files.slice(0, MAX_FILES).flatMap((entry) => {
     const hashes = Object.entries((entry?.hashes ?? {}) as Record<string, unknown>);
@@ -47,13 +49,13 @@ function toldFile(
   python: unknown,
   address: string,
 ): ToldFile[] {
-  if (typeof file !== 'string' || !FILE.test(file) || typeof href !== 'string') return [];
+  if (typeof file !== 'string' || !PACKAGE_FILE.test(file) || typeof href !== 'string') return [];
   if (!URL.canParse(href, address)) return [];
   const url = new URL(href, address);
   url.hash = '';
-  const secure = url.protocol === 'https:' || url.origin === new URL(address).origin;
-  if (!secure || url.username !== '' || url.password !== '') return [];
-  const requires = typeof python === 'string' && PYTHON.test(python) ? { requiresPython: python } : {};
+  if (!isOfferedAt(url.href, address)) return [];
+  const requires =
+    typeof python === 'string' && REQUIRES_PYTHON.test(python) ? { requiresPython: python } : {};
   return [{ file, url: url.href, digests, ...requires }];
 }
 
@@ -66,10 +68,27 @@ const unescapeHtml = (text: string): string =>
     return code <= 0x10_ffff ? String.fromCodePoint(code) : whole;
   });
 
+/** Longest tag that is read; those of real indexes have some 500 characters. */
+const LONGEST_TAG = 4096;
+const LONGEST_LABEL = 512;
+
+/** `<a …>…</a>` of a page, found in one pass whatever the page is made of. */
+function* anchors(text: string): Generator<{ attributes: string; label: string }> {
+  for (const { index } of text.matchAll(/<a\s/gi)) {
+    const tag = text.slice(index, index + LONGEST_TAG);
+    const end = tag.indexOf('>');
+    if (end < 0) continue;
+    const label = text.slice(index + end + 1, index + end + 1 + LONGEST_LABEL);
+    const close = label.indexOf('<');
+    if (close >= 0 && /^<\/a\s*>/i.test(label.slice(close)))
+      yield { attributes: tag.slice(3, end), label: label.slice(0, close) };
+  }
+}
+
 /** Anchors alone, as PEP 503 has them: whatever else is on the page says nothing. */
 function readHtml(text: string, address: string): ToldFile[] {
   const told: ToldFile[] = [];
-  for (const [, attributes = '', label = ''] of text.matchAll(/<a\s([^>]{1,4096})>([^<]{0,512})<\/a\s*>/gi)) {
+  for (const { attributes, label } of anchors(text)) {
     const attribute = (name: string) => {
       const match = new RegExp(`(?:^|\\s)${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`, 'i').exec(attributes);
       const value = match?.[1] ?? match?.[2];

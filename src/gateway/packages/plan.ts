@@ -1,19 +1,23 @@
 /**
  * From an index of the contract to its offers: what a lock file says is enough for npm and plain files; for a named
- * set, and for pip, the upstream index is asked first, by one GET for each listed name, in the order of the list.
+ * set, and for pip, the upstream index is asked first, by one GET for each listed name, in the order of the list. What
+ * it told is kept with the copies, so that later runs ask no more.
  *
  * @module
  */
-import type { PackageArtefact, PackageIndex } from '../../contract/index.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PackageArtefact, PackageIndex, PackageOffer } from '../../contract/index.ts';
+import { offersKey, readOffers } from '../../contract/package-offers.ts';
 import { npmPath } from '../../contract/packages.ts';
 import type { Reporter } from '../reporter.ts';
 import type { Offer } from './catalogue.ts';
 import { readNpmDocument } from './documents.ts';
 import { fitsPlatform, normaliseVersion, readFileName, readPipDocument, type ToldFile } from './pip-index.ts';
-import { ACCEPT, PARALLEL, type Upstream } from './upstream.ts';
+import { ACCEPT, DOCUMENT_MS, PARALLEL, type Upstream } from './upstream.ts';
 
-/** Bytes; the longest manifests have some 30 MB. */
-const MAX_DOCUMENT = 64 * 1024 * 1024;
+/** Bytes; the longest manifests have some 30 MB. Several are read at once. */
+const MAX_DOCUMENT = 48 * 1024 * 1024;
 
 export interface PlanContext {
   reporter: Reporter;
@@ -22,34 +26,74 @@ export interface PlanContext {
   processor: string;
 }
 
+export interface ListContext extends PlanContext {
+  /** folder with the copies, and what was told before */
+  folder: string;
+  /** true: nobody is asked */
+  copiesOnly: boolean;
+  /** keeps what was told, where all that is listed was told of */
+  keep: (offers: PackageOffer[]) => void;
+}
+
 /** @param number of the index in the configuration */
-export async function offersOf(index: PackageIndex, number: number, context: PlanContext): Promise<Offer[]> {
-  const of = (artefact: number, file: string) => ({ index: number, artefact, file });
+export async function offersOf(index: PackageIndex, number: number, context: ListContext): Promise<Offer[]> {
+  const offerOf = ({ artefact, file, url, digests, manifest, requiresPython }: PackageOffer): Offer => ({
+    item: {
+      of: { index: number, artefact, file },
+      index,
+      artefact: index.artefacts[artefact] as PackageArtefact,
+      url,
+      digests,
+    },
+    ...(manifest && { manifest }),
+    ...(requiresPython !== undefined && { requiresPython }),
+  });
   if (index.ecosystem !== 'pip' && index.artefacts.every(({ url }) => url !== undefined))
-    return index.artefacts.map((artefact, at) => ({
-      item: { of: of(at, artefact.file ?? ''), index, artefact, url: artefact.url ?? '', digests: [] },
-      ...(artefact.manifest && { manifest: artefact.manifest }),
-    }));
-  const names = [...new Set(index.artefacts.map(({ name }) => name))];
-  const told = await inOrder(names, PARALLEL, (name) => ask(index, name, context));
-  return index.artefacts.flatMap((artefact, at): Offer[] => {
-    const document = told[names.indexOf(artefact.name)];
+    return index.artefacts.map(({ file = '', url = '', manifest }, artefact) =>
+      offerOf({ artefact, file, url, digests: [], ...(manifest && { manifest }) }),
+    );
+  const known = await keptOffers(index, context.folder);
+  if (known) return known.map(offerOf);
+  if (context.copiesOnly) return [];
+  const told = await askAll(index, context);
+  const complete = new Set(told.map(({ artefact }) => artefact)).size === index.artefacts.length;
+  if (complete) context.keep(told);
+  return told.map(offerOf);
+}
+
+async function keptOffers(index: PackageIndex, folder: string): Promise<PackageOffer[] | undefined> {
+  try {
+    return readOffers(JSON.parse(await readFile(join(folder, offersKey(index)), 'utf8')), index);
+  } catch {
+    return undefined; // none yet, or no longer what was written: it is asked for anew
+  }
+}
+
+/** Asks for each name. A document is read when it comes and not kept: all of them together have no bounds. */
+async function askAll(index: PackageIndex, context: PlanContext): Promise<PackageOffer[]> {
+  const numbers = Map.groupBy(index.artefacts.keys(), (at) => index.artefacts[at]?.name ?? '');
+  const told = await inOrder([...numbers.keys()], PARALLEL, async (name) => {
+    const document = await askFor(index, name, context);
     if (!document) return [];
-    const offers = index.ecosystem === 'pip' ? pipOffers : npmOffers;
+    const own = numbers.get(name) ?? [];
     try {
-      return offers(index, artefact, document, (file) => of(at, file), context.processor);
+      if (index.ecosystem === 'npm') return npmOffers(index, own, document);
+      const files = readPipDocument(document.text, document.type, document.url);
+      return own.flatMap((number) => pipOffers(index, number, files, context.processor));
     } catch (error) {
-      report(index, artefact.name, document, context, `it cannot be read: ${(error as Error).message}`);
+      const why = `it cannot be read: ${(error as Error).message}`;
+      report(index, name, { url: document.url, bytes: 0 }, context, why);
       return [];
     }
   });
+  return told.flat().sort((a, b) => a.artefact - b.artefact);
 }
 
-interface Told {
+/** A document of an index upstream. */
+export interface Told {
   text: string;
   type: string;
   url: string;
-  bytes: number;
 }
 
 /** Runs work for each in turn, several at a time, started in order. */
@@ -71,23 +115,39 @@ async function inOrder<T, R>(
   return results;
 }
 
-async function ask(index: PackageIndex, name: string, context: PlanContext): Promise<Told | undefined> {
-  const base = index.from.replace(/\/+$/, '');
-  const url = index.ecosystem === 'npm' ? `${base}/${name.replace('/', '%2f')}` : `${base}/${name}/`;
+/** Where an index upstream has the document of a name. */
+export function documentUrl({ ecosystem, from }: PackageIndex, name: string): string {
+  const base = from.replace(/\/+$/, '');
+  return ecosystem === 'npm' ? `${base}/${name.replace('/', '%2f')}` : `${base}/${name}/`;
+}
+
+/**
+ * The document of one name, fetched; `undefined` where there is none, which is reported.
+ *
+ * @param clause what of the contract lets it be asked for
+ */
+export async function askFor(
+  index: PackageIndex,
+  name: string,
+  context: PlanContext,
+  clause?: string,
+): Promise<Told | undefined> {
+  const url = documentUrl(index, name);
   const accept = index.ecosystem === 'npm' ? ACCEPT.npm : ACCEPT.pip;
   for (let attempt = 0; ; attempt += 1) {
     const pieces: Buffer[] = [];
-    const fetched = await context.upstream.get(url, accept, MAX_DOCUMENT, (piece) => {
+    const take = (piece: Buffer) => {
       pieces.push(piece);
-    });
+    };
+    const wanted = { url, accept, most: MAX_DOCUMENT, within: DOCUMENT_MS, take };
+    const fetched = await context.upstream.get(wanted);
     if (!fetched.ok && fetched.again && attempt === 0) continue;
     if (!fetched.ok) {
-      report(index, name, { url, bytes: 0 }, context, fetched.why);
+      report(index, name, { url, bytes: 0 }, context, fetched.why, clause);
       return undefined;
     }
-    const told = { text: Buffer.concat(pieces).toString('utf8'), type: fetched.type, url: fetched.url };
-    report(index, name, { url, bytes: fetched.bytes }, context);
-    return { ...told, bytes: fetched.bytes };
+    report(index, name, { url, bytes: fetched.bytes }, context, undefined, clause);
+    return { text: Buffer.concat(pieces).toString('utf8'), type: fetched.type, url: fetched.url };
   }
 }
 
@@ -97,6 +157,7 @@ function report(
   { url, bytes }: { url: string; bytes: number },
   { reporter }: PlanContext,
   problem?: string,
+  clause = `packages[${index.rule}]`,
 ): void {
   reporter.event({
     kind: 'package.fetch',
@@ -107,43 +168,50 @@ function report(
     bytes,
     ms: 0,
     ...(problem !== undefined && { detail: problem }),
-    clause: `packages[${index.rule}]`,
+    clause,
   });
 }
 
-type NumberOf = (file: string) => { index: number; artefact: number; file: string };
-
-function npmOffers(index: PackageIndex, artefact: PackageArtefact, told: Told, of: NumberOf): Offer[] {
-  const { name, version, file = '' } = artefact;
-  const found = readNpmDocument(told.text, [version]).get(version);
-  if (!found) return [];
-  const usual = `${index.from.replace(/\/+$/, '')}/${npmPath(name, version)}`;
-  const { tarball } = found;
-  const own = tarball !== undefined && URL.canParse(tarball) && isPlainBelow(tarball, index.from);
-  const url = own ? new URL(tarball).href : usual;
-  return [
-    { item: { of: of(file), index, artefact, url, digests: found.integrity }, manifest: found.manifest },
-  ];
+function npmOffers(index: PackageIndex, numbers: readonly number[], { text }: Told): PackageOffer[] {
+  const wanted = numbers.map((number) => index.artefacts[number]?.version ?? '');
+  const told = readNpmDocument(text, wanted);
+  return numbers.flatMap((artefact): PackageOffer[] => {
+    const { name, version, file = '' } = index.artefacts[artefact] as PackageArtefact;
+    const found = told.get(version);
+    if (!found) return [];
+    const url = tarballUrl(index, name, version, found.tarball);
+    return [{ artefact, file, url, digests: found.integrity, manifest: found.manifest }];
+  });
 }
 
-const isPlainBelow = (address: string, from: string): boolean => {
-  const url = new URL(address);
-  return (
-    url.origin === new URL(from).origin && url.search === '' && url.username === '' && url.password === ''
-  );
-};
+/** Where a version's file lies: as the index says, where that is at the index; otherwise at the usual place. */
+export function tarballUrl(
+  { from }: PackageIndex,
+  name: string,
+  version: string,
+  told: string | undefined,
+): string {
+  if (told !== undefined && URL.canParse(told)) {
+    const url = new URL(told);
+    const plain = url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+    if (plain && url.origin === new URL(from).origin) return url.href;
+  }
+  return `${from.replace(/\/+$/, '')}/${npmPath(name, version)}`;
+}
 
 function pipOffers(
   index: PackageIndex,
-  artefact: PackageArtefact,
-  told: Told,
-  of: NumberOf,
+  artefact: number,
+  files: readonly ToldFile[],
   processor: string,
-): Offer[] {
-  return readPipDocument(told.text, told.type, told.url)
-    .filter((file) => isListed(file, artefact, processor))
+): PackageOffer[] {
+  return files
+    .filter((file) => isListed(file, index.artefacts[artefact] as PackageArtefact, processor))
     .map(({ file, url, digests, requiresPython }) => ({
-      item: { of: of(file), index, artefact, url, digests },
+      artefact,
+      file,
+      url,
+      digests,
       ...(requiresPython !== undefined && { requiresPython }),
     }));
 }

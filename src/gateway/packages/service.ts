@@ -12,19 +12,22 @@ import type {
   GatewayOrder,
   Owner,
   PackageIndex,
+  PackageOffer,
   PackageStore,
 } from '../../contract/index.ts';
 import { type Ecosystem, PACKAGE_ADDRESS, PACKAGE_HOSTS, PACKAGE_PORT } from '../../contract/packages.ts';
+import type { Questions } from '../approvals/questions.ts';
 import type { UpstreamResolver } from '../dns/upstream.ts';
 import { type FlowContext, ownerOf } from '../flow/context.ts';
 import { type Address, canonical, parseAddress } from '../policy/addresses.ts';
 import { normaliseName } from '../policy/names.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Reporter } from '../reporter.ts';
+import { Asking } from './asking.ts';
 import { ecosystemOf, type Offer, type Resource, tableOf } from './catalogue.ts';
 import type { Reply, Request } from './conversation.ts';
-import { Copies } from './copies.ts';
-import { offersOf } from './plan.ts';
+import { Copies, clauseOf } from './copies.ts';
+import { offersOf, type PlanContext } from './plan.ts';
 import { type CarriedFlow, ServedFlow } from './served-flow.ts';
 import { type Resolve, Upstream } from './upstream.ts';
 
@@ -42,6 +45,8 @@ export interface ServiceOptions {
   resolver: UpstreamResolver;
   reporter: Reporter;
   send: (message: GatewayMessage) => Promise<void>;
+  /** where what is not listed is asked about */
+  questions: Questions | undefined;
 }
 
 /** The service where the contract has packages. */
@@ -61,6 +66,7 @@ export function packageService(
 export class PackageService {
   readonly #options: ServiceOptions;
   readonly #copies: Copies;
+  readonly #asking: Asking | undefined;
   readonly #upstreams = new Map<PackageIndex, Upstream>();
   readonly #tables: Partial<Record<Ecosystem, Promise<Table>>> = {};
   readonly #served = new Map<Resource, number>();
@@ -68,9 +74,17 @@ export class PackageService {
 
   constructor(options: ServiceOptions) {
     this.#options = options;
-    const { store } = options.config;
+    const { store, run, packages } = options.config;
+    this.#asking =
+      options.questions &&
+      new Asking({
+        indexes: packages,
+        questions: options.questions,
+        contextOf: (index) => this.#context(index),
+      });
     this.#copies = new Copies({
       store,
+      run,
       reporter: options.reporter,
       upstream: (index) => this.#upstream(index),
       send: options.send,
@@ -82,9 +96,10 @@ export class PackageService {
     const { config } = this.#options;
     const there = new Set(readdirSync(config.store.folder));
     const planned = config.packages.map(async (index, number) => {
-      const { reporter } = this.#options;
-      const context = { reporter, upstream: this.#upstream(index), processor: process.arch };
-      const offers = await offersOf(index, number, context);
+      const { folder, copiesOnly = false } = config.store;
+      const keep = (told: PackageOffer[]) =>
+        void this.#options.send({ type: 'offers', index: number, offers: told });
+      const offers = await offersOf(index, number, { ...this.#context(index), folder, copiesOnly, keep });
       this.#copies.ahead(
         offers.map(({ item }) => item).filter(({ artefact }) => !artefact.foreign),
         there,
@@ -146,9 +161,9 @@ export class PackageService {
   async #answer(request: Request, owner: Owner): Promise<Reply> {
     const ecosystem = ecosystemOf(request.host);
     const table = ecosystem && (await this.#tables[ecosystem]);
-    const resource = table?.get(request.target);
-    if (!resource) {
-      this.#deny(owner, request, table ? 'not listed' : 'no such index');
+    const resource = ecosystem && table && (await this.#find(ecosystem, table, request, owner));
+    if (!resource || resource.kind === 'refused') {
+      this.#deny(owner, request, resource?.why ?? 'no such index');
       return { status: 404 };
     }
     if (resource.kind === 'document') {
@@ -164,6 +179,16 @@ export class PackageService {
     return { status: 200, type: 'application/octet-stream', file: copy.file, bytes: copy.bytes };
   }
 
+  async #find(ecosystem: Ecosystem, table: Table, { target }: Request, owner: Owner) {
+    const unlisted = { kind: 'refused' as const, why: 'not listed' };
+    return table.get(target) ?? (await this.#asking?.find(ecosystem, target, owner)) ?? unlisted;
+  }
+
+  #context(index: PackageIndex): PlanContext {
+    const { reporter } = this.#options;
+    return { reporter, upstream: this.#upstream(index), processor: process.arch };
+  }
+
   #serve(resource: Resource, owner: Owner, facts: { bytes: number; from?: 'copy' | 'upstream' }): void {
     const times = (this.#served.get(resource) ?? 0) + 1;
     this.#served.set(resource, times);
@@ -176,6 +201,12 @@ export class PackageService {
     facts: { bytes?: number; from?: 'copy' | 'upstream'; problem?: string; times?: number },
   ): void {
     const { index } = resource.kind === 'file' ? resource.item : resource;
+    const clause =
+      resource.kind === 'file'
+        ? clauseOf(resource.item)
+        : resource.asked
+          ? 'oversight.approve'
+          : `packages[${index.rule}]`;
     const what =
       resource.kind === 'document'
         ? { name: resource.name }
@@ -195,7 +226,7 @@ export class PackageService {
       ...(bytes !== undefined && { bytes }),
       ...(problem !== undefined && { detail: problem }),
       ...(times !== undefined && { detail: `${times} times in all` }),
-      clause: `packages[${index.rule}]`,
+      clause,
     });
   }
 

@@ -14,6 +14,10 @@ export const PARALLEL = 8;
 const MAX_REDIRECTS = 3;
 /** Milliseconds without a byte. */
 const IDLE_MS = 30_000;
+/** Milliseconds for a document as a whole: a list waits for its slowest one. */
+export const DOCUMENT_MS = 120_000;
+/** Bytes of an answer that is not wanted which are read so that its connection can be used again. */
+const DISCARDED = 64 * 1024;
 
 export const ACCEPT = {
   file: '*/*',
@@ -27,6 +31,17 @@ export type Fetched =
 
 /** Addresses of a host that may be dialled, or why there are none. */
 export type Resolve = (host: string) => Promise<{ addresses: Address[] } | { why: string }>;
+
+export interface Wanted {
+  url: string;
+  accept: string;
+  /** bytes */
+  most: number;
+  /** milliseconds for all of it; absent: as long as bytes come */
+  within?: number;
+  /** gets each piece and says when there is room for more; it may throw to give up */
+  take: (piece: Buffer) => Promise<void> | void;
+}
 
 export interface UpstreamOptions {
   /** PEM; `undefined`: those that Node brings */
@@ -66,15 +81,11 @@ export class Upstream {
     return found.addresses;
   }
 
-  /**
-   * One file or document. `take` gets each piece and says when there is room for more; it may throw to give up.
-   *
-   * @param most bytes
-   */
-  async get(address: string, accept: string, most: number, take: (piece: Buffer) => Promise<void> | void) {
-    let url = address;
+  /** One file or document. */
+  async get(wanted: Wanted): Promise<Fetched> {
+    let { url } = wanted;
     for (let redirects = 0; ; redirects += 1) {
-      const answer = await this.#once(url, accept, most, take);
+      const answer = await this.#once({ ...wanted, url });
       if (answer.kind === 'done') return answer.fetched;
       if (redirects === MAX_REDIRECTS) return failed('it redirects more than three times');
       const next = followed(url, answer.location);
@@ -83,7 +94,7 @@ export class Upstream {
     }
   }
 
-  #once(address: string, accept: string, most: number, take: (piece: Buffer) => Promise<void> | void) {
+  #once({ url: address, accept, most, within, take }: Wanted) {
     type Answer = { kind: 'done'; fetched: Fetched } | { kind: 'redirect'; location: string };
     const url = new URL(address);
     const secure = url.protocol === 'https:';
@@ -91,11 +102,7 @@ export class Upstream {
       const done = (fetched: Fetched) => resolve({ kind: 'done', fetched });
       const literal = literalOf(url);
       // resolved names are judged by their addresses; one written as a host is the contract's own, or public
-      if (
-        literal &&
-        literal.text !== literalOf(new URL(this.#from))?.text &&
-        classify(literal) !== 'public'
-      ) {
+      if (literal && url.host !== new URL(this.#from).host && classify(literal) !== 'public') {
         done(failed(`${literal.text} is ${classify(literal)}`));
         return;
       }
@@ -118,19 +125,24 @@ export class Upstream {
         ? requestHttps({ ...options, agent: this.#https })
         : requestHttp({ ...options, agent: this.#http });
       let answered = false;
+      if (within !== undefined) {
+        const late = () => request.destroy(new Error(`it does not end within ${within / 1000} s`));
+        const timer = setTimeout(late, within);
+        request.on('close', () => clearTimeout(timer));
+      }
       request.on('timeout', () => request.destroy(new Error(`nothing came for ${IDLE_MS / 1000} s`)));
       request.on('error', (error) => done({ ok: false, why: error.message, again: !answered }));
       request.on('response', (response) => {
         answered = true;
         const { statusCode: status = 0, headers } = response;
         if (status >= 300 && status < 400 && headers.location !== undefined) {
-          response.destroy();
+          discard(response);
           resolve({ kind: 'redirect', location: headers.location });
           return;
         }
         const encoding = headers['content-encoding'] ?? 'identity';
         if (status !== 200 || encoding !== 'identity') {
-          response.resume();
+          discard(response);
           done(failed(status !== 200 ? `the index answers ${status}` : `it comes encoded (${encoding})`));
           return;
         }
@@ -163,6 +175,16 @@ function followed(from: string, location: string): string | undefined {
   if (next.username !== '' || next.password !== '') return undefined;
   next.hash = '';
   return next.protocol === 'https:' || next.origin === new URL(from).origin ? next.href : undefined;
+}
+
+/** Reads what is left of a short answer, so that the next request need not connect anew; ends with a long one. */
+function discard(response: IncomingMessage): void {
+  let bytes = 0;
+  response.on('error', () => {});
+  response.on('data', (piece: Buffer) => {
+    bytes += piece.length;
+    if (bytes > DISCARDED) response.destroy();
+  });
 }
 
 async function receive(

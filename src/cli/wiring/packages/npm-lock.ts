@@ -62,8 +62,14 @@ export function readNpmLock(text: string, from: string, machine: Machine): Liste
     const entry = value as Entry;
     const at = key.lastIndexOf('node_modules/');
     // the project, its workspaces and links are there already; what is bundled comes inside another file
-    if (at < 0 || entry?.link === true || entry?.inBundle === true) continue;
-    const name = typeof entry?.name === 'string' ? entry.name : key.slice(at + 'node_modules/'.length);
+    if (typeof entry !== 'object' || entry === null)
+      return wrong(
+        lineOf(key),
+        `what it says of ${JSON.stringify(key)} is not an object`,
+        'Write the lock file anew with npm.',
+      );
+    if (at < 0 || entry.link === true || entry.inBundle === true) continue;
+    const name = typeof entry.name === 'string' ? entry.name : key.slice(at + 'node_modules/'.length);
     if (!NPM_NAME.test(name) || name.length > LONGEST_NAME)
       return wrong(
         lineOf(key),
@@ -124,7 +130,10 @@ function placeOf(name: string, version: unknown, resolved: unknown, from: string
   const paths = [url.pathname];
   if (url.origin === new URL(from).origin) return { version, url: url.href, paths };
   // lock files name the registry that they were written with; another one has the same file at the same place
-  if (decodeURIComponent(url.pathname).endsWith(`/${npmPath(name, version)}`))
+  const path = npmPath(name, version);
+  if (
+    [path, path.replace('/', '%2f'), path.replace('/', '%2F')].some((end) => url.pathname.endsWith(`/${end}`))
+  )
     return { version, url: usual, paths };
   return `it comes from ${resolved}, not from an index`;
 }

@@ -13,6 +13,7 @@ import type {
   PackageIndex,
 } from '../../../contract/index.ts';
 import { safe } from '../../text.ts';
+import { isCopyMessage } from './copy-message.ts';
 import { resolvePackages } from './resolve.ts';
 import { CopyStore } from './store.ts';
 
@@ -23,7 +24,11 @@ export interface PackageSupply {
   /** folder with the copies, which the gateway must see */
   folder: string;
   configuration(): Pick<GatewayConfig, 'packages' | 'store'>;
-  /** does what a message of the gateway asks; the answer, where it wants one */
+  /**
+   * Does what a message of the gateway asks; the answer, where it wants one.
+   *
+   * @throws Error where it is none that a gateway sends
+   */
   receive(message: GatewayMessage): GatewayOrder | undefined;
   close(): void;
 }
@@ -32,13 +37,21 @@ export type Prepared =
   | { ok: true; supply: PackageSupply }
   | { ok: false; field: string; problem: string; hint: string };
 
-/** @param path of the contract's file, absolute */
-export function preparePackages(contract: Contract, path: string, run: string): Prepared {
+/**
+ * @param path of the contract's file, absolute
+ * @param copiesOnly nothing is fetched: what the contract's runs have copied can be had
+ */
+export function preparePackages(
+  contract: Contract,
+  path: string,
+  run: string,
+  { copiesOnly = false } = {},
+): Prepared {
   const resolved = resolvePackages(contract, dirname(path));
   if (!resolved.ok) return resolved;
   const { indexes, remarks } = resolved;
   const store = new CopyStore(path, run, indexes);
-  const needed = indexes.some(({ from, ca }) => ca === undefined && from.startsWith('https:'));
+  const needed = !copiesOnly && indexes.some(({ from, ca }) => ca === undefined && from.startsWith('https:'));
   return {
     ok: true,
     supply: {
@@ -47,11 +60,15 @@ export function preparePackages(contract: Contract, path: string, run: string): 
       folder: store.folder,
       configuration: () => ({
         packages: indexes,
-        store: { ...store.describe(), authorities: needed ? machineAuthorities(process.env) : '' },
+        store: {
+          ...store.describe(),
+          authorities: needed ? machineAuthorities(process.env) : '',
+          copiesOnly,
+        },
       }),
       receive: (message) => {
-        if (message.type !== 'copy' && message.type !== 'copied' && message.type !== 'uncopied')
-          return undefined;
+        if (!isCopyMessage(message)) return undefined;
+        if (copiesOnly) throw new Error('it was to fetch nothing');
         const kept = store.receive(message);
         return kept && { order: 'kept', ...kept };
       },
