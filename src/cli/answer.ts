@@ -11,12 +11,14 @@ import { askQuestions } from './questions.ts';
 import type { Terminal } from './terminal.ts';
 import { safe } from './text.ts';
 import type { ApprovalReply, ApprovalRequest, Scope } from './wiring/approvals.ts';
-import { askRun, servedRuns } from './wiring/control-socket.ts';
+import { askRun, isServed, servedRuns } from './wiring/control-socket.ts';
 
 /** What was named: a question, or a host. */
 export type Named = { run: string; question: number } | { run: string; rule: WrittenRule };
 
 const QUESTION = /^\d{1,6}$/;
+/** Milliseconds. */
+const LONGEST = 366 * 24 * 3_600_000;
 const PORT = /^\d{1,5}$/;
 
 const usage = (message: string, hint: string) => new CommandError('usage', message, hint, EXIT.usage);
@@ -28,12 +30,17 @@ export function scopeOf(options: { once: boolean; for: string | undefined }): Sc
   const milliseconds = parseDuration(options.for);
   if (milliseconds === undefined || milliseconds <= 0)
     throw usage(`${safe(options.for)} is not a duration`, 'write for example --for 10m');
+  if (milliseconds > LONGEST)
+    throw usage(
+      `${safe(options.for)} is longer than a year`,
+      'without --for it holds for the rest of the run',
+    );
   return { for: milliseconds };
 }
 
 /**
- * Reads `[RUN] QUESTION` or `[RUN] HOST[:PORT] [PROTOCOL]`. Without RUN: the only run that is going on, or the only
- * one with that question.
+ * Reads `[RUN] QUESTION` or `[RUN] HOST[:PORT] [PROTOCOL]`. Without RUN: the only run that is going on. Every run counts its
+ * own questions, so that where several go on, number 1 may be another's by the time that it is answered.
  *
  * @throws CommandError where nothing, or more than one thing, can be meant
  */
@@ -46,6 +53,8 @@ export async function readNamed(words: readonly string[]): Promise<Named> {
   if (more.length > 0)
     throw usage('there are too many words', 'write: ringfence allow RUN HOST:PORT PROTOCOL');
   const alive = await askQuestions(candidates);
+  const silent = candidates.find((id) => isServed(id) && !alive.some(({ run }) => run === id));
+  if (silent !== undefined && alive.length === 0) throw noAnswer(silent);
   if (alive.length === 0)
     throw new CommandError(
       'no-run',
@@ -55,11 +64,9 @@ export async function readNamed(words: readonly string[]): Promise<Named> {
   if (what === '') throw usage('no question and no host is named', 'see what waits: ringfence questions');
   if (QUESTION.test(what)) {
     if (protocol !== undefined) throw usage('a question takes no further words', 'use --port and --protocol');
-    const question = Number(what);
-    const asking = alive.filter(({ questions }) => questions.some((one) => one.question === question));
-    const [run, second] = asking.length > 0 ? asking : alive;
-    if (!run || second) throw ambiguous(asking.length > 0 ? asking : alive);
-    return { run: run.run, question };
+    const [run, second] = alive;
+    if (!run || second) throw ambiguous(alive);
+    return { run: run.run, question: Number(what) };
   }
   const [run, second] = alive;
   if (!run || second) throw ambiguous(alive);
@@ -93,6 +100,15 @@ export function readPort(text: string): number {
   return Number(text);
 }
 
+const noAnswer = (run: string): CommandError =>
+  isServed(run)
+    ? new CommandError(
+        'no-answer',
+        `run ${run} does not answer, and nothing was changed: its controller hangs, or is stopped`,
+        'let it go on (fg, or kill -CONT), or end it: ringfence stop --kill',
+      )
+    : new CommandError('no-run', `run ${run} does not answer: it is over`, 'see what runs: ringfence ps');
+
 /**
  * Tells a run, and prints what came of it.
  *
@@ -104,9 +120,7 @@ export async function tellAnswer(
   { json, terminal }: { json: boolean; terminal: Terminal },
 ): Promise<number> {
   const reply = await askRun<ApprovalReply>(run, request, 5000);
-  if (!reply) {
-    throw new CommandError('no-run', `run ${run} does not answer: it is over`, 'see what runs: ringfence ps');
-  }
+  if (!reply) throw noAnswer(run);
   if (!reply.ok) throw new CommandError('refused', safe(reply.message), safe(reply.hint));
   if (json) terminal.out(JSON.stringify({ run, ...reply }, null, 2));
   else {

@@ -5,22 +5,42 @@
  */
 import { readlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { commandLine, safe, shorten } from './text.ts';
+import { commandLine, safe } from './text.ts';
 import type { PendingQuestion } from './wiring/approvals.ts';
 import { askRun, servedRuns } from './wiring/control-socket.ts';
 
-/** Characters of a command line that are shown: an agent may choose how long it is. */
-const LONGEST = 160;
+/** Columns: of the label before what an agent chose, and the fewest that are shown of it. */
+const LABEL = 11;
+const NARROWEST = 40;
 
-/** A question, what a yes opens, and the commands that answer it. Everything of the agent's is escaped. */
-export function questionLines(run: string, question: PendingQuestion): string[] {
+/** Cuts what an agent chose so that it stays on its line: wrapped, spaces would make lines of their own of it. */
+function onOneLine(text: string, columns: number): string {
+  let left = Math.max(columns, NARROWEST) - LABEL - 1;
+  let end = 0;
+  for (const character of text) {
+    // letters of other scripts may take two columns
+    left -= character < '\u007f' ? 1 : 2;
+    if (left < 0) return `${text.slice(0, end)}…`;
+    end += character.length;
+  }
+  return text;
+}
+
+/**
+ * A question, what a yes opens, and the commands that answer it. Everything of the agent's is escaped, and on one line.
+ *
+ * @param columns width of what it is printed to
+ */
+export function questionLines(run: string, question: PendingQuestion, columns = 80): string[] {
   const { rule, owner, shown, lookalike } = question;
-  const who = owner
-    ? `${shorten(owner.argv?.length ? commandLine(owner.argv) : safe(owner.exe ?? ''), LONGEST)} (pid ${owner.pid}${owner.exe ? `, ${shorten(safe(owner.exe), 60)}` : ''})`
+  const process = owner
+    ? onOneLine(`pid ${owner.pid}${owner.exe ? `, ${safe(owner.exe)}` : ''}`, columns)
     : 'a process that is not known';
+  const command = owner?.argv?.length ? onOneLine(commandLine(owner.argv), columns) : undefined;
   const lines = [
     `question ${question.question} of run ${run}: may it ${safe(question.what)}?`,
-    `  asked by ${who}`,
+    `  asked by ${process}`,
+    ...(command === undefined ? [] : [`  running  ${command}`]),
   ];
   if (shown !== undefined) lines.push(`  shown as ${safe(shown)}: letters of other scripts`);
   if (lookalike !== undefined) lines.push(`  CAUTION  it looks like ${safe(lookalike)}, and is not`);

@@ -29,6 +29,8 @@ describe('a clause that is added', () => {
     ['a port that is none', { host: 'a.example.com', port: 0 }, /port/],
     ['a protocol that is none', { host: 'a.example.com', protocol: 'gopher' }, /protocol/],
     ['a host with a line in it', { host: 'a.example.com }\n- { host: b' }, /not a host name/],
+    ['every host there is', { host: '*' }, /not a host name/],
+    ['a wildcard in the middle', { host: 'a.*.example.com' }, /not a host name/],
     ['the cell itself', { host: 'localhost' }, /the cell itself/],
     ['a mistyped address', { host: '10.0.0.999' }, /not a valid address/],
     [
@@ -54,5 +56,16 @@ describe('a clause that is added', () => {
     );
     const amended = amendContract(written, { host: 'a.example.com', port: 80, addresses: ['10.0.0.1'] });
     expect(amended.ok ? '' : amended.message).toContain('has addresses already');
+  });
+});
+
+it('a hazard that the contract requires to be covered stays covered', () => {
+  const index =
+    'packages: [{ ecosystem: npm, from: "https://packages.example.com", only: [left-pad@1.3.0] }]';
+  const strict = contractOf(`${index}\nnever: { require: [exfiltration] }`);
+  expect(amendContract(contractOf(index), { host: 'a.example.com' }).ok).toBe(true);
+  expect(amendContract(strict, { host: 'a.example.com' })).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('exfiltration is required but not covered'),
   });
 });

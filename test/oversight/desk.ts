@@ -51,22 +51,22 @@ export class Desk {
 
   /** Waits until so many questions wait, and returns them with their run. */
   async questions(count = 1): Promise<{ run: string; questions: PendingQuestion[] }> {
-    for (const deadline = Date.now() + 20_000; Date.now() < deadline; await pause(50)) {
+    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await pause(50)) {
       const { stdout } = await this.place.command('questions', '--json');
       const [found] = JSON.parse(stdout) as { run: string; questions: PendingQuestion[] }[];
       if (found && found.questions.length >= count) return found;
     }
-    throw new Error(`there were no ${count} questions within 20 s`);
+    throw new Error(`there were no ${count} questions within 30 s`);
   }
 
   /** Waits until a run is going on; its id. */
   async running(): Promise<string> {
-    for (const deadline = Date.now() + 10_000; Date.now() < deadline; await pause(50)) {
+    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await pause(50)) {
       const { stdout } = await this.place.command('ps', '--json');
       const [found] = JSON.parse(stdout) as { id: string; processes: number }[];
       if (found) return found.id;
     }
-    throw new Error('nothing ran within 10 s');
+    throw new Error('nothing ran within 30 s');
   }
 
   /** Events of the latest run, after it was found whole. */

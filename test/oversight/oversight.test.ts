@@ -96,13 +96,13 @@ describe.each(identities())('as %s', (identity) => {
     const contract = `network: [{ host: known.example.com, port: 80, protocol: http }]\nresolve: { known.example.com: [127.0.0.1] }`;
     const running = desk.start(
       'python3 flood.py 200',
-      contract.concat('\noversight: { approve: [network.new-host], patience: 3s }'),
+      contract.concat('\noversight: { approve: [network.new-host], patience: 60s }'),
     );
     const { questions } = await desk.questions(8);
     expect(questions).toHaveLength(8);
     const { stdout } = await running;
     const said = JSON.parse(stdout) as { slowest: number; refused: number; codes: number[] };
-    expect(said.slowest).toBeLessThan(1);
+    expect(said.slowest, 'it waited for no answer').toBeLessThan(30);
     expect(said.refused).toBeGreaterThanOrEqual(150);
     expect(said.codes).toEqual([3]);
     expect((await desk.eventsOf('approval.ask')).length).toBeLessThanOrEqual(16);
@@ -135,7 +135,7 @@ describe.each(identities())('as %s', (identity) => {
     const held = `${fetch('new.example.com', '/hold')}; echo "ended $?"; ${fetch('new.example.com')}; echo $?`;
     const running = desk.start(held);
     const { run } = await desk.questions();
-    const answered = await command('allow', run, '1', '--for', '2s', ...here());
+    const answered = await command('allow', run, '1', '--for', '6s', ...here());
     expect(answered.stdout).toMatch(/is allowed until \d{4}-/);
     const second = await desk.questions();
     expect(second.questions[0]?.question).toBe(2);
@@ -158,6 +158,43 @@ describe.each(identities())('as %s', (identity) => {
     const ended = await running;
     expect(ended.stdout).toBe('reached\nreached\n0\n');
     expect(await desk.eventsOf('flow.open')).toHaveLength(2);
+  });
+
+  test('a controller that is stopped obeys nothing of what it was told meanwhile, and its run is not forgotten', async () => {
+    const running = desk.start(`${fetch('new.example.com')}; echo $?`);
+    const { run } = await desk.questions();
+    const [status] = JSON.parse((await command('ps', '--json')).stdout) as { pid: number }[];
+    const { pid = 0 } = status ?? {};
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const refused = await command('allow', run, '1', ...here());
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain(`run ${run} does not answer, and nothing was changed`);
+      const listed = await command('ps');
+      expect(listed.stderr).toContain(`run ${run} does not answer`);
+      expect(listed.stdout).not.toContain('nothing is running');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await desk.questions();
+    await command('deny', run, '1');
+    expect((await running).stdout).toBe('6\n');
+    expect(await desk.eventsOf('contract.change')).toEqual([]);
+  });
+
+  test('where several runs go on, a question is answered by its run’s name alone', async () => {
+    const first = desk.start(fetch('one.example.com'));
+    const { run } = await desk.questions();
+    const second = desk.start(`until [ -e stop ]; do sleep 0.1; done`);
+    const both = async () => JSON.parse((await command('ps', '--json')).stdout).length;
+    await expect.poll(both, { timeout: 30_000 }).toBe(2);
+    const either = await command('allow', '1');
+    expect(either.code).toBe(2);
+    expect(either.stderr).toContain('several runs can be meant');
+    expect((await desk.questions()).questions).toHaveLength(1);
+    await command('deny', run, '1');
+    await command('stop', '--all', '--kill');
+    await Promise.all([first, second]);
   });
 
   test('several questions wait at once and are answered in any order', async () => {

@@ -26,6 +26,7 @@ export async function run({ options, args, terminal }: Invocation<'questions'>):
   else if (waiting.length === 0) terminal.out('nothing is asked');
   else
     for (const { run, questions } of waiting)
-      for (const question of questions) for (const line of questionLines(run, question)) terminal.out(line);
+      for (const question of questions)
+        for (const line of questionLines(run, question, terminal.columns())) terminal.out(line);
   return EXIT.ok;
 }

@@ -251,7 +251,8 @@ export async function run(
     },
     onQuestion: (question) => {
       // where a full-screen program has the terminal, a line of ours would only spoil it: ps and questions show it
-      if (!options.quiet && !(isatty(0) && isatty(1))) say(terminal, questionLines(folder.id, question));
+      if (!options.quiet && !(isatty(0) && isatty(1)))
+        say(terminal, questionLines(folder.id, question, terminal.columns()));
     },
   });
   const forwarded = streams.length > 0 ? FORWARDED.filter((name) => name !== 'SIGWINCH') : FORWARDED;

@@ -84,6 +84,7 @@ const OPENS_PACKAGE =
 const LONGEST = 24 * 24 * 3_600_000;
 
 const failed = (message: string, hint: string): ApprovalReply => ({ ok: false, message, hint });
+const OVER = failed('the run is over, or its gateway is: nothing was changed', 'see what runs: ringfence ps');
 const rfc3339 = (time: number): string => new Date(time).toISOString();
 
 export class Approvals {
@@ -93,6 +94,7 @@ export class Approvals {
   readonly #added: Added[] = [];
   /** rules that the gateway has been given, those of the contract included */
   #rules: number;
+  #closed = false;
 
   constructor(options: ApprovalsOptions) {
     this.#options = options;
@@ -107,6 +109,8 @@ export class Approvals {
   ask(message: Extract<GatewayMessage, { type: 'ask' }>): void {
     const { contract, record, notify } = this.#options;
     const { question, effect, what, rule, owner } = message;
+    // what the gateway still says while it goes; a timer for it would hold up the end
+    if (this.#closed) return;
     // the gateway bounds what it asks; should it be broken, it does not bury anybody all the same
     if (this.#pending.size >= MAX_PENDING || this.#pending.has(question)) {
       this.#options.tell({ order: 'answer', question, allow: false, why: 'too many questions' });
@@ -143,16 +147,19 @@ export class Approvals {
   /** Another command asks or answers. */
   async handle(request: ApprovalRequest): Promise<PendingQuestion[] | ApprovalReply> {
     if (request.do === 'questions') return this.pending;
+    if (this.#closed) return OVER;
     const by = String(request.by).slice(0, MAX_BY);
     // the contract's schema costs a start much, and is needed only now
     const { amendContract } = await import('../../contract/amend.ts');
+    if (this.#closed) return OVER;
     return request.do === 'answer'
       ? this.#answer(request, by, amendContract)
       : this.#allow(request, by, amendContract);
   }
 
-  /** The run is over: what still waits is not answered any more. */
+  /** The run, or its gateway, is over: what still waits is not answered any more, and nothing can be added. */
   close(): void {
+    this.#closed = true;
     for (const { timer } of this.#pending.values()) clearTimeout(timer);
     for (const question of this.#pending.keys())
       this.#options.record({
@@ -175,7 +182,11 @@ export class Approvals {
 
   #answer(request: Extract<ApprovalRequest, { do: 'answer' }>, by: string, amend: Amend): ApprovalReply {
     const { question, allow, scope, rule: written = {} } = request;
-    const pending = this.#pending.get(question)?.shown;
+    const waiting = this.#pending.get(question)?.shown;
+    // a process that was stopped meanwhile finds answers before its timers
+    const late = waiting !== undefined && Date.parse(waiting.until) <= Date.now();
+    if (late) this.#expire(question);
+    const pending = late ? undefined : waiting;
     if (!pending)
       return failed(
         `there is no question ${question}: it was answered, or timed out`,

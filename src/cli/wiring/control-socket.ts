@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { createConnection, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { runtimeFolder } from '../folders.ts';
@@ -29,6 +29,14 @@ export interface RunStatus {
   questions: number;
 }
 
+/** Milliseconds since 1970 after which whoever asked does not wait for an answer any more. */
+interface Deadline {
+  before?: number;
+}
+
+/** Characters of a request. */
+const LONGEST_REQUEST = 4096;
+
 /** Socket names are short: a path of more than 107 bytes is refused (unix(7)). */
 const socketPath = (id: string) => join(runtimeFolder(), `${id}.sock`);
 
@@ -40,17 +48,25 @@ export async function serveControl(
   const path = socketPath(id);
   const server = createServer((socket) => {
     let text = '';
+    let asked = false;
     socket.setEncoding('utf8');
     socket.on('error', () => {});
     socket.on('data', (chunk: string) => {
+      if (asked) return;
       text += chunk;
-      if (text.length > 4096) socket.destroy();
+      if (text.length > LONGEST_REQUEST) socket.destroy();
       const end = text.indexOf('\n');
-      if (end < 0) return;
+      if (end < 0 || socket.destroyed) return;
+      asked = true;
       const line = text.slice(0, end);
       // what throws, now or later, gets no answer
       Promise.resolve(line)
-        .then((json) => answer(JSON.parse(json) as ControlRequest))
+        .then((json) => {
+          const { before, ...request } = JSON.parse(json) as ControlRequest & Deadline;
+          // who asked was told that nobody answers: what is done now would be done behind their back
+          if (before !== undefined && Date.now() > before) throw new Error('too late');
+          return answer(request as ControlRequest);
+        })
         .then(
           (reply) => socket.end(`${JSON.stringify(reply)}\n`),
           () => socket.destroy(),
@@ -62,6 +78,8 @@ export async function serveControl(
     server.once('error', reject);
     server.listen(path, resolve);
   });
+  // the folder is the operator's alone; whoever opened it to others has not opened this
+  chmodSync(path, 0o600);
   server.unref();
   return server;
 }
@@ -74,7 +92,13 @@ export function servedRuns(): string[] {
     .sort();
 }
 
-/** Sends one request; `undefined` where nobody answers any more, and then the dead socket is removed. */
+/** Whether a run has a socket: with one, and without an answer, its controller hangs or is stopped. */
+export const isServed = (id: string): boolean => existsSync(socketPath(id));
+
+/**
+ * Sends one request; `undefined` where nobody answers within that time, and then nothing comes of it later. The socket of
+ * a run that is over is removed.
+ */
 export async function askRun<Answer>(
   id: string,
   request: ControlRequest,
@@ -86,7 +110,8 @@ export async function askRun<Answer>(
     let text = '';
     socket.setEncoding('utf8');
     socket.setTimeout(withinMs, () => socket.destroy());
-    socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
+    const before = Date.now() + withinMs;
+    socket.on('connect', () => socket.write(`${JSON.stringify({ ...request, before })}\n`));
     socket.on('data', (chunk: string) => {
       text += chunk;
     });

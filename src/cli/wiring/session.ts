@@ -332,6 +332,7 @@ export class Session {
         // it may be a stack with bytes of a request in it
         const reason = this.#redactor.text(said);
         this.#gatewayLost = true;
+        this.approvals.close();
         this.record({ kind: 'sensor.loss', sensor: 'gateway', reason, count: 1 });
         this.#failure ??= {
           problem: `the gateway failed: ${reason}`,

@@ -123,7 +123,7 @@ export class Questions {
     const open = this.#close(question);
     if (!open) return;
     const rest = until === undefined ? REST_MS : Math.max(REST_MS, until - Date.now());
-    if (this.#denied.size >= MAX_NAMES) this.#denied.clear();
+    this.#makeRoom();
     this.#denied.set(open.key, { until: performance.now() + rest, why });
     open.settle({ do: 'deny', why });
   }
@@ -133,6 +133,15 @@ export class Questions {
     const isAnswered = (key: string) => key.startsWith(HOST) && names(key.slice(HOST.length));
     for (const [key, number] of [...this.#byKey]) if (isAnswered(key)) this.allow(number);
     for (const key of [...this.#denied.keys()]) if (isAnswered(key)) this.#denied.delete(key);
+  }
+
+  /** Forgets what no longer holds, and then the oldest: a no for the rest of the run is not to be washed out by others. */
+  #makeRoom(): void {
+    if (this.#denied.size < MAX_NAMES) return;
+    const time = performance.now();
+    for (const [key, { until }] of this.#denied) if (until <= time) this.#denied.delete(key);
+    const [oldest] = this.#denied.keys();
+    if (this.#denied.size >= MAX_NAMES && oldest !== undefined) this.#denied.delete(oldest);
   }
 
   #close(question: number): Open | undefined {
