@@ -3,10 +3,20 @@
  *
  * @module
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { encodePlan } from '../../src/cell/plan/index.ts';
+import type { Plan } from '../../src/contract/index.ts';
 import { identities, Place } from '../run/place.ts';
+import { installRecording } from './recorded-plan.ts';
+
+/** What differs from run to run: its id, with the process that keeps it, and as root the ids that are nobody's. */
+const normal = (bytes: Buffer): string =>
+  bytes
+    .toString('latin1')
+    .replaceAll(/\d{8}-\d{6}-[0-9a-f]{6}(-\d+-\d+-\d+)?/g, 'RUN')
+    .replaceAll(/(?<!\d)(18[78]\d{7}|189\d{7})(?!\d)/g, 'ID');
 
 describe.each(identities())('as %s', (identity) => {
   let place: Place;
@@ -61,6 +71,46 @@ oversight: { approve: [network.new-host], patience: 90s }
       '=-c',
       '=touch ran; touch /tmp/ran',
     ]);
+  });
+
+  test.each([
+    [
+      'an overlay, limits, a passed variable',
+      'environment: { pass: [DEMO_TOKEN] }\ncompute: { memory: 1GiB }\n',
+    ],
+    [
+      'hosts, questions, programs',
+      'network: [{ host: api.example.com }]\noversight: { approve: [network.new-host] }\nprograms: [sh, touch]\n',
+    ],
+    ['a direct workspace', 'files: { workspace: { path: ../home/project, mode: direct }, write: ["**"] }\n'],
+  ])('it is the plan that a run is started with: %s', async (_, contract) => {
+    const { program, plans } = installRecording(place);
+    place.file('src/keep', 'kept');
+    const words = (...options: string[]) => [
+      program,
+      ...place.runWords(['sh', '-c', 'touch ran'], { contract, options }).slice(1),
+    ];
+    const env = { DEMO_TOKEN: 'a-value-that-nobody-may-see' };
+    const shown = join(place.root, 'records/plan.json');
+    const dry = words('--dry-run');
+    dry[dry.indexOf('--json') + 1] = shown;
+    expect((await place.start(dry, { env }).result).stderr).toBe('');
+    expect(plans()).toEqual([]);
+    const { plan } = JSON.parse(readFileSync(shown, 'utf8')) as { plan: Plan };
+    const real = await place.start(words('-q'), { env }).result;
+    expect(real).toMatchObject({ code: 0, stderr: '' });
+    const [used, ...others] = plans();
+    expect(others).toEqual([]);
+    const redacted = (used as Buffer).toString('latin1').replace(
+      env.DEMO_TOKEN,
+      plan
+        .flat()
+        .find((word) => word.startsWith('DEMO_TOKEN='))
+        ?.slice(11) ?? env.DEMO_TOKEN,
+    );
+    expect(normal(Buffer.from(redacted, 'latin1')).split('\0\0')).toEqual(
+      normal(encodePlan(plan)).split('\0\0'),
+    );
   });
 
   test('nothing ran, and nothing stays behind', async () => {

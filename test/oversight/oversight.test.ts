@@ -182,6 +182,19 @@ describe.each(identities())('as %s', (identity) => {
     expect(await desk.eventsOf('contract.change')).toEqual([]);
   });
 
+  test('an agent does not get at the socket through which it is answered', async () => {
+    const ask = desk.place.file('answer.py', readFileSync(join(import.meta.dirname, 'inside/answer.py')));
+    const runtime = desk.place.folder('home/project/runtime', 0o700);
+    const env = { XDG_RUNTIME_DIR: runtime };
+    const ends = 'oversight: { approve: [network.new-host], patience: 5s }';
+    const direct = `files: { workspace: { path: ../home/project, mode: direct }, write: ["**"] }\n${ends}`;
+    const refused = await desk.start(`python3 ${ask}`, direct, { env });
+    expect(refused).toMatchObject({ code: 125, stdout: '' });
+    expect(refused.stderr).toContain('holds the folder through which runs are controlled');
+    const overlaid = await desk.start(`python3 ${ask}`, ends, { env });
+    expect(overlaid).toMatchObject({ code: 0, stdout: '1 found, 0 answered\n' });
+  });
+
   test('where several runs go on, a question is answered by its run’s name alone', async () => {
     const first = desk.start(fetch('one.example.com'));
     const { run } = await desk.questions();

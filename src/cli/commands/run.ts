@@ -160,13 +160,23 @@ export async function run(
   if (exposed) return await abandon(exposed);
   const secrets = [...secretValues(contract), ...inspection.secrets.map(({ value }) => value)];
   const redactor = makeRedactor(keys.redactionKey, secrets);
+  const direct =
+    contract.files.workspace.mode === 'direct'
+      ? (await import('../wiring/direct.ts')).prepareDirect(folder, compiled.plan, workspace)
+      : undefined;
+  if (direct && !direct.ok) return await abandon(direct);
+  const streams = terminalStreams({ tty: options.tty, noTty: options['no-tty'] });
+  const plan = withSessions(direct?.plan ?? compiled.plan, {
+    id: folder.id,
+    streams,
+    clipboard: options.clipboard,
+  });
   if (options['dry-run']) {
     if (reduced) removeReducedFolders(folder, 'all');
     await removeGroups(groups.groups.map(({ path }) => path));
     rmSync(folder.path, { recursive: true, force: true });
     const { showPlan } = await import('../dry-run.ts');
     const redact = (text: string) => redactor.text(text);
-    const { plan } = compiled;
     showPlan(
       { contract, path: loaded.source.path, plan, workspace, limits, redact },
       options.json,
@@ -174,12 +184,6 @@ export async function run(
     );
     return EXIT.ok;
   }
-  const direct =
-    contract.files.workspace.mode === 'direct'
-      ? (await import('../wiring/direct.ts')).prepareDirect(folder, compiled.plan, workspace)
-      : undefined;
-  if (direct && !direct.ok) return await abandon(direct);
-  const streams = terminalStreams({ tty: options.tty, noTty: options['no-tty'] });
   const command = redactor.argv(args);
   const source = { name: contract.name, path: resolve(loaded.source.path), sha256: loaded.source.sha256 };
   const facts: RunFacts = {
@@ -202,11 +206,7 @@ export async function run(
 
   const session = new Session({
     folder,
-    plan: withSessions(direct?.plan ?? compiled.plan, {
-      id: folder.id,
-      streams,
-      clipboard: options.clipboard,
-    }),
+    plan,
     contract,
     workspace: reduced?.ok ? reduced.copy : workspace,
     writable: compiled.writable,

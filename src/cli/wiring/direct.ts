@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Changes } from '../../cell/changes/index.ts';
 import type { Plan, PlanOp } from '../../contract/index.ts';
 import { compareDirect, readManifest, takeSnapshot, writeManifest } from '../../review/direct/index.ts';
+import { runtimeFolder } from '../folders.ts';
 import { safe } from '../text.ts';
 import type { RunFolder } from './run-folder.ts';
 
@@ -19,6 +21,15 @@ export type DirectRun =
 
 /** Takes the snapshot; what lies there already does not count as disk that the run used. */
 export function prepareDirect(folder: RunFolder, plan: Plan, workspace: string): DirectRun {
+  // through the run's own socket the agent would answer its own questions
+  const sockets = realpathSync(runtimeFolder());
+  if (`${sockets}/`.startsWith(`${workspace}/`))
+    return {
+      ok: false,
+      field: 'files.workspace',
+      problem: `the workspace ${workspace} is direct and holds the folder through which runs are controlled, ${sockets}`,
+      hint: 'name a project folder, or set XDG_RUNTIME_DIR elsewhere (a folder of yours alone, mode 0700)',
+    };
   const taken = takeSnapshot(workspace, snapshotPath(folder));
   if (!taken.ok) return { ...taken, field: 'files.workspace.mode' };
   writeManifest(manifestPath(folder), taken.manifest);
