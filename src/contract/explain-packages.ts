@@ -3,10 +3,19 @@
  *
  * @module
  */
+import { relative, resolve } from 'node:path';
 import type { State, Statement } from './explain.ts';
+import { matchPath } from './glob.ts';
 import { asksForPackages } from './needs-gateway.ts';
 import type { Contract } from './schema.ts';
 import { formatDuration } from './units.ts';
+
+/** Whether the agent's writes reach a list without review. */
+function agentWrites({ files }: Contract, list: string): boolean {
+  const { path, mode } = files.workspace;
+  const inside = relative(resolve(path), resolve(list));
+  return mode === 'direct' && !inside.startsWith('..') && matchPath(files.write)(inside);
+}
 
 const KIND = { npm: 'npm packages', pip: 'Python packages', files: 'files' } as const;
 
@@ -43,6 +52,13 @@ export function notePackages(contract: Contract, state: State): Statement[] {
     else if (from.startsWith('http:') && ecosystem !== 'files')
       notes.push(
         state(`packages[${index}].from`, 'it is asked in the clear; the digests of the list still hold'),
+      );
+    if (typeof only === 'string' && agentWrites(contract, only))
+      notes.push(
+        state(
+          `packages[${index}].only`,
+          `${only} lies in the workspace, which is direct: what the agent writes there decides what the next run may get, and which addresses at ${new URL(from).host} are asked`,
+        ),
       );
     return notes;
   });

@@ -72,3 +72,15 @@ test('as text it keeps to its width, keeps origins whole and cannot draw on a te
   expect(text).not.toMatch(/\p{Cc}(?<!\n)/u);
   expect(text).toMatch(/not covered\n {2}- exfiltration: /);
 });
+
+test('a list that the agent can write without review deserves a second look', () => {
+  const packages =
+    'packages: [{ ecosystem: npm, from: https://packages.example.com, only: package-lock.json }]\n';
+  const notes = (text: string) => explain(text + packages).notes.map(({ clause }) => clause);
+  expect(notes('files: { workspace: { path: ., mode: direct } }\n')).toContain('packages[0].only');
+  expect(notes('files: { workspace: ., write: ["src/**"] }\n')).not.toContain('packages[0].only');
+  expect(notes('files: { workspace: { path: ., mode: direct }, write: ["src/**"] }\n')).not.toContain(
+    'packages[0].only',
+  );
+  expect(notes('files: { workspace: { path: sub, mode: direct } }\n')).not.toContain('packages[0].only');
+});

@@ -1,6 +1,6 @@
 /**
- * The contract that a grader runs in: what the run's own contract shows and allows, without network and secrets, and with
- * the whole workspace open for writing, because what a grader writes is thrown away.
+ * The contract that a grader runs in: what the run's own contract shows and allows, without network and secrets (of
+ * listed packages the copies that are there, and nothing is fetched), and with the whole workspace open for writing, because what a grader writes is thrown away.
  *
  * @module
  */
@@ -41,7 +41,6 @@ export function gradingContract(
     programs: contract.programs === 'any' ? 'any' : [...new Set([...contract.programs, 'sh'])],
     network: network ? contract.network : [],
     secrets: network ? contract.secrets : {},
-    packages: [],
     oversight: { ...contract.oversight, approve: [] },
     compute: { ...contract.compute, time: { max: time, hard: false } },
   };

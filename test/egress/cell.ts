@@ -41,6 +41,7 @@ export interface Terms {
   network: Rule[];
   packages?: { ecosystem: string; from: string; only: string | string[]; ca?: string }[];
   approve?: string[];
+  objective?: Record<string, unknown>;
   /** name of the contract's file, where several runs are of one contract */
   contract?: string;
   resolve?: Record<string, string[]>;
@@ -124,6 +125,7 @@ export class Project {
       compute: { time },
       ...((on || approve.length > 0) && { oversight: { ...(on && { on }), approve } }),
       ...(secrets && { secrets }),
+      ...(terms.objective && { objective: terms.objective }),
     };
     writeFileSync(contract, JSON.stringify(whole)); // JSON is YAML
     const begun = performance.now();

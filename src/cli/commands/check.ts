@@ -12,6 +12,7 @@ import type { ValidContract } from '../contract-file.ts';
 import { contractFile } from '../contract-name.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
+import type { Terminal } from '../terminal.ts';
 import { safe } from '../text.ts';
 import { evidenceText } from '../wiring/feasible-evidence.ts';
 import { hostUser } from '../wiring/machine-facts.ts';
@@ -32,13 +33,9 @@ export async function run({ options, args, terminal }: Invocation<'check'>): Pro
     return EXIT.usage;
   }
   const exposed = await exposureOf(loaded);
-  if (exposed) {
-    const { position } = positionOf(loaded.source, exposed.field);
-    const problem = { file, ...position, path: exposed.field, message: exposed.problem, hint: exposed.hint };
-    if (options.json) terminal.out(JSON.stringify({ file, valid: false, problems: [problem] }, null, 2));
-    else terminal.err(formatProblem(problem));
-    return EXIT.usage;
-  }
+  if (exposed) return reportProblem(loaded, file, exposed, options.json, terminal);
+  const lists = await listsOf(loaded);
+  if (lists && !lists.ok) return reportProblem(loaded, file, lists, options.json, terminal);
   if (options.objective || options.feasible) {
     const { runFeasible, runObjective } = await import('./check-objective.ts');
     const code = options.feasible ? await runFeasible(loaded, options.json, terminal) : EXIT.ok;
@@ -50,7 +47,14 @@ export async function run({ options, args, terminal }: Invocation<'check'>): Pro
   if (options.json) {
     terminal.out(
       JSON.stringify(
-        { file, valid: true, sha256: loaded.source.sha256, ...explanation, ...(evidence && { evidence }) },
+        {
+          file,
+          valid: true,
+          sha256: loaded.source.sha256,
+          ...explanation,
+          ...(lists && { packages: lists.summaries }),
+          ...(evidence && { evidence }),
+        },
         null,
         2,
       ),
@@ -61,9 +65,36 @@ export async function run({ options, args, terminal }: Invocation<'check'>): Pro
   } else {
     terminal.out(`${safe(file)} is valid.\n`);
     terminal.out(renderExplanation(explanation, Math.min(terminal.columns(), WIDEST)).trimEnd());
+    if (lists) terminal.out(`\n${lists.summaries.flatMap(lists.lines).join('\n')}`);
     if (evidence) terminal.out(`\n${evidence.text[0]?.toUpperCase()}${evidence.text.slice(1)}.`);
   }
   return explanation.notes.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+/** What is wrong with something that the contract names. */
+function reportProblem(
+  { source }: ValidContract,
+  file: string,
+  { field, problem: message, hint }: { field: string; problem: string; hint: string },
+  json: boolean,
+  terminal: Terminal,
+): number {
+  const { position } = positionOf(source, field);
+  const problem = { file, ...position, path: field, message, hint };
+  if (json) terminal.out(JSON.stringify({ file, valid: false, problems: [problem] }, null, 2));
+  else terminal.err(formatProblem(problem));
+  return EXIT.usage;
+}
+
+/** The lists of `packages`, read as a run would read them. */
+async function listsOf({ contract, source }: ValidContract) {
+  if (contract.packages.length === 0) return undefined;
+  const [{ resolvePackages }, { checkLines }] = await Promise.all([
+    import('../wiring/packages/resolve.ts'),
+    import('../wiring/packages/notice.ts'),
+  ]);
+  const resolved = resolvePackages(contract, dirname(resolve(source.path)));
+  return resolved.ok ? { ...resolved, lines: checkLines } : resolved;
 }
 
 /** Files that decide success and are the agent's to change, as remarks. */

@@ -38,6 +38,7 @@ export async function gradeAfterRun(session: Session, run: EndedRun): Promise<Ru
     {
       run: run.folder.id,
       contract,
+      source: resolve(source.path),
       base: dirname(resolve(source.path)),
       workspace: run.workspace,
       host: run.host,

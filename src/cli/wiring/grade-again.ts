@@ -71,6 +71,7 @@ export async function gradeAgain(
     {
       run: facts.id,
       contract,
+      source: resolve(source.path),
       base: dirname(resolve(source.path)),
       workspace: facts.workspace,
       host: hostUser(process.env),

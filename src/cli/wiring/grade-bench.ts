@@ -14,12 +14,15 @@ import { type Attempt, gradingContract, repeatGrading } from '../../grade/index.
 import { runGrader } from './grade-cell.ts';
 import { prepareInspection } from './inspection.ts';
 import { type HostUser, hasThreadPidfds } from './machine-facts.ts';
+import type { Prepared } from './packages/supply.ts';
 import { exposure } from './secrets.ts';
 
 export interface Bench {
   /** id that the cells bear: the run's */
   run: string;
   contract: Contract;
+  /** path of the contract's file, absolute: whose copies of packages there are */
+  source: string;
   /** folder that relative paths of the contract start at */
   base: string;
   /** the original folder */
@@ -97,8 +100,11 @@ async function gradeOnce(
       const limit = groups.limits[name];
       if (limit?.state === 'hard') hard[name] = limit.how;
     }
+    const supply = await copiesFor(contract, bench);
+    if (supply && !supply.ok) return { ok: false, failed: supply.problem, ms: 0, output: '' };
     const compiled = compilePlan({
       ...inspection.plan,
+      ...(supply && { packages: supply.supply.indexes }),
       contract,
       base: bench.base,
       command: ['sh', '-c', command],
@@ -121,6 +127,7 @@ async function gradeOnce(
       plan: compiled.plan,
       contract,
       inspection: inspection.gateway,
+      packages: supply?.supply,
       launcher: bench.launcher,
       gatewayScript: bench.gatewayScript,
       host,
@@ -132,4 +139,11 @@ async function gradeOnce(
   } finally {
     await removeGroups(groups.groups.map(({ path }) => path));
   }
+}
+
+/** What can be had of the contract's packages: the copies that its runs have made. */
+async function copiesFor(contract: Contract, { source, run }: Bench): Promise<Prepared | undefined> {
+  if (contract.packages.length === 0) return undefined;
+  const { preparePackages } = await import('./packages/supply.ts');
+  return preparePackages(contract, source, run, { copiesOnly: true });
 }

@@ -66,6 +66,7 @@ export async function withBench<Result>(
     return await work({
       run: id,
       contract,
+      source: resolve(source.path),
       base,
       workspace: found.path,
       host,

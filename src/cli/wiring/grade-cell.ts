@@ -13,6 +13,7 @@ import {
 } from '../../contract/index.ts';
 import { type Attempt, Tail } from '../../grade/index.ts';
 import { type GatewayOptions, type GatewayProcess, startGateway } from './gateway-process.ts';
+import type { PackageSupply } from './packages/supply.ts';
 
 export interface GraderCell {
   run: string;
@@ -20,6 +21,8 @@ export interface GraderCell {
   contract: Contract;
   /** what the gateway alone gets to know */
   inspection: GatewayOptions['inspection'];
+  /** copies of listed packages; nothing is fetched */
+  packages: PackageSupply | undefined;
   launcher: string;
   gatewayScript: string;
   host: { uid: number; gid: number };
@@ -91,7 +94,7 @@ export async function runGrader(cell: GraderCell): Promise<Attempt> {
       run: cell.run,
       contract: cell.contract,
       inspection: cell.inspection,
-      packages: undefined, // a grader works with what the run left
+      packages: cell.packages,
       launcher: cell.launcher,
       script: cell.gatewayScript,
       host: cell.host,

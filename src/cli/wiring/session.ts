@@ -316,6 +316,7 @@ export class Session {
   #startGateway(): void {
     const { folder, contract, launcher, gatewayScript, host, unprivileged, inspection, packages } =
       this.#options;
+    for (const text of packages?.record ?? []) this.record({ kind: 'note', text });
     this.#gateway = startGateway({
       run: folder.id,
       contract,

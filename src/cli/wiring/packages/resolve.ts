@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readAuthorities } from '../../../cell/trust/index.ts';
@@ -17,8 +18,25 @@ import { readRequirements } from './requirements.ts';
 /** Bytes. The largest lock files of monorepositories have some 5 MB. */
 const MAX_LIST = 64 * 1024 * 1024;
 
+/** What one rule of `packages` comes to. */
+export interface ListSummary {
+  /** such as `packages[0]` */
+  clause: string;
+  /** the list as the contract names it; absent: the set stands in the contract */
+  list?: string;
+  /** SHA-256 of the list as it was read, hexadecimal */
+  sha256?: string;
+  /** that can be had */
+  artefacts: number;
+  /** for other machines, left out */
+  foreign: number;
+  withoutDigest: number;
+  /** entries that no index gives, each with its reason; hostile text */
+  elsewhere: string[];
+}
+
 export type Resolved =
-  | { ok: true; indexes: PackageIndex[]; remarks: string[] }
+  | { ok: true; indexes: PackageIndex[]; summaries: ListSummary[] }
   | { ok: false; field: string; problem: string; hint: string };
 
 const HERE: Machine = { os: process.platform, cpu: process.arch };
@@ -26,7 +44,7 @@ const HERE: Machine = { os: process.platform, cpu: process.arch };
 /** @param base folder that relative paths start at: the contract's */
 export function resolvePackages(contract: Contract, base: string, machine: Machine = HERE): Resolved {
   const indexes: PackageIndex[] = [];
-  const remarks: string[] = [];
+  const summaries: ListSummary[] = [];
   for (const [rule, written] of contract.packages.entries()) {
     const field = `packages[${rule}]`;
     const list = readList(written, base, machine);
@@ -38,7 +56,17 @@ export function resolvePackages(contract: Contract, base: string, machine: Machi
         problem: 'it lists nothing that could be had',
         hint: 'Remove the rule, or name a list with artefacts.',
       };
-    remarks.push(...list.remarks);
+    const { artefacts } = list;
+    const foreign = artefacts.filter((artefact) => artefact.foreign).length;
+    summaries.push({
+      clause: field,
+      ...(typeof written.only === 'string' && { list: written.only }),
+      ...(list.sha256 !== undefined && { sha256: list.sha256 }),
+      artefacts: artefacts.length - foreign,
+      foreign,
+      withoutDigest: artefacts.filter(({ digests }) => digests.length === 0).length,
+      elsewhere: list.remarks,
+    });
     const index: PackageIndex = {
       rule,
       ecosystem: written.ecosystem,
@@ -52,11 +80,11 @@ export function resolvePackages(contract: Contract, base: string, machine: Machi
     }
     indexes.push(index);
   }
-  return { ok: true, indexes, remarks };
+  return { ok: true, indexes, summaries };
 }
 
 type List =
-  | { ok: true; artefacts: PackageArtefact[]; remarks: string[] }
+  | { ok: true; sha256?: string; artefacts: PackageArtefact[]; remarks: string[] }
   | { ok: false; problem: string; hint: string };
 
 function readList({ ecosystem, from, only }: PackageRule, base: string, machine: Machine): List {
@@ -73,7 +101,7 @@ function readList({ ecosystem, from, only }: PackageRule, base: string, machine:
     files: () => readFileList(file.text, from),
   };
   const listed = readers[ecosystem]();
-  if (listed.ok) return listed;
+  if (listed.ok) return { ...listed, sha256: createHash('sha256').update(file.text).digest('hex') };
   const { line, message, hint } = listed.problem;
   return { ok: false, problem: `${path}${line > 0 ? `:${line}` : ''}: ${message}`, hint };
 }

@@ -12,8 +12,8 @@ import type {
   GatewayOrder,
   PackageIndex,
 } from '../../../contract/index.ts';
-import { safe } from '../../text.ts';
 import { isCopyMessage } from './copy-message.ts';
+import { noticeLines, recordLine } from './notice.ts';
 import { resolvePackages } from './resolve.ts';
 import { CopyStore } from './store.ts';
 
@@ -21,6 +21,8 @@ export interface PackageSupply {
   indexes: readonly PackageIndex[];
   /** what the operator reads at the start; safe to print */
   notice: readonly string[];
+  /** what the record says of each list that was read */
+  record: readonly string[];
   /** folder with the copies, which the gateway must see */
   folder: string;
   configuration(): Pick<GatewayConfig, 'packages' | 'store'>;
@@ -49,14 +51,15 @@ export function preparePackages(
 ): Prepared {
   const resolved = resolvePackages(contract, dirname(path));
   if (!resolved.ok) return resolved;
-  const { indexes, remarks } = resolved;
+  const { indexes, summaries } = resolved;
   const store = new CopyStore(path, run, indexes);
   const needed = !copiesOnly && indexes.some(({ from, ca }) => ca === undefined && from.startsWith('https:'));
   return {
     ok: true,
     supply: {
       indexes,
-      notice: noticeOf(indexes, remarks),
+      notice: noticeLines(summaries),
+      record: summaries.map(recordLine),
       folder: store.folder,
       configuration: () => ({
         packages: indexes,
@@ -75,25 +78,4 @@ export function preparePackages(
       close: () => store.close(),
     },
   };
-}
-
-/** Entries that no index gives which are named at the start. */
-const SHOWN = 3;
-
-function noticeOf(indexes: readonly PackageIndex[], remarks: readonly string[]): string[] {
-  const artefacts = indexes.flatMap((index) => index.artefacts);
-  const foreign = artefacts.filter((artefact) => artefact.foreign).length;
-  const open = artefacts.filter(({ digests }) => digests.length === 0).length;
-  const count = artefacts.length - foreign;
-  const words = [
-    `${count} listed artefact${count === 1 ? '' : 's'} can be had inside`,
-    ...(open > 0 ? [`${open} without a digest: the first fetch says what they are`] : []),
-    ...(foreign > 0 ? [`${foreign} for other machines are left out`] : []),
-  ];
-  const more = remarks.length > SHOWN ? [`           and ${remarks.length - SHOWN} more`] : [];
-  return [
-    `  packages ${words.join('; ')}`,
-    ...remarks.slice(0, SHOWN).map((remark) => `           not from an index: ${safe(remark)}`),
-    ...more,
-  ];
 }
