@@ -36,11 +36,14 @@ function step(def: Container, part: string | number): Container[] {
   return next === undefined ? [] : containers(next);
 }
 
-/** The keys possible below `path`; `undefined` where the schema has no fixed keys. */
-export function knownKeys(path: Path): readonly string[] | undefined {
+/** The keys of a contract possible below `path`; `undefined` where the schema has no fixed keys. */
+export const knownKeys = (path: Path): readonly string[] | undefined => knownKeysOf(contractSchema, path);
+
+/** The keys that a schema knows below `path`; `undefined` where it has no fixed keys. */
+export function knownKeysOf(schema: z.core.$ZodType, path: Path): readonly string[] | undefined {
   const reached = path.reduce<Container[]>(
     (current, part) => current.flatMap((def) => step(def, part)),
-    containers(contractSchema),
+    containers(schema),
   );
   const mapping = reached.find((def) => 'shape' in def);
   return mapping === undefined ? undefined : Object.keys(mapping.shape);

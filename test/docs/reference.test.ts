@@ -6,6 +6,8 @@ import { expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/table.ts';
 import { contractReference } from '../../src/contract/reference.ts';
 
+import { affordanceReference, loadCatalogue } from '../../src/prove/catalogue/index.ts';
+
 const PAGES = resolve(import.meta.dirname, '../../docs/reference');
 
 /** One row for each exit code of each command. */
@@ -33,4 +35,10 @@ it('docs/reference/contract.md is that of the schema', async () => {
 
 it('docs/reference/exit-codes.md is that of the command table', async () => {
   await expect(exitCodes()).toMatchFileSnapshot(join(PAGES, 'exit-codes.md'));
+});
+
+it('docs/reference/affordances.md is that of the catalogue', async () => {
+  const loaded = loadCatalogue(resolve(import.meta.dirname, '../../rules/affordances'));
+  if (!loaded.ok) throw new Error('the catalogue is not valid');
+  await expect(affordanceReference(loaded.catalogue)).toMatchFileSnapshot(join(PAGES, 'affordances.md'));
 });

@@ -28,6 +28,7 @@ const ORDER = [
 /** Doors beside `index.ts`, for what only some commands need and `run` must not load. */
 const DOORS = new Set([
   'src/contract/amend.ts',
+  'src/contract/document.ts',
   'src/contract/explain.ts',
   'src/contract/glob.ts',
   'src/contract/init.ts',

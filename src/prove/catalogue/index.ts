@@ -1,0 +1,10 @@
+/**
+ * The catalogue of affordances: steps that a contract may leave open, as data in `rules/affordances/`.
+ *
+ * @module
+ */
+export { expandBraces } from './braces.ts';
+export * from './load.ts';
+export { affordanceReference } from './reference.ts';
+export type { Match, Witness, WrittenAffordance } from './schema.ts';
+export * from './words.ts';

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { formatProblem } from '../../contract/index.ts';
+import { expandBraces } from './braces.ts';
+import { joinFamilies, loadCatalogue, parseFamily } from './load.ts';
+
+const FOLDER = join(import.meta.dirname, '../../../rules/affordances');
+
+const entry = (changes: Record<string, unknown> = {}) => ({
+  id: 'w.one',
+  kind: 'trigger',
+  title: 'One',
+  prose: 'Something runs it.',
+  match: { path: ['**/one'] },
+  runs: { as: 'operator', when: 'always' },
+  gives: ['code-execution'],
+  hazards: ['persistence'],
+  source: 'one(1)',
+  unwitnessed: 'There is none.',
+  safe: 'Review closes it.',
+  ...changes,
+});
+const family = (...entries: unknown[]) =>
+  JSON.stringify({ affordances: 1, family: 'w', about: 'Only for this test.', entries });
+
+function problemsOf(...entries: unknown[]): string[] {
+  const parsed = parseFamily(family(...entries), 'w.yaml');
+  return parsed.ok ? [] : parsed.problems.map(formatProblem);
+}
+
+test('the catalogue is valid', () => {
+  const loaded = loadCatalogue(FOLDER);
+  expect(loaded.ok ? [] : loaded.problems.map(formatProblem)).toEqual([]);
+});
+
+test('every family says much, and every kind is there', () => {
+  const loaded = loadCatalogue(FOLDER);
+  if (!loaded.ok) throw new Error('not valid');
+  const { affordances, families } = loaded.catalogue;
+  expect(affordances.length).toBeGreaterThanOrEqual(200);
+  expect(new Set(affordances.map(({ kind }) => kind))).toEqual(
+    new Set(['trigger', 'relay', 'authority', 'boundary']),
+  );
+  for (const { name } of families) expect(affordances.some((one) => one.family === name)).toBe(true);
+  const titles = affordances.map(({ title }) => title);
+  expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);
+});
+
+test('a valid entry is read, with its braces written out and its place', () => {
+  const parsed = parseFamily(family(entry({ match: { path: ['**/{,.}one{/**,.txt}'] } })), 'w.yaml');
+  if (!parsed.ok) throw new Error('not valid');
+  expect(parsed.affordances[0]?.paths).toEqual(['**/one/**', '**/one.txt', '**/.one/**', '**/.one.txt']);
+  expect(parsed.affordances[0]?.at).toEqual({ file: 'w.yaml', line: 1 });
+});
+
+test.each([
+  [{ id: 'x.one' }, /w\.yaml:1:\d+: entries\[0\]\.id: x\.one is not of the family w\n {2}Write w\.one/],
+  [{ runs: undefined }, /a trigger does not say who runs it/],
+  [{ kind: 'relay', match: { service: ['dns'] } }, /only triggers are run by somebody/],
+  [{ match: { container: ['privileged'] } }, /nothing to recognise it by/],
+  [{ match: { path: ['one'] } }, /not a path pattern\n {2}Begin it with/],
+  [{ gives: ['code-exection'] }, /not one of the possible values\n {2}Did you mean "code-execution"/],
+  [{ gives: ['secrets:gti'] }, /Did you mean "secrets:git"/],
+  [{ hazards: ['persistance'] }, /Did you mean "persistence"/],
+  [{ hazards: [] }, /at least 1/],
+  [
+    { kind: 'authority', runs: undefined, match: { container: ['priviledged'] } },
+    /not a word of the catalogue/,
+  ],
+  [{ kind: 'relay', runs: undefined, match: { host: ['https://example.com'] } }, /not a host pattern/],
+  [{ unwitnessed: undefined }, /neither a witness nor a reason/],
+  [{ witness: { attempt: ['true'], effect: 'true' } }, /both a witness and a reason/],
+  [{ prose: 'No full stop' }, /not a sentence/],
+  [{ proze: 'x' }, /unknown key "proze"\n {2}Did you mean "prose"/],
+])('a mistake is placed and explained: %j', (changes, expected) => {
+  expect(problemsOf(entry(changes)).join('\n')).toMatch(expected);
+});
+
+test('an id twice names the first', () => {
+  const loaded = joinFamilies([['w.yaml', family(entry(), entry({ title: 'Two' }))]]);
+  expect(loaded.ok ? [] : loaded.problems.map(formatProblem)).toEqual([
+    expect.stringMatching(/the id w\.one is written twice\n {2}It stands first in w\.yaml, line 1/),
+  ]);
+});
+
+test('a file is named after its family', () => {
+  const parsed = parseFamily(family(entry()), 'other.yaml');
+  expect(parsed.ok ? [] : parsed.problems.map(({ message }) => message)).toEqual([
+    'not the name of the file',
+  ]);
+});
+
+test.each([
+  ['a', ['a']],
+  ['{a,b}', ['a', 'b']],
+  ['{a,b}{c,}', ['ac', 'a', 'bc', 'b']],
+  ['{a,b{c,d}}', ['a', 'bc', 'bd']],
+  ['{a}', ['{a}']],
+])('braces of %s', (pattern, expected) => {
+  expect(expandBraces(pattern).sort()).toEqual([...expected].sort());
+});
