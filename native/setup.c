@@ -217,7 +217,7 @@ static void do_overlay(struct view *view, char **arg) {
   char path[64];
   snprintf(path, sizeof path, "/host/proc/self/fd/%d", at);
   int length = snprintf(options, sizeof options, "lowerdir=%s%s,upperdir=%s%s,workdir=%s%s,%s", view->under, lower, rw, names[0], rw,
-                        names[1], view->cell->privileged ? "redirect_dir=on" : "userxattr");
+                        names[1], view->cell->privileged ? "redirect_dir=on,metacopy=off" : "userxattr");
   if (length >= (int)sizeof options) fail("overlay", arg[0], E2BIG);
   view->under[0] = 0;
   TRY("mount-overlay", arg[0], mount("overlay", path, "overlay", MS_NOSUID | MS_NODEV, options));

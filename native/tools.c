@@ -1,6 +1,7 @@
 /* What the doctor asks the kernel by really trying, and extended attributes, which Node cannot read. */
 #include "rf.h"
 #include <ftw.h>
+#include <limits.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -106,6 +107,7 @@ static int list_attributes(const char *path, const struct stat *info, int kind, 
   static char names[65536], value[65536];
   (void)info, (void)ftw;
   if (kind == FTW_DNR || kind == FTW_NS) return dprintf(2, "%s cannot be read\n", path), 1;
+  if (kind == FTW_D && strlen(path) > PATH_MAX - 256 - 1) return dprintf(2, "folders are nested too deep\n"), 1; /* nftw aborts */
   ssize_t len = llistxattr(path, names, sizeof names);
   if (len < 0 && errno != ENOTSUP) return dprintf(2, "%s: %s\n", path, strerror(errno)), 1;
   for (ssize_t i = 0; i < len; i += (ssize_t)strlen(names + i) + 1) {

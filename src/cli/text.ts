@@ -7,9 +7,9 @@
 
 /**
  * C0 and C1 controls, DEL, line and paragraph separators, bidirectional controls, zero-width and other format
- * characters, the byte-order mark, tag characters, lone surrogates. Category Cf covers the invisible ones.
+ * characters, variation selectors and fillers, the byte-order mark, tag characters, lone surrogates.
  */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 const SHORT: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 

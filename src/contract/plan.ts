@@ -27,7 +27,7 @@ export type PlanOp =
   | ['tmpfs', string, string, string, MountFlags]
   /** source on the host, target, flags, id map */
   | ['bind', string, string, MountFlags, IdMap]
-  /** target, lower, upper, work, id map. Mounted nosuid,nodev; userxattr when unprivileged, redirect_dir when root. */
+  /** target, lower, upper, work, id map. Mounted nosuid,nodev; userxattr when unprivileged, redirect_dir without metacopy when root. */
   | ['overlay', string, string, string, string, IdMap]
   /** folder that becomes one more lower layer of the next overlay, above its `lower` and below those named before it: the
    *  changes of an earlier run. Not mapped to another owner: it belongs to the cell's user already */

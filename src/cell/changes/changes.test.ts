@@ -41,6 +41,17 @@ const given =
 
 const told = (changes: readonly Change[]) => changes.map(({ kind, shown }) => `${kind} ${shown}`);
 
+it.each(['/../../etc', '../etc', '/a//b', '/', '.', '/a/./b', 'a/b', '/link/x'])(
+  'a folder redirected to %s is forged',
+  (target) => {
+    mkdirSync(join(upper, 'folder'));
+    mkdirSync(join(lower, 'folder'));
+    symlinkSync('/etc', join(lower, 'link'));
+    const attributes = given(attribute('folder', 'redirect', target));
+    expect(() => readChanges({ lower, upper, attributes })).toThrow('is redirected to');
+  },
+);
+
 describe('reading an upper directory', () => {
   it('lists additions, modifications, modes and links, and not what was only copied', () => {
     for (const name of ['same', 'content', 'mode']) writeFileSync(join(lower, name), 'old');

@@ -6,6 +6,7 @@
 import {
   type BigIntStats,
   closeSync,
+  fstatSync,
   lstatSync,
   openSync,
   readdirSync,
@@ -13,6 +14,17 @@ import {
   readSync,
 } from 'node:fs';
 import type { Entry, EntryType } from './types.ts';
+
+/** Bytes of a folder's path, so that whatever name is in it can still be asked for (PATH_MAX less one name). */
+const LONGEST_FOLDER = 4096 - 256 - 1;
+
+/** Whether a folder's path leaves no room for names in it: nested so deep, its content can be neither read nor landed. */
+export const isTooDeep = (...places: readonly Buffer[]): boolean =>
+  places.some(({ length }) => length > LONGEST_FOLDER);
+
+/** Why a change list is incomplete where a folder {@link isTooDeep}. */
+export const tooDeep = (shown: string): string =>
+  `folders nested so deep that what they hold cannot be read: ${shown.slice(0, 80)}…`;
 
 /** What lies there, links not followed; undefined where nothing does. */
 export function statOf(path: Buffer): BigIntStats | undefined {
@@ -66,7 +78,8 @@ export function sameContent(a: Buffer, b: Buffer): boolean {
   try {
     const right = openSync(b, 'r');
     try {
-      const [one, two] = [Buffer.alloc(CHUNK), Buffer.alloc(CHUNK)];
+      const most = Math.min(CHUNK, fstatSync(left).size + 1); // thousands of small files: no large buffers for them
+      const [one, two] = [Buffer.allocUnsafe(most), Buffer.allocUnsafe(most)];
       for (;;) {
         const length = fill(left, one);
         if (length !== fill(right, two)) return false;

@@ -4,8 +4,8 @@
  * @module
  */
 export { attributesByLauncher } from './attributes.ts';
-export { entryOf, namesIn, sameContent, statOf } from './entries.ts';
-export { escapePath, joinPath, parentPath, pathKey } from './names.ts';
+export { entryOf, isTooDeep, namesIn, sameContent, statOf, tooDeep } from './entries.ts';
+export { escapePath, isPlainPath, joinPath, parentPath, pathKey } from './names.ts';
 export { type KeptModes, openClosed } from './open.ts';
 export { type ReadChangesInput, readChanges } from './read.ts';
 export type { Change, Changes, Entry, EntryType, OverlayAttribute, ReadAttributes } from './types.ts';

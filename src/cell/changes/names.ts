@@ -17,13 +17,19 @@ export function parentPath(path: Buffer): Buffer {
   return at < 0 ? Buffer.alloc(0) : path.subarray(0, at);
 }
 
+/** Whether a relative path leads to one place below where it starts: no empty name, no `.` or `..`, no zero byte. */
+export function isPlainPath(path: Buffer): boolean {
+  const key = pathKey(path);
+  return key !== '' && !key.includes('\0') && !/(?:^|\/)\.{0,2}(?:\/|$)/.test(key);
+}
+
 /** Key for maps: one character a byte, so that different bytes stay different. */
 export function pathKey(path: Buffer): string {
   return path.toString('latin1');
 }
 
 /** What a terminal or a reader could take for something else: controls, invisible and direction-changing characters. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\\]/u;
+const UNSAFE = /(?! )[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Z}\p{Co}\p{Cn}\u2800\\]/u;
 
 /**
  * A path for people: valid printable UTF-8 as it is, all else escaped (`\n`, `\x1b`, `\u{202e}`, backslash doubled), so that

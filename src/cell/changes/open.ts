@@ -5,7 +5,7 @@
  * @module
  */
 import { appendFileSync, chmodSync, existsSync, readFileSync } from 'node:fs';
-import { namesIn, statOf } from './entries.ts';
+import { isTooDeep, namesIn, statOf } from './entries.ts';
 import { joinPath, pathKey } from './names.ts';
 
 /** Modes by path ({@link pathKey}), where they are not those on disk. */
@@ -31,7 +31,8 @@ export function openClosed(folder: string, kept: string): KeptModes {
       appendFileSync(kept, `${JSON.stringify([pathKey(path), mode])}\n`, { mode: 0o600 });
       chmodSync(place, mode | needed);
     }
-    if (stats.isDirectory()) for (const name of namesIn(place)) visit(joinPath(path, name));
+    if (stats.isDirectory() && !isTooDeep(place))
+      for (const name of namesIn(place)) visit(joinPath(path, name));
   };
   visit(Buffer.alloc(0));
   return modes;

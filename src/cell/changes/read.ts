@@ -9,9 +9,9 @@
  * @module
  */
 import type { BigIntStats } from 'node:fs';
-import { entryOf, namesIn, sameContent, statOf, typeOf } from './entries.ts';
-import { escapePath, joinPath, parentPath, pathKey } from './names.ts';
-import type { Change, Changes, Entry, ReadAttributes } from './types.ts';
+import { entryOf, isTooDeep, namesIn, sameContent, statOf, tooDeep, typeOf } from './entries.ts';
+import { escapePath, isPlainPath, joinPath, parentPath, pathKey } from './names.ts';
+import type { AttributesResult, Change, Changes, Entry, ReadAttributes } from './types.ts';
 
 export interface ReadChangesInput {
   /** the original folder */
@@ -43,6 +43,8 @@ interface State {
   redirected: Set<string>;
   /** deletions of what lay at this very path in the original: perhaps the old place of a renamed folder */
   deletedInPlace: Set<Change>;
+  /** a folder whose content cannot be read */
+  tooDeep?: Buffer;
 }
 
 /** The place of a folder in the original: its path there, and whether the overlay still looks into it. */
@@ -89,10 +91,30 @@ function deleteTree(state: State, path: Buffer, original: Buffer): void {
   for (const name of namesIn(place)) deleteTree(state, joinPath(path, name), joinPath(original, name));
 }
 
-/** Where a redirect leads in the lower layer. */
-function redirectTarget(value: Buffer, original: Original): Buffer {
-  if (value[0] === 0x2f) return value.subarray(1);
-  return joinPath(parentPath(original.path), value);
+/** The layer says something that no kernel writes: somebody forged it, or it is damaged. */
+export class ForgedLayerError extends Error {
+  override readonly name = 'ForgedLayerError';
+  readonly code = 'forged-layer';
+}
+
+/**
+ * Where a redirect leads in the lower layer: always below it, and by folders alone.
+ *
+ * @throws ForgedLayerError
+ */
+function redirectTarget(state: State, value: Buffer, original: Original): Buffer {
+  const absolute = value[0] === 0x2f;
+  const target = absolute ? value.subarray(1) : joinPath(parentPath(original.path), value);
+  if (!isPlainPath(target) || (!absolute && value.includes(0x2f)))
+    throw new ForgedLayerError(`${escapePath(original.path)} is redirected to ${escapePath(value)}`);
+  for (let at = parentPath(target); at.length > 0; at = parentPath(at)) {
+    const stats = statOf(joinPath(state.lower, at));
+    if (stats && !stats.isDirectory())
+      throw new ForgedLayerError(
+        `${escapePath(original.path)} is redirected to ${escapePath(value)}, through what is no folder`,
+      );
+  }
+  return target;
 }
 
 function sameEntry(state: State, path: Buffer, before: Entry, after: Entry, original: Buffer): boolean {
@@ -139,7 +161,7 @@ function visit(state: State, path: Buffer, sameName: Original | undefined): void
   }
   const redirect = mark(state, path, 'redirect');
   const original: Original | undefined =
-    redirect && sameName ? { path: redirectTarget(redirect, sameName), merged: true } : sameName;
+    redirect && sameName ? { path: redirectTarget(state, redirect, sameName), merged: true } : sameName;
   const renamed = original !== undefined && original !== sameName && stats.isDirectory();
   const before = original && originalStat(state, original.path);
   const found = entryOf(place, stats);
@@ -157,6 +179,10 @@ function visit(state: State, path: Buffer, sameName: Original | undefined): void
   else recordDifference(state, common, before, original.path);
 
   if (!stats.isDirectory()) return;
+  if (isTooDeep(place, joinPath(state.lower, path))) {
+    state.tooDeep ??= path;
+    return;
+  }
   if (!before?.isDirectory() || !original) visitFolder(state, path, undefined);
   else {
     const opaque = mark(state, path, 'opaque')?.toString() === 'y';
@@ -194,6 +220,14 @@ function withoutMoved({ changes, redirected, deletedInPlace }: State): Change[] 
     }
     return true;
   });
+}
+
+function completeness(
+  { tooDeep: deepest }: State,
+  read: AttributesResult,
+): Pick<Changes, 'complete' | 'reason'> {
+  if (deepest) return { complete: false, reason: tooDeep(escapePath(deepest)) };
+  return read.ok ? { complete: true } : { complete: false, reason: read.reason };
 }
 
 /**
@@ -242,7 +276,6 @@ export function readChanges(input: ReadChangesInput): Changes {
     changes,
     summary,
     originalChanged: [...state.originalChanged.values()].sort(Buffer.compare),
-    complete: read.ok,
-    ...(read.ok ? {} : { reason: read.reason }),
+    ...completeness(state, read),
   };
 }

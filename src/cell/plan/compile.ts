@@ -256,6 +256,7 @@ export function compilePlan(input: PlanInput): Compiled {
     affinity: limits.affinity ? 'deny' : 'allow',
     fileTables: input.pidfdThread ? 'separate' : 'shared',
     memoryFiles: programs ? 'sealed' : 'any',
+    setIds: contract.files.workspace.mode === 'direct' ? 'deny' : 'allow',
   });
   const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   const refused = deniedCalls(policy, architecture).map(({ number, errno }) => `${number}:${errno}`);

@@ -13,11 +13,13 @@ import {
   type Entry,
   entryOf,
   escapePath,
+  isTooDeep,
   joinPath,
   namesIn,
   pathKey,
   sameContent,
   statOf,
+  tooDeep,
 } from '../changes/index.ts';
 import type { Manifest } from './copy.ts';
 
@@ -38,6 +40,8 @@ interface State {
   originalChanged: Buffer[];
   seen: Set<string>;
   linked: Map<string, Buffer>;
+  /** a folder whose content cannot be read */
+  tooDeep?: Buffer;
 }
 
 /** The kernel stamps files with the time of the last clock tick: up to 10 ms in the past. */
@@ -93,6 +97,10 @@ function visit(state: State, path: Buffer): void {
   else if (!stats.isDirectory()) return;
   if (!stats.isDirectory()) return;
   open(place, stats);
+  if (isTooDeep(place, joinPath(state.original, path))) {
+    state.tooDeep ??= path;
+    return;
+  }
   for (const name of namesIn(place)) visit(state, joinPath(path, name));
 }
 
@@ -144,7 +152,8 @@ export function copyChanges(input: CopyChangesInput): Changes {
     changes: state.changes.sort((a, b) => Buffer.compare(a.path, b.path)),
     summary,
     originalChanged: state.originalChanged.sort(Buffer.compare),
-    complete: true,
+    complete: state.tooDeep === undefined,
+    ...(state.tooDeep && { reason: tooDeep(escapePath(state.tooDeep)) }),
   };
 }
 
@@ -161,7 +170,8 @@ function thin(root: Buffer, folder: Buffer, changed: ReadonlySet<string>): boole
     const place = joinPath(root, path);
     const keep = changed.has(pathKey(path));
     if (statOf(place)?.isDirectory()) {
-      if (thin(root, path, changed) && !keep) rmdirSync(place);
+      if (isTooDeep(place)) empty = false;
+      else if (thin(root, path, changed) && !keep) rmdirSync(place);
       else empty = false;
     } else if (keep) empty = false;
     else rmSync(place, { force: true });

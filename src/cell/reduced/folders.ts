@@ -4,17 +4,9 @@
  *
  * @module
  */
-import {
-  chmodSync,
-  chownSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isTooDeep, joinPath, namesIn } from '../changes/index.ts';
 
 export interface ReducedFolders {
   /** holds the others; its size is the run's disk use */
@@ -95,14 +87,15 @@ export function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
-    openFolders(path);
+    openFolders(Buffer.from(path));
     rmSync(path, { recursive: true, force: true });
   }
 }
 
-function openFolders(path: string): void {
+function openFolders(path: Buffer): void {
   const made = lstatSync(path, { throwIfNoEntry: false });
   if (!made?.isDirectory()) return;
   chmodSync(path, 0o700);
-  for (const name of readdirSync(path)) openFolders(join(path, name));
+  if (isTooDeep(path)) return;
+  for (const name of namesIn(path)) openFolders(joinPath(path, name));
 }

@@ -29,6 +29,8 @@ export interface PolicyOptions {
   fileTables: 'separate' | 'shared';
   /** `sealed`: memory files are made unexecutable or not at all, where `programs` is a list */
   memoryFiles?: 'any' | 'sealed';
+  /** `deny`: no file gets a set-user-id or set-group-id bit, where what is made inside is a file of the host at once */
+  setIds?: 'allow' | 'deny';
   /** `kernel`: notified calls get their plain answer from the kernel, for tests without a supervisor */
   supervisor?: 'present' | 'kernel';
 }
@@ -45,6 +47,10 @@ const OWN_PROCESSES = [1, 2];
 /** O_WRONLY, O_RDWR, O_CREAT, O_TRUNC and the bit of O_TMPFILE that is its own. */
 const OPEN_WRITES = 0x1 | 0x2 | 0x40 | 0x200 | 0x400000;
 const MSG_FASTOPEN = 0x20000000;
+/** O_CREAT and the bit of O_TMPFILE that is its own: only then open(2) has a mode. */
+const OPEN_MAKES = 0x40 | 0x400000;
+/** S_ISUID, S_ISGID */
+const SET_IDS = 0o6000;
 
 const FILE_CHANGES: readonly SyscallName[] = [
   'creat',
@@ -247,8 +253,20 @@ export function cellPolicy(options: PolicyOptions): Policy {
 
   set(['connect', 'execve', 'execveat', 'rename', 'renameat', 'renameat2'], notify);
   set(FILE_CHANGES, fileChange);
-  set(['open'], whenAnyBit(1, OPEN_WRITES, fileChange, allow));
-  set(['openat'], whenAnyBit(2, OPEN_WRITES, fileChange, allow));
+  const denySetIds = options.setIds === 'deny';
+  const setIds = (arg: number, then: Decision, otherwise: Decision) =>
+    denySetIds ? whenAnyBit(arg, SET_IDS, then, otherwise) : otherwise;
+  // a call that is supervised is not also recorded as refused (deniedCalls): these fail unrecorded
+  const opening = (flags: number) => {
+    const writing = whenAnyBit(flags, OPEN_WRITES, fileChange, allow);
+    const making = setIds(flags + 1, fail('EPERM'), fileChange);
+    return denySetIds ? whenAnyBit(flags, OPEN_MAKES, making, writing) : writing;
+  };
+  set(['open'], opening(1));
+  set(['openat'], opening(2));
+  set(['creat'], setIds(1, fail('EPERM'), fileChange));
+  set(['chmod', 'fchmod', 'mknod'], setIds(1, deny('EPERM'), allow));
+  set(['fchmodat', 'fchmodat2', 'mknodat'], setIds(2, deny('EPERM'), allow));
 
   set(['clone'], cloneRule(options.fileTables));
   const unshared = CLONE_NAMESPACES | CLONE_NEWTIME | (shared ? CLONE_FILES : 0);

@@ -68,6 +68,26 @@ function answer(options: PolicyOptions, name: SyscallName, args: readonly (numbe
 }
 
 describe('the policy', () => {
+  it('gives no set-user-id bit where that is denied, however it is asked for', () => {
+    const options: PolicyOptions = { ...STRICT, setIds: 'deny' };
+    for (const [name, ...args] of [
+      ['chmod', 0, 0o4755],
+      ['fchmod', 0, 0o2755],
+      ['fchmodat', 0, 0, 0o6000],
+      ['fchmodat2', 0, 0, 0o4000],
+      ['creat', 0, 0o4755],
+      ['open', 0, 0o100, 0o4755],
+      ['openat', 0, 0, 0o20200001, 0o2755],
+      ['mknod', 0, 0o104755],
+      ['mknodat', 0, 0, 0o102755],
+    ] as const)
+      expect(answer(options, name, args), name).toMatchObject({ errno: 'EPERM' });
+    expect(answer(options, 'chmod', [0, 0o1777])).toEqual({ do: 'allow' });
+    expect(answer(options, 'open', [0, 0o0, 0o4755])).toEqual({ do: 'allow' });
+    expect(answer(options, 'openat', [0, 0, 0o101, 0o644])).toEqual({ do: 'notify' });
+    expect(answer(STRICT, 'chmod', [0, 0o4755])).toEqual({ do: 'allow' });
+  });
+
   it('puts every known call into exactly one list', () => {
     const rules = cellPolicy(STRICT).rules;
     for (const name of NAMES) {

@@ -5,7 +5,7 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeReducedFolders } from '../../cell/reduced/index.ts';
+import { removeReducedFolders, removeTree } from '../../cell/reduced/index.ts';
 import { digestOf } from '../../review/set/index.ts';
 import type { Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
@@ -37,7 +37,7 @@ export function run({ options, args, terminal }: Invocation<'discard'>): number 
     };
     recordLanding(run, landing);
     removeReducedFolders({ id: run.id, path: run.folder }, 'all');
-    rmSync(join(run.folder, 'cell'), { recursive: true, force: true });
+    removeTree(join(run.folder, 'cell'));
     rmSync(reviewPath(run), { force: true });
     if (options.json) terminal.out(JSON.stringify({ version: 1, run: run.id, ...landing }, null, 2));
     else terminal.out(`the changes of run ${run.id} are gone; its record stays`);

@@ -4,7 +4,8 @@
  *
  * @module
  */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]/gu;
+// variation selectors, fillers and their like print as nothing, and can carry a program (Default_Ignorable_Code_Point)
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}\u2800]/gu;
 const PLAIN = /^[\t\x20-\x7e]*$/;
 
 /** @param line bytes as latin1 */

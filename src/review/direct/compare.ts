@@ -9,11 +9,13 @@ import {
   type Entry,
   entryOf,
   escapePath,
+  isTooDeep,
   joinPath,
   namesIn,
   pathKey,
   sameContent,
   statOf,
+  tooDeep,
 } from '../../cell/changes/index.ts';
 import { type Kept, keptOf, type Manifest } from './snapshot.ts';
 
@@ -46,6 +48,7 @@ export function compareDirect({ workspace, snapshot, manifest }: CompareInput): 
     return stats && { ...entryOf(place, stats), mode: known.mode };
   };
   const device = statOf(root)?.dev;
+  let deepest: Buffer | undefined;
   const visit = (path: Buffer): void => {
     const place = joinPath(root, path);
     const stats = statOf(place);
@@ -65,7 +68,9 @@ export function compareDirect({ workspace, snapshot, manifest }: CompareInput): 
       )
         record({ kind: 'mode', path, before, after });
     }
-    if (stats.isDirectory()) for (const name of namesIn(place)) visit(joinPath(path, name));
+    if (!stats.isDirectory()) return;
+    if (isTooDeep(place)) deepest ??= path;
+    else for (const name of namesIn(place)) visit(joinPath(path, name));
   };
   for (const name of namesIn(root)) visit(name);
   for (const [key, known] of manifest) {
@@ -80,6 +85,8 @@ export function compareDirect({ workspace, snapshot, manifest }: CompareInput): 
     if (kind === 'added' || kind === 'modified') summary.bytes += after?.size ?? 0;
   }
   changes.sort((a, b) => Buffer.compare(a.path, b.path));
+  if (deepest)
+    return { changes, summary, originalChanged: [], complete: false, reason: tooDeep(escapePath(deepest)) };
   return { changes, summary, originalChanged: [], complete: true };
 }
 

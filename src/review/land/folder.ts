@@ -1,8 +1,10 @@
 /**
- * Working below a folder without ever following a link: parents are opened step by step (O_NOFOLLOW) and used through
- * their descriptors, so that a folder that is swapped for a link meanwhile is an error and never a way out.
+ * Working below a folder without ever following a link: parents are opened, found by the kernel's own word to lie where they
+ * should, and used through their descriptors, so that a folder that is swapped for a link meanwhile is an error and never a
+ * way out.
  *
- * Node has no openat(2); `/proc/self/fd/N/NAME` is the same to the kernel (proc_pid_fd(5)).
+ * Node has no openat(2) and no openat2(2); `/proc/self/fd/N/NAME` is the same as the former to the kernel (proc_pid_fd(5)),
+ * and the link `/proc/self/fd/N` does for the latter's RESOLVE_NO_SYMLINKS.
  *
  * @module
  */
@@ -16,8 +18,9 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  readlinkSync,
 } from 'node:fs';
-import { parentPath, pathKey } from '../../cell/changes/index.ts';
+import { escapePath, isPlainPath, joinPath, parentPath, pathKey } from '../../cell/changes/index.ts';
 
 /** open(2): a descriptor that only names a place; Node does not list it, the number is the same on x86-64 and arm64. */
 const O_PATH = 0o10000000;
@@ -53,24 +56,46 @@ export class OpenFolder {
     if (path.length === 0) return this.#descriptor;
     const key = pathKey(path);
     const known = this.#open.get(key);
-    if (known !== undefined) return known;
-    const above = this.#folder(parentPath(path));
-    let descriptor: number;
+    if (known !== undefined) {
+      // the last one used is the last one closed: a caller may hold the paths of several
+      this.#open.delete(key);
+      this.#open.set(key, known);
+      return known;
+    }
+    const descriptor = this.#openBelow(path);
+    for (const [oldest, unused] of this.#open) {
+      if (this.#open.size < KEPT_OPEN) break;
+      closeSync(unused);
+      this.#open.delete(oldest);
+    }
+    this.#open.set(key, descriptor);
+    return descriptor;
+  }
+
+  /** In one call however deep it lies; where a link led elsewhere, what was opened is not where it should be. */
+  #openBelow(path: Buffer): number {
+    let descriptor: number | undefined;
     try {
-      descriptor = openSync(below(above, nameOf(path)), FOLDER);
+      descriptor = openSync(below(this.#descriptor, path), FOLDER);
+      const [root, found] = [placeOf(this.#descriptor), placeOf(descriptor)];
+      if (found.equals(placeBelow(root, path))) return descriptor;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ELOOP' || code === 'ENOTDIR' || code === 'ENOENT')
         throw new SwappedFolderError(path, error);
       throw error;
     }
-    if (this.#open.size >= KEPT_OPEN) this.forget();
-    this.#open.set(key, descriptor);
-    return descriptor;
+    closeSync(descriptor);
+    throw new SwappedFolderError(path, undefined);
   }
 
-  /** A path that leads to `path` and to nothing else; for immediate use, its last name is not to be followed. */
+  /**
+   * A path that leads to `path` and to nothing else; for immediate use, its last name is not to be followed.
+   *
+   * @throws RangeError where it would lead out: whatever was reviewed, nothing lands above the workspace
+   */
   at(path: Buffer): Buffer {
+    if (!isPlainPath(path)) throw new RangeError(`${escapePath(path)} is no path below the workspace`);
     return below(this.#folder(parentPath(path)), nameOf(path));
   }
 
@@ -113,6 +138,15 @@ export class OpenFolder {
     closeSync(this.#descriptor);
   }
 }
+
+const ROOT = Buffer.from('/');
+
+/** Where the kernel says that a descriptor's folder lies now (proc_pid_fd(5)). */
+const placeOf = (descriptor: number): Buffer =>
+  readlinkSync(`/proc/self/fd/${descriptor}`, { encoding: 'buffer' });
+
+const placeBelow = (root: Buffer, path: Buffer): Buffer =>
+  root.equals(ROOT) ? Buffer.concat([ROOT, path]) : joinPath(root, path);
 
 const nameOf = (path: Buffer): Buffer => path.subarray(path.lastIndexOf(0x2f) + 1);
 

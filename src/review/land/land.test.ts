@@ -206,6 +206,15 @@ test('a parent that is swapped for a link in the middle is not followed', () => 
   expect(readFileSync(join(root, 'moved/1'), 'utf8')).toBe('1\n');
 });
 
+test('nothing lands above the workspace, whatever a list says', () => {
+  writeFileSync(join(root, 'beside'), 'theirs');
+  const path = Buffer.from('../beside');
+  const state = stateAt(Buffer.from(join(root, 'beside')));
+  const items: Item[] = [{ path, shown: '', kind: 'deleted', ...(state && { before: state }) }];
+  expect(() => landAll(items)).toThrow('no path below the workspace');
+  expect(readFileSync(join(root, 'beside'), 'utf8')).toBe('theirs');
+});
+
 test('content that changed after the review does not land', () => {
   build(wanted, 'echo reviewed >file; echo other >second');
   const items = itemsBetween();

@@ -137,11 +137,14 @@ function markMoves(items: Item[]): void {
   for (const item of items) {
     const { before } = item;
     if (item.kind !== 'deleted' || before?.type !== 'file' || !before.sha256 || before.size === 0) continue;
-    gone.set(before.sha256, [...(gone.get(before.sha256) ?? []), item]);
+    const known = gone.get(before.sha256);
+    if (known) known.push(item);
+    else gone.set(before.sha256, [item]);
   }
+  for (const several of gone.values()) several.reverse(); // the first is taken from the end, which costs nothing
   for (const item of items) {
     if (item.kind !== 'added' || item.after?.type !== 'file' || !item.after.sha256) continue;
-    const from = gone.get(item.after.sha256)?.shift();
+    const from = gone.get(item.after.sha256)?.pop();
     if (!from) continue;
     item.movedFrom = from.path;
     from.movedTo = item.path;
