@@ -87,7 +87,8 @@ int attach_main(const char *path, const char *terminal, char **command) {
   if (!describe(&wanted, terminal, command)) return complain("the command is too long", "");
   int server = connect_to(path);
   if (server < 0) return complain("the run does not answer", strerror(errno));
-  if (send(server, &wanted, WANTED_SIZE(&wanted), MSG_NOSIGNAL) < 0) return complain("the run does not listen", strerror(errno));
+  if (send(server, &wanted, WANTED_SIZE(&wanted), MSG_NOSIGNAL) < 0 && errno != EPIPE && errno != ECONNRESET)
+    return complain("the run does not listen", strerror(errno)); /* who refused us says why */
   sigdelset(&watched, SIGWINCH); /* the typing thread's */
   int signals = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
   for (;;) {
@@ -104,6 +105,7 @@ int attach_main(const char *path, const char *terminal, char **command) {
     struct client_message in;
     int fds[4], count = 0;
     ssize_t n = recv_fds(server, &in, sizeof in, 0, fds, 4, &count, NULL);
+    if (n < 0 && errno == ECONNRESET) n = recv_fds(server, &in, sizeof in, 0, fds, 4, &count, NULL); /* it went without hearing us; what it said is there */
     if (n != sizeof in) {
       terminal_cooked();
       return complain("the run ended", "");

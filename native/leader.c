@@ -50,14 +50,27 @@ static char state_of(pid_t pid, pid_t *its_session) {
   return rest && sscanf(rest + 2, "%c %*d %*d %d", &state, its_session) == 2 ? state : 0;
 }
 
-/* All that the session started; what left it (setsid(2)) belongs to the cell alone, and ends with that. */
-static void kill_session(void) {
+/* To all of the session that is in none of the states; how many there were. */
+static int signal_session(int number, const char *but) {
   DIR *list = opendir("/proc");
+  int found = 0;
   for (struct dirent *entry; list && (entry = readdir(list));) {
     pid_t pid = atoi(entry->d_name), its_session;
-    if (pid > 1 && pid != getpid() && state_of(pid, &its_session) && its_session == getpid()) kill(pid, SIGKILL);
+    if (pid <= 1 || pid == getpid()) continue;
+    char state = state_of(pid, &its_session);
+    if (!state || strchr(but, state) || its_session != getpid()) continue;
+    kill(pid, number);
+    found++;
   }
   if (list) closedir(list);
+  return found;
+}
+
+/* All that the session started; what left it (setsid(2)) belongs to the cell alone, and ends with that. First nobody moves: who
+ * is killed while others fork only makes room for them. */
+static void kill_session(void) {
+  for (int tries = 0; tries < 200 && signal_session(SIGSTOP, "TtZX"); tries++) usleep(1000);
+  for (int tries = 0; tries < 200 && signal_session(SIGKILL, "ZX"); tries++) usleep(1000);
 }
 
 static void hang_up(int slave, pid_t program) {

@@ -69,11 +69,12 @@ int main(int argc, char **argv) {
   for (int fd = 0; fd <= PLAN_FD; fd++) /* what we open must not take the place of a stream */
     if (fcntl(fd, F_GETFD) < 0 && (fd > 2 ? argc == 2 && !strcmp(argv[1], "run") : open("/dev/null", O_RDWR) != fd)) return usage();
   if (argc == 2 && !strcmp(argv[1], "run")) {
+    syscall(SYS_close_range, PLAN_FD + 1, ~0u, 0); /* what a shell or a build left open: init and warden would have it */
     run_sealed(argv);
     return run();
   }
   if (argc >= 5 && !strcmp(argv[1], "attach")) return attach_main(argv[2], argv[3], argv + 4);
-  if (argc >= 2 && argc <= 3 && !strcmp(argv[1], "filter")) return filter_main(argc == 3 && !strcmp(argv[2], "clipboard"));
+  if (argc >= 2 && argc <= 3 && !strcmp(argv[1], "filter")) return filter_main(argc == 3 ? argv[2] : "");
   if (argc == 2 && !strcmp(argv[1], "doctor")) return tool_doctor();
   if ((argc == 3 || argc == 4) && !strcmp(argv[1], "xattrs")) return tool_xattrs(argv[2], argc == 4 ? argv[3] : NULL);
   if (argc == 2 && !strcmp(argv[1], "whiteouts")) return tool_whiteouts();

@@ -83,7 +83,8 @@ static struct {
   int master, in, out, wake;
   void (*paused)(void), (*resumed)(void);
   bool active, waiting; /* what is typed is the program's; or will be, once we are in the foreground: the typing thread's */
-  int asked;            /* 'p' or 'r', by other threads */
+  int asked;            /* 'p', 'r' or 'e' (the end), by other threads */
+  bool settled;         /* at the end the terminal is the operator's again */
   bool resized, quiet;  /* quiet: what the program wrote is out */
   bool used, clipboard;
 } tty;
@@ -120,6 +121,7 @@ static void deactivate(void) {
     if (poll(&p, 1, 0) == 0 && __atomic_load_n(&tty.quiet, __ATOMIC_ACQUIRE)) break;
     usleep(5000);
   }
+  if (tty.active) terminal_settle(tty.in, tty.out);
   tty.active = tty.waiting = false;
   terminal_cooked();
 }
@@ -136,14 +138,21 @@ static void attend(void) {
   }
   if (asked == 'r') { /* by `bg` it goes on, too, and hears nothing until `fg` */
     tty.waiting = !terminal_foreground();
+    tty.active = false;
     if (!tty.waiting) activate(true);
     if (tty.resumed) tty.resumed();
+  }
+  if (asked == 'e') {
+    if (tty.active) terminal_settle(tty.in, tty.out);
+    tty.active = tty.waiting = false;
+    terminal_cooked();
+    __atomic_store_n(&tty.settled, true, __ATOMIC_RELEASE);
   }
 }
 
 /* Everything typed arrives, in order, at the speed at which the program reads. */
 static void feed(const char *data, size_t len) {
-  while (len) {
+  while (len && !__atomic_load_n(&tty.settled, __ATOMIC_ACQUIRE)) {
     ssize_t n = write(tty.master, data, len);
     if (n > 0) data += n, len -= (size_t)n;
     else if (n < 0 && errno == EAGAIN) {
@@ -185,6 +194,7 @@ static void *typing(void *arg) {
     ssize_t got = read(tty.in, data, sizeof data);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got > 0) feed(data, (size_t)got);
+    else if (got < 0 && errno == EIO && !terminal_foreground()) tty.active = false, tty.waiting = true; /* taken from us (SIGSTOP, `bg`) */
     else {
       open = false;
       if (!terminal_is(tty.in)) feed_end();
@@ -194,10 +204,11 @@ static void *typing(void *arg) {
 }
 
 static void *showing(void *arg) {
-  static unsigned char data[1 << 16], shown[(1 << 16) + 256];
-  static struct filter filter;
+  static unsigned char data[1 << 16], shown[FILTER_ROOM(1 << 16)];
+  struct filter *filter = terminal_filter();
   (void)arg;
-  filter.clipboard = tty.clipboard;
+  filter->clipboard = tty.clipboard;
+  filter->eight_bit = terminal_eight_bit();
   for (;;) {
     ssize_t n = read(tty.master, data, sizeof data);
     if (n < 0 && errno == EINTR) continue;
@@ -210,12 +221,14 @@ static void *showing(void *arg) {
       continue;
     }
     if (n <= 0) break; /* EIO: nobody inside has it open any more */
-    size_t len = filter_output(&filter, data, (size_t)n, shown);
+    size_t len = filter_output(filter, data, (size_t)n, shown);
     if (!put(tty.out, shown, len)) break;
   }
-  char undo[256];
-  size_t len = filter_undo(&filter, undo, sizeof undo);
+  char undo[FILTER_UNDO];
+  size_t len = filter_undo(filter, undo);
   if (len) put(tty.out, undo, len);
+  filter->modes = 0;
+  filter->in_string = false;
   return NULL;
 }
 
@@ -261,5 +274,7 @@ void relay_finish(void) {
       if (pthread_timedjoin_np(streams[i].thread, NULL, &until) != ETIMEDOUT) streams[i].running = false;
       else if (control_kill_reason()) patience--;
     }
+  ask('e');
+  for (int tries = 0; relay_has_terminal() && tries < 2000 && !__atomic_load_n(&tty.settled, __ATOMIC_ACQUIRE); tries++) usleep(1000);
   terminal_cooked();
 }

@@ -195,6 +195,10 @@ void sessions_client(struct cell *cell, int slot) {
   }
   if (w.type == MSG_EXEC && !s->granted && (size_t)n >= offsetof(struct wanted, command) && w.length && w.length <= MAX_COMMAND &&
       (size_t)n == WANTED_SIZE(&w) && w.command[w.length - 1] == 0) {
+    if (control_frozen()) {
+      reply(s->client, CLIENT_REFUSED, 0, false, "the cell is frozen, or its run suspended, and starts nothing; to let it go on: ringfence thaw", NULL, 0);
+      return forget(cell, s);
+    }
     s->granted = true;
     return begin(cell, s, &w);
   }
@@ -210,9 +214,9 @@ void sessions_master(struct cell *cell, int session, int fd) {
   (void)cell;
   unsigned number;
   if (fd < 0 || ioctl(fd, TIOCGPTN, &number) < 0) return; /* no pty's master: nothing is made of it */
-  if (session == 0) return relay_start_terminal(dup(fd), 0, 1, tell_stopped, tell_resumed);
+  if (session == 0) return relay_start_terminal(fcntl(fd, F_DUPFD_CLOEXEC, 3), 0, 1, tell_stopped, tell_resumed);
   struct session *s = find(session);
-  if (s && s->count < MAX_FDS) s->given[s->count++] = dup(fd);
+  if (s && s->count < MAX_FDS) s->given[s->count++] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
 void sessions_started(struct cell *cell, int session, pid_t program) {

@@ -1,5 +1,5 @@
 /* From a plan to a cell that waits for its program: descriptors, namespaces, maps, control groups. */
-#include "rf.h"
+#include "terminal.h"
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -149,6 +149,8 @@ void clone_init(struct cell *cell) {
     close(cell->sync[0]);
     close(cell->warden[0]);
     close(cell->init_command[0]);
+    close(cell->probe_listener);
+    terminal_leave();
     for (int i = 0; i < 3 && cell->kind != KIND_CONFINED; i++)
       if (cell->stdio[i][i == 0] >= 0) close(cell->stdio[i][i == 0]);
     if (cell->kind != KIND_CONFINED) close(CONTROL_FD);

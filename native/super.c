@@ -145,7 +145,11 @@ static bool on_warden(struct cell *cell, int flags) {
     cell->agent_pidfd = (int)syscall(SYS_pidfd_open, sender, 0);
     __atomic_store_n(&cell->agent, sender, __ATOMIC_RELEASE);
   }
-  if (in.type == MSG_FAIL && in.fail.session) sessions_failed(cell, in.fail.session, in.fail.stage);
+  if (in.type == MSG_FAIL && in.fail.session) {
+    char text[200];
+    snprintf(text, sizeof text, "the cell could not start it (%s): %s", in.fail.stage, in.fail.error == EAGAIN ? "it has as many processes as it may have" : strerror(in.fail.error));
+    sessions_failed(cell, in.fail.session, text);
+  }
   else if (in.type == MSG_FAIL) fail(in.fail.stage, in.fail.detail, in.fail.error); /* before exec: nothing ran */
   if (in.type == MSG_EXECFAIL && in.number.b) sessions_exec_failed((int)in.number.b, (int)in.number.a);
   else if (in.type == MSG_EXECFAIL) exec_error = (int)in.number.a;

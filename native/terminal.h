@@ -40,24 +40,39 @@ struct client_message {
 /* terminal.c: the operator's terminal, one for each process of ours */
 bool terminal_is(int fd);
 void terminal_keep(int fd); /* before any thread: remembers the modes and sees to it that they come back */
+void terminal_leave(void);
 bool terminal_foreground(void);
 void terminal_raw(void);
 void terminal_cooked(void);
+void terminal_settle(int in, int out); /* before the terminal is given back: no answer to the program reaches the next reader */
+struct filter *terminal_filter(void);
+bool terminal_eight_bit(void);
 bool terminal_describe(struct wanted *wanted);
 int terminal_size(struct winsize *size);
 
-/* filter.c: what a program writes to its terminal, without what would make the operator's terminal answer for it */
+/* filter.c and permit.c: what a program writes to its terminal, without what would make the operator's terminal act for it */
 struct filter {
   int state;
-  unsigned char held[128]; /* of a sequence that is not judged yet */
-  size_t len, body;        /* body: where it begins behind its introducer */
-  int more;                /* bytes of a character of UTF-8 that are to come */
-  bool c1, swallow, clipboard;
-  unsigned modes; /* that are set: filter_undo takes them back */
+  unsigned char held[256]; /* of a sequence that is not judged yet */
+  size_t len;
+  unsigned char bytes[4]; /* of a character */
+  int size, left;         /* how many there are, and are to come */
+  uint32_t code;
+  bool in_string, swallow, hexadecimal, command; /* of a string: passes or not, may hold hexadecimal digits alone, BEL ends it */
+  bool clipboard, eight_bit;                     /* the operator's wish; whether the terminal may not know UTF-8 */
+  bool asked;                                    /* something that a terminal answers has passed */
+  uint64_t modes;                                /* that are set: filter_undo takes them back */
 };
-size_t filter_output(struct filter *f, const unsigned char *in, size_t len, unsigned char *out); /* out: len + sizeof held */
-int filter_main(bool clipboard);
-size_t filter_undo(const struct filter *f, char *out, size_t size);
+enum permit_string { STRING_REFUSED, STRING_PASSES, STRING_HEXADECIMAL };
+#define FILTER_ROOM(len) (3 * (len) + 1024)
+#define FILTER_UNDO 512
+size_t filter_output(struct filter *f, const unsigned char *in, size_t len, unsigned char *out); /* out: FILTER_ROOM(len) */
+size_t filter_undo(const struct filter *f, char out[FILTER_UNDO]);
+int filter_main(const char *words);
+bool permit_escape(const char *intermediates, char final);
+bool permit_control(struct filter *f, const char *text, char final);     /* text: between the introducer and the final byte */
+int permit_command(struct filter *f, const char *text, bool ended);      /* 1 passes, 0 does not, -1 is not known yet */
+enum permit_string permit_device(struct filter *f, const char *text, char final);
 
 /* relay.c */
 struct relay_ends {

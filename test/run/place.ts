@@ -223,7 +223,7 @@ export class Place {
   /** Ends what a failed test left running, and removes everything. */
   remove(): void {
     for (const pid of this.#running) process.kill(-pid, 'SIGKILL'); // cells die with their parent
-    rmSync(this.root, { recursive: true, force: true });
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }); // a run that ends still writes
   }
 }
 

@@ -4,23 +4,14 @@
  *
  * @module
  */
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { identities, Place, ROOT } from '../run/place.ts';
 import { until } from '../run/wait.ts';
+import { COOKED, parentOf, RAW, running, supervisorOf, untilModes, untilRaw } from './look.ts';
 import { Screen, type ScreenOptions } from './screen.ts';
 
 const PROGRAM = `${ROOT}/ringfence`;
-const COOKED = { canonical: true, echo: true, signals: true };
-const RAW = { canonical: false, echo: false, signals: false };
-
-/** Processes whose command line has this in it. */
-function running(marker: string): number[] {
-  const found = spawnSync('pgrep', ['-f', '--', marker], { encoding: 'utf8' });
-  return found.stdout.split('\n').filter(Boolean).map(Number);
-}
-
 let markers = 0;
 /** A number of seconds to sleep that no other test uses: its processes can be found by it. */
 const marker = () => `9${process.pid}${markers++}`;
@@ -182,7 +173,7 @@ describe.each(identities())('as %s', (identity) => {
       const place = newPlace();
       const seconds = marker();
       const words = place.runWords(
-        ['sh', '-c', `'printf "\\033[?1049h"; stty raw; echo up; sleep ${seconds}'`],
+        ['sh', '-c', `'printf "\\033[?1049h\\033[?1003h"; stty raw; echo up; sleep ${seconds}'`],
         { options: ['--quiet'] },
       );
       const screen = show(place, [
@@ -193,12 +184,14 @@ describe.each(identities())('as %s', (identity) => {
       await screen.shows('up');
       expect(await screen.modes()).toEqual(RAW);
       await until('the program sleeps', () => running(`^sleep ${seconds}`).length === 1);
-      const supervisor = supervisors(`sleep ${seconds}`);
+      const supervisor = supervisorOf(`sleep ${seconds}`);
       const pid = whom === 'supervisor' ? supervisor : parentOf(supervisor);
       process.kill(pid, 'SIGKILL');
       await until('nothing of the cell is left', () => running(`^sleep ${seconds}`).length === 0);
       await screen.wrote('ended');
       await untilModes(screen, COOKED);
+      await screen.wrote('\u001b[?1003l\u001b[?1049l'); // what it left set
+      expect(screen.full).toBe(false);
       screen.type('typed\r');
       await screen.wrote('line typed');
     },
@@ -296,7 +289,7 @@ describe.each(identities())('as %s', (identity) => {
     await until(
       'nothing of it is left',
       () => running(`^sleep ${job}`).length === 0 && running(`sleep 0.${stubborn}`).length === 0,
-      15_000,
+      30_000,
     );
     screen.type('\r');
     expect(await screen.ended).toEqual({ code: 6, signal: undefined });
@@ -316,7 +309,7 @@ describe.each(identities())('as %s', (identity) => {
     await third.screen.shows('up');
     const other = exec(third.place, 'sh', '-c', `echo begun; sleep ${seconds}7`);
     await other.shows('begun');
-    process.kill(parentOf(supervisors(`sleep ${seconds}`)), 'SIGKILL');
+    process.kill(parentOf(supervisorOf(`sleep ${seconds}`)), 'SIGKILL');
     expect((await other.ended).code).not.toBe(0);
     await until('nothing is left', () => running(`^sleep ${seconds}`).length === 0);
   });
@@ -354,7 +347,7 @@ describe.each(identities())('as %s', (identity) => {
       expect(screen.bytes.includes(kept), JSON.stringify(kept)).toBe(false);
     }
     expect(screen.bytes).toContain('\u001b[6n');
-    expect(screen.bytes.endsWith('\u001b[?1000l\u001b[?1049l')).toBe(true); // what it left set
+    expect(screen.bytes.endsWith('\u001b[?1000l\u001b[?1049l\u001b[5n')).toBe(true); // what it left set; and are all answers there?
   });
 
   it('a program that leaves its terminal goes on, and its end is seen', async () => {
@@ -366,31 +359,6 @@ describe.each(identities())('as %s', (identity) => {
     expect(await screen.ended).toEqual({ code: 8, signal: undefined });
   });
 });
-
-/** The supervisor above a process, found by its command line: the only one of its ancestors that is not in the cell. */
-function supervisors(commandLine: string): number {
-  let [pid] = running(`^${commandLine}`) as [number];
-  while (
-    readFileSync(`/proc/${pid}/status`, 'utf8')
-      .match(/^NSpid:.*$/m)?.[0]
-      .split('\t').length !== 2
-  )
-    pid = parentOf(pid);
-  return pid;
-}
-const parentOf = (pid: number): number =>
-  Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-
-async function untilModes(screen: Screen, wanted: Partial<typeof RAW>): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    const modes = await screen.modes();
-    if (Object.entries(wanted).every(([name, value]) => modes[name as keyof typeof RAW] === value)) return;
-    if (performance.now() > deadline) throw new Error(`the terminal is ${JSON.stringify(modes)}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-const untilRaw = (screen: Screen) => untilModes(screen, RAW);
 
 /** Each line says NAME=refused, NAME=own (it reached its own terminal alone), or what it got. */
 const ATTACK = `

@@ -117,7 +117,7 @@ export class Screen {
   }
 
   /** Waits until the screen, or with `bytes` all that was written, shows something. */
-  async shows(what: RegExp | string, within = 15_000): Promise<string> {
+  async shows(what: RegExp | string, within = 30_000): Promise<string> {
     return await this.#until(
       () => (typeof what === 'string' ? this.text().includes(what) : what.test(this.text())),
       what,
@@ -125,7 +125,7 @@ export class Screen {
     );
   }
 
-  async wrote(what: string, times = 1, within = 15_000): Promise<string> {
+  async wrote(what: string, times = 1, within = 30_000): Promise<string> {
     return await this.#until(() => this.bytes.split(what).length > times, what, within);
   }
 
