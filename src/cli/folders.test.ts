@@ -57,6 +57,9 @@ describe('runtimeFolder', () => {
     const fallback = join(tmpdir(), `ringfence-${process.getuid?.()}`);
     expect(runtimeFolder({ XDG_RUNTIME_DIR: place })).toBe(fallback);
     expect(runtimeFolder({ XDG_RUNTIME_DIR: join(place, 'absent') })).toBe(fallback);
+    const long = join(place, 'x'.repeat(80));
+    mkdirSync(long, { mode: 0o700 });
+    expect(runtimeFolder({ XDG_RUNTIME_DIR: long })).toBe(fallback);
     expect(runtimeFolder({})).toBe(fallback);
     expect(statSync(fallback).mode & 0o077).toBe(0);
   });

@@ -78,9 +78,12 @@ export function ensureFolder(path: string): string {
   return path;
 }
 
+/** A socket's path has at most 107 bytes (unix(7)), of which a run's name takes some 30. */
+const holdsSockets = (folder: string): boolean => Buffer.byteLength(folder) <= 107 - 30;
+
 /**
  * The folder for sockets and other things that end with the login session, made if it is not there:
- * `$XDG_RUNTIME_DIR/ringfence`, or, where that variable is unset or its folder not safely ours, `ringfence-UID` in the
+ * `$XDG_RUNTIME_DIR/ringfence`, or, where that variable is unset or its folder not safely ours, or too long for a socket, `ringfence-UID` in the
  * temporary folder.
  *
  * @throws UnsafeFolderError if the fallback is there but not ours
@@ -90,9 +93,11 @@ export function runtimeFolder(environment: Environment = process.env): string {
   const user = process.getuid?.();
   if (runtime && isAbsolute(runtime)) {
     const status = lstatSync(runtime, { throwIfNoEntry: false });
-    if (status?.isDirectory() && status.uid === user && (status.mode & 0o077) === 0) {
-      return ensureFolder(join(runtime, 'ringfence'));
+    const folder = join(runtime, 'ringfence');
+    if (status?.isDirectory() && status.uid === user && (status.mode & 0o077) === 0 && holdsSockets(folder)) {
+      return ensureFolder(folder);
     }
   }
-  return ensureFolder(join(tmpdir(), `ringfence-${user}`));
+  const folder = join(tmpdir(), `ringfence-${user}`);
+  return ensureFolder(holdsSockets(folder) ? folder : `/tmp/ringfence-${user}`);
 }

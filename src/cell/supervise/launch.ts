@@ -68,6 +68,8 @@ export function givePlan(child: ChildProcess, plan: Plan): void {
 /** The supervisor needs nothing of the environment but how the terminal spells text; test builds read their switches from it. */
 export function launcherEnvironment(host: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(host).filter(([name]) => /^(RINGFENCE_(FAULT|SABOTAGE)|(LC_ALL|LC_CTYPE|LANG)$)/.test(name)),
+    Object.entries(host).filter(([name]) =>
+      /^(RINGFENCE_(FAULT|SABOTAGE)|(LC_ALL|LC_CTYPE|LANG)$)/.test(name),
+    ),
   );
 }
