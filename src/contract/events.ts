@@ -81,6 +81,8 @@ export type EventBody =
       declared: string;
       ok: boolean;
       sni?: string;
+      /** the name that it is for, where several share the address */
+      host?: string;
       detail?: string;
     }
   | { kind: 'flow.close'; flow: string; sent: number; received: number; ms: number; reason: string }

@@ -5,9 +5,10 @@
  */
 import { basename } from 'node:path';
 
-/** A word as it is, or quoted where YAML would take it for something else. */
+/** A word as it is, or quoted where YAML would take it for something else: a number (`1e3`, `0x10`, `.inf`), a truth value. */
 export const quoted = (text: string): string =>
-  /^[A-Za-z0-9._/][A-Za-z0-9._/ -]*$/.test(text) && !/^[0-9.]+$|^(true|false|null)$|\s$/i.test(text)
+  /^[A-Za-z0-9._/][A-Za-z0-9._/ -]*$/.test(text) &&
+  !/^[0-9.]+$|^[.0-9]+e[0-9-]+$|^0[xob][0-9a-f]*$|^\.(inf|nan)$|^(true|false|null)$|\s$/i.test(text)
     ? text
     : JSON.stringify(text);
 

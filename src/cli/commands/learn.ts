@@ -14,12 +14,14 @@ import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { defaults } from '../fast-parse.ts';
 import { observe } from '../learn/observe.ts';
+import { withTilde } from '../learn/programs.ts';
 import { learnTerms, type Recording, type Terms, writeContract } from '../learn/propose.ts';
 import { eventsOf, readRecord, type Trial, tryContract } from '../learn/trial.ts';
 import { loosen, widen } from '../learn/widen.ts';
 import { COMMANDS } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { commandLine, safe } from '../text.ts';
+import { hostUser } from '../wiring/machine-facts.ts';
 import { run as runCommand } from './run.ts';
 
 /** How often a proposal is widened before it is given up. */
@@ -56,7 +58,8 @@ export async function run({ options, args, terminal }: Invocation<'learn'>): Pro
       const tried = await settle(terms, inFull, { scratch, args, recording, say });
       ({ terms, verdict, passed } = tried);
     }
-    const written = output === '-' ? workspace : relative(dirname(resolve(output)), workspace) || '.';
+    const fromThere = output === '-' ? workspace : relative(dirname(resolve(output)), workspace) || '.';
+    const written = /^(\/|\.\.)/.test(fromThere) ? withTilde(workspace, recording.home) : fromThere;
     const text = writeContract(terms, observed, { ...recording, written });
     requireValid(text, output);
     if (output === '-') terminal.raw(text);
@@ -121,7 +124,17 @@ async function record(input: RecordInput) {
       observed.written.set(path, { event: lastOf(found.totals.events), count: 1 });
   const took = Date.parse(found.ended) - Date.parse(found.started);
   const command = commandLine(found.command);
-  const recording: Recording = { run: found.run, workspace, command, took, exit, hide, written: workspace };
+  const home = hostUser(process.env).home;
+  const recording: Recording = {
+    run: found.run,
+    workspace,
+    command,
+    took,
+    exit,
+    hide,
+    written: workspace,
+    home,
+  };
   if (exit !== 0)
     terminal.err(
       `ringfence: the program ended with exit code ${exit} while it was recorded${network ? '' : '; without --network it reaches no host'}`,

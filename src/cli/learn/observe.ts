@@ -23,7 +23,10 @@ export interface SeenHost extends Seen {
 }
 
 export interface Observed {
+  /** what was to be executed: also what was not there, as a search along PATH tries it */
   programs: Map<string, Seen>;
+  /** paths anywhere that the run made or changed */
+  made: ReadonlySet<string>;
   /** paths inside the workspace that were made, changed or removed, temporary ones too */
   written: Map<string, Seen>;
   hosts: SeenHost[];
@@ -48,10 +51,19 @@ function note(map: Map<string, Seen>, key: string, event: LedgerEvent, count = 1
   map.set(key, { event: event.seq, count, ...(by !== undefined && { by }) });
 }
 
+/** The paths that a run made or changed. */
+export const madeIn = (events: readonly LedgerEvent[]): Set<string> =>
+  new Set(
+    events.flatMap((event) =>
+      event.kind === 'file.change' ? [event.path, ...(event.to === undefined ? [] : [event.to])] : [],
+    ),
+  );
+
 /** @param workspace real path of the folder that the run worked in */
 export function observe(events: readonly LedgerEvent[], workspace: string): Observed {
   const observed: Observed = {
     programs: new Map(),
+    made: madeIn(events),
     written: new Map(),
     hosts: [],
     names: new Map(),
@@ -60,6 +72,8 @@ export function observe(events: readonly LedgerEvent[], workspace: string): Obse
     peak: { cpu: 0, memory: 0, processes: 0, disk: 0 },
   };
   const flows = new Map<string, SeenHost>();
+  /** flows to an address that several names share: what is said first tells which it is */
+  const unnamed = new Map<string, FlowOpen>();
   const below = (path: string) => path.startsWith(`${workspace}/`);
   for (const event of events) {
     switch (event.kind) {
@@ -80,9 +94,13 @@ export function observe(events: readonly LedgerEvent[], workspace: string): Obse
         break;
       }
       case 'flow.open':
-        flows.set(event.flow, hostOf(observed, event));
+        if (event.host === undefined) unnamed.set(event.flow, event);
+        else flows.set(event.flow, hostOf(observed, event, event.host));
         break;
       case 'flow.verdict': {
+        const open = unnamed.get(event.flow);
+        const name = event.host ?? event.sni;
+        if (open && event.ok && name !== undefined) flows.set(event.flow, hostOf(observed, open, name));
         const host = flows.get(event.flow);
         if (host && event.ok && !host.protocols.includes(event.declared)) host.protocols.push(event.declared);
         break;
@@ -112,8 +130,9 @@ export function observe(events: readonly LedgerEvent[], workspace: string): Obse
   return observed;
 }
 
-function hostOf(observed: Observed, event: Extract<LedgerEvent, { kind: 'flow.open' }>): SeenHost {
-  const name = event.host ?? event.address;
+type FlowOpen = Extract<LedgerEvent, { kind: 'flow.open' }>;
+
+function hostOf(observed: Observed, event: FlowOpen, name: string): SeenHost {
   const known = observed.hosts.find(({ host, port }) => host === name && port === event.port);
   if (known) {
     known.count += 1;

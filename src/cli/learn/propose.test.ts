@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type EventBody, type LedgerEvent, parseContract } from '../../contract/index.ts';
 import { observe } from './observe.ts';
+import { portableName, withTilde } from './programs.ts';
 import { learnTerms, type Recording, writeContract } from './propose.ts';
 import { widen } from './widen.ts';
 
@@ -23,6 +24,7 @@ const recording = (): Recording => ({
   exit: 0,
   hide: ['**/.env'],
   written: '.',
+  home: '/home/ana',
 });
 const events = (...bodies: EventBody[]): LedgerEvent[] =>
   bodies.map(
@@ -91,7 +93,10 @@ it('programs are a list, unless one of them was made by the run itself', () => {
     observed: true,
   });
   expect(propose(exec('/bin/sh'), exec('/bin/sh')).contract.programs).toEqual(['/bin/sh']);
-  expect(propose(exec('/bin/sh'), exec(join(workspace, 'out/a.out'))).contract.programs).toBe('any');
+  const own = exec(join(workspace, 'out/a.out'));
+  expect(propose(exec('/bin/sh'), change('out/a.out'), own).contract.programs).toBe('any');
+  // a search along PATH tries what is nowhere
+  expect(propose(exec('/bin/sh'), own, exec('/usr/bin/is-nowhere')).contract.programs).toEqual(['/bin/sh']);
 });
 
 it('what a trial was refused is opened, and only that', () => {
@@ -131,4 +136,89 @@ it('an installer beside its lock file: the packages, instead of the host', () =>
     '#   - { ecosystem: npm, from: "https://packages.example.com", only: package-lock.json }',
   );
   expect(propose(exec).text).not.toContain('packages:');
+});
+
+it('what could not be executed in a trial is added to the list where it is anywhere, and opens nothing else', () => {
+  const sh = {
+    kind: 'process.exec',
+    owner: { pid: 7 },
+    path: '/bin/sh',
+    cwd: '/',
+    observed: true,
+  } as const;
+  const { terms } = propose(sh);
+  const refused = (path: string) =>
+    events({ kind: 'denial', layer: 'landlock', owner, what: `execute ${path}`, clause: 'programs' });
+  expect(widen(terms, refused('/usr/bin/env'), workspace)?.terms.programs).toMatchObject({
+    list: ['/bin/sh', '/usr/bin/env'],
+  });
+  expect(widen(terms, refused('/usr/bin/is-nowhere'), workspace)).toBeUndefined();
+  writeFileSync(join(workspace, 'out/tool'), '');
+  expect(widen(terms, refused(join(workspace, 'out/tool')), workspace)?.terms.programs).toHaveProperty('any');
+});
+
+it('a denial that is not about a file in the workspace does not open it', () => {
+  const { terms } = propose(change('out/x'));
+  const denial = { kind: 'denial', layer: 'landlock', owner, clause: 'files.write' } as const;
+  expect(widen(terms, events({ ...denial, what: `chmod ${workspace}` }), workspace)).toBeUndefined();
+});
+
+it('names of a shared address are told apart by what was said', () => {
+  const open = { kind: 'flow.open', owner, address: '203.0.113.5', port: 443, transport: 'tcp' } as const;
+  const verdict = { kind: 'flow.verdict', protocol: 'tls', declared: 'https', ok: true } as const;
+  const { contract } = propose(
+    { ...open, flow: '1' },
+    { ...verdict, flow: '1', sni: 'b.example.com', host: 'b.example.com' },
+    { ...open, flow: '2' },
+    { ...open, flow: '3' },
+    { ...verdict, flow: '3', ok: false, sni: 'evil.example.com' },
+  );
+  expect(contract.network.map(({ host }) => host)).toEqual(['b.example.com']);
+});
+
+it('the home folder is not named, and comments do not grow with what an agent does', () => {
+  const home = '/home/ana';
+  const refusals = Array.from(
+    { length: 50 },
+    (_, number): EventBody => ({
+      kind: 'denial',
+      layer: 'file-view',
+      owner: { pid: 7, exe: `${home}/.local/bin/tool` },
+      what: `create ${home}/secret-${number}`,
+      clause: 'files',
+    }),
+  );
+  const looked = Array.from(
+    { length: 50 },
+    (_, number): EventBody => ({
+      kind: 'denial',
+      layer: 'dns',
+      owner,
+      what: `resolve n${number}.example.com A`,
+      clause: 'network',
+    }),
+  );
+  const { text } = propose(...refusals, ...looked);
+  expect(text).not.toContain(home);
+  expect(text).toContain('create ~/secret-0');
+  expect(text.match(/secret-/g)).toHaveLength(20);
+  expect(text.match(/example\.com/g)).toHaveLength(20);
+  expect(text.match(/… and 30 more/g)).toHaveLength(2);
+});
+
+it('paths below other homes, and names that begin alike, are left as they are', () => {
+  expect(withTilde('/home/ana/x /home/anabel/x /mnt/home/ana/x', '/home/ana')).toBe(
+    '~/x /home/anabel/x /mnt/home/ana/x',
+  );
+  expect(portableName('/usr/bin/env', '/home/ana')).toBe('/usr/bin/env');
+});
+
+it.each(['1e3', '0x1f', '.inf', 'null', '007', '2.5.'])('a folder named %s is named so', (name) => {
+  const folder = join(workspace, name);
+  mkdirSync(folder);
+  const observed = observe([], folder);
+  const written = { ...recording(), workspace: folder };
+  const loaded = parseContract(writeContract(learnTerms(observed, written), observed, written), 'x.yaml');
+  expect(loaded.ok).toBe(true);
+  rmSync(folder, { recursive: true });
 });

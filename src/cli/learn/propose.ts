@@ -10,6 +10,7 @@ import { directoryOf, formatDuration, formatSize, type NetworkRule } from '../..
 import { contractName, list, quoted } from '../../contract/write-yaml.ts';
 import { safe, shorten } from '../text.ts';
 import type { Observed, Seen, SeenHost } from './observe.ts';
+import { executed, isThere, portableName, withTilde } from './programs.ts';
 
 /** What the lines say; `widen` changes it where the work did not pass. */
 export interface Terms {
@@ -32,6 +33,8 @@ export interface Recording {
   hide: readonly string[];
   /** the folder that the contract will stand in, as the workspace is written from there */
   written: string;
+  /** the operator's home: not to be read in a file that others get */
+  home: string;
 }
 
 const MB = 2 ** 20;
@@ -40,9 +43,20 @@ const MINUTE = 60_000;
 const MAX_FOLDERS = 12;
 /** Programs listed; beyond it a list says no more than `any`. */
 const MAX_PROGRAMS = 64;
+/** Names and refusals that are listed as comments, of each: the agent chooses how many there are. */
+const MAX_COMMENTS = 20;
 
-const cite = (run: string, { event, count, by }: Seen): string =>
-  `${run}:${event}${count > 1 ? `, ${count} times` : ''}${by === undefined ? '' : `, ${shorten(safe(by), 40)}`}`;
+type Source = Pick<Recording, 'run' | 'home'>;
+
+const cite = ({ run, home }: Source, { event, count, by }: Seen): string =>
+  `${run}:${event}${count > 1 ? `, ${count} times` : ''}${by === undefined ? '' : `, ${shorten(safe(withTilde(by, home)), 40)}`}`;
+
+/** At most so many lines, and how many there are besides. */
+function listed<T>(items: readonly T[], line: (item: T) => string, run: string): string[] {
+  const more = items.length - MAX_COMMENTS;
+  const rest = more > 0 ? [`#   … and ${more} more: ringfence log show ${run}`] : [];
+  return [...items.slice(0, MAX_COMMENTS).map(line), ...rest];
+}
 
 /** The folder, as it was before the run, that holds a path: a pattern must name one that exists. */
 export function existingFolder(workspace: string, path: string): string {
@@ -59,7 +73,8 @@ export function existingFolder(workspace: string, path: string): string {
   return '';
 }
 
-function writeTerms(observed: Observed, { workspace, run }: Recording): Terms['write'] {
+function writeTerms(observed: Observed, recording: Recording): Terms['write'] {
+  const { workspace } = recording;
   const folders = new Map<string, Seen>();
   for (const [path, seen] of observed.written) {
     const folder = existingFolder(workspace, path);
@@ -81,26 +96,26 @@ function writeTerms(observed: Observed, { workspace, run }: Recording): Terms['w
     .filter(([folder]) => !covered(folder))
     .map(([folder, seen]) => ({
       folder,
-      because: `written in ${cite(run, seen)}${folder === '' ? '; what lies in the folder itself can only be opened with all of it' : ''}`,
+      because: `written in ${cite(recording, seen)}${folder === '' ? '; what lies in the folder itself can only be opened with all of it' : ''}`,
     }));
 }
 
 const deepest = (folders: Map<string, Seen>): number =>
   Math.max(0, ...[...folders.keys()].map((folder) => folder.split('/').length));
 
-function programTerms(observed: Observed, { workspace, run }: Recording): Terms['programs'] {
-  const own = [...observed.programs].find(
-    ([path]) => path.startsWith(`${workspace}/`) || !lstatSync(path, { throwIfNoEntry: false }),
-  );
+function programTerms(observed: Observed, recording: Recording): Terms['programs'] {
+  const { workspace, run, home } = recording;
+  const programs = executed(observed);
+  const own = programs.find(([path]) => path.startsWith(`${workspace}/`) || !isThere(path));
   if (own)
     return {
-      any: `${shorten(safe(own[0]), 60)} was made or lies in the workspace (${cite(run, own[1])}), and such cannot be listed`,
+      any: `${shorten(safe(withTilde(own[0], home)), 60)} was made or lies in the workspace (${cite(recording, own[1])}), and such cannot be listed`,
     };
-  if (observed.programs.size === 0) return { any: 'no program was seen to start' };
-  if (observed.programs.size > MAX_PROGRAMS) return { any: `${observed.programs.size} programs ran` };
+  if (programs.length === 0) return { any: 'no program was seen to start' };
+  if (programs.length > MAX_PROGRAMS) return { any: `${programs.length} programs ran` };
   return {
-    list: [...observed.programs.keys()].sort(),
-    because: `the ${observed.programs.size} programs that ran in ${run}; interpreters among them run any script`,
+    list: programs.map(([path]) => path).sort(),
+    because: `what ran in ${run} (${programs.length}); interpreters among them run any script`,
   };
 }
 
@@ -123,9 +138,9 @@ function limitTerms({ peak }: Observed, { took }: Recording): Terms['limits'] {
   };
 }
 
-function networkTerms(observed: Observed, run: string): Terms['network'] {
+function networkTerms(observed: Observed, recording: Recording): Terms['network'] {
   const because = (seen: SeenHost) =>
-    `${cite(run, seen)}; ${formatSize(Math.max(1, seen.sent))} sent, ${formatSize(Math.max(1, seen.received))} received`;
+    `${cite(recording, seen)}; ${formatSize(Math.max(1, seen.sent))} sent, ${formatSize(Math.max(1, seen.received))} received`;
   return observed.hosts.flatMap((seen) =>
     seen.protocols.slice(0, 1).map((protocol) => ({
       rule: { host: seen.host, port: seen.port, protocol: protocol as NetworkRule['protocol'] },
@@ -140,7 +155,7 @@ export const learnTerms = (observed: Observed, recording: Recording): Terms => (
   write: writeTerms(observed, recording),
   programs: programTerms(observed, recording),
   limits: limitTerms(observed, recording),
-  network: networkTerms(observed, recording.run),
+  network: networkTerms(observed, recording),
 });
 
 const LOCKS = [
@@ -169,22 +184,30 @@ function packageHints(observed: Observed, workspace: string): string[] {
 
 /** The contract as text, a comment with the reason behind each line. */
 export function writeContract(terms: Terms, observed: Observed, recording: Recording): string {
-  const { run, workspace, command, took, exit, hide, written } = recording;
+  const { run, workspace, command, took, exit, hide, written, home } = recording;
   const { peak } = observed;
   const { limits, programs, network } = terms;
   const write = terms.write.map(({ folder, because }) => {
     const pattern = folder === '' ? '**' : `${folder}/**`;
     return `    - ${quoted(pattern)}   # ${because}`;
   });
-  const names = [...observed.names].map(
+  const names = listed(
+    [...observed.names],
     ([name, seen]) =>
-      `#   - { host: ${safe(name)}, port: 443, protocol: https }   # looked up in ${cite(run, seen)}`,
+      `#   - { host: ${safe(name)}, port: 443, protocol: https }   # looked up in ${cite(recording, seen)}`,
+    run,
   );
-  const refused = [...observed.refused]
-    .slice(0, 20)
-    .map(([what, seen]) => `#   ${shorten(safe(what), 90)} (${cite(run, seen)})`);
+  const refused = listed(
+    [...observed.refused],
+    ([what, seen]) => `#   ${shorten(safe(withTilde(what, home)), 90)} (${cite(recording, seen)})`,
+    run,
+  );
+  const whence = (path: string) => {
+    const seen = observed.programs.get(path);
+    return seen ? `${run}:${seen.event}` : 'executed when it was tried again';
+  };
   const hints = packageHints(observed, workspace);
-  return `# Learnt from run ${run}: ${shorten(safe(command), 80)}
+  return `# Learnt from run ${run}: ${shorten(safe(withTilde(command, home)), 80)}
 # It took ${formatDuration(took)} and ended with exit code ${exit}. Numbers like ${run}:12 are its events: ringfence why ${run}:12.
 # Opened for what was seen, and nothing else; what the program does on other days is not in it.${observed.lost > 0 ? `\n# ${observed.lost} events were lost: something may be missing here.` : ''}
 ringfence: 1
@@ -199,12 +222,12 @@ ${write.length === 0 ? '  write: []   # nothing in the workspace was changed' : 
 ${
   'any' in programs
     ? `programs: any   # ${programs.any}`
-    : `programs:   # ${programs.because}\n${programs.list.map((path) => `  - ${quoted(path)}   # ${run}:${observed.programs.get(path)?.event}`).join('\n')}`
+    : `programs:   # ${programs.because}\n${programs.list.map((path) => `  - ${quoted(portableName(path, home))}   # ${whence(path)}`).join('\n')}`
 }
 ${
   network.length === 0
     ? '\nnetwork: []   # no connection was made'
-    : `\nnetwork:\n${network.map(({ rule, bytes, because }) => `  - { host: ${rule.host.includes(':') ? JSON.stringify(rule.host) : rule.host}, port: ${rule.port}, protocol: ${rule.protocol}, bytes: ${size(bytes)} }   # ${because}`).join('\n')}`
+    : `\nnetwork:\n${network.map(({ rule, bytes, because }) => `  - { host: ${quoted(rule.host)}, port: ${rule.port}, protocol: ${rule.protocol}, bytes: ${size(bytes)} }   # ${because}`).join('\n')}`
 }${names.length === 0 ? '' : `\n# Names that were looked up without a connection; learn --network lets them be reached:\n${names.join('\n')}`}${hints.length === 0 ? '' : `\n${hints.join('\n')}`}
 
 compute:   # about twice what was seen of memory, processes and disk, four times of time

@@ -4,6 +4,8 @@
  * @module
  */
 import type { LedgerEvent } from '../../contract/index.ts';
+import { madeIn } from './observe.ts';
+import { isThere } from './programs.ts';
 import { existingFolder, type Terms } from './propose.ts';
 
 /** The terms with one step more, and why; `undefined` where no refusal says what is missing. */
@@ -12,6 +14,7 @@ export function widen(
   events: readonly LedgerEvent[],
   workspace: string,
 ): { terms: Terms; why: string[] } | undefined {
+  const made = madeIn(events);
   let wider = terms;
   const why: string[] = [];
   for (const event of events) {
@@ -22,18 +25,36 @@ export function widen(
     }
     if (event.kind !== 'denial') continue;
     if (event.clause === 'programs' && !('any' in wider.programs)) {
-      wider = { ...wider, programs: { any: 'another program was executed when it was tried again' } };
-      why.push(`any program may run: ${event.what}`);
+      const path = event.what.replace(/^execute /, '');
+      const programs = withProgram(wider.programs, path, { made: made.has(path), workspace });
+      if (!programs || ('list' in programs && wider.programs.list.includes(path))) continue;
+      wider = { ...wider, programs };
+      why.push(`${'any' in programs ? 'any program' : path} may run: ${event.what}`);
     }
     if (event.clause !== 'files.write') continue;
-    const path = event.what.slice(event.what.indexOf(` ${workspace}/`) + workspace.length + 2);
-    const folder = existingFolder(workspace, path);
+    const at = event.what.indexOf(` ${workspace}/`);
+    // the folder itself is no file in it: that it was touched asks for nothing
+    if (at < 0) continue;
+    const folder = existingFolder(workspace, event.what.slice(at + workspace.length + 2));
     if (wider.write.some((known) => known.folder === '' || known.folder === folder)) continue;
     const added = { folder, because: 'written when it was tried again' };
     wider = { ...wider, write: folder === '' ? [added] : [...wider.write, added] };
     why.push(`${folder === '' ? 'the workspace' : folder} may be written: ${event.what}`);
   }
   return why.length === 0 ? undefined : { terms: wider, why };
+}
+
+type Programs = Terms['programs'];
+
+/** The list with one more program, or none where it cannot be listed; `undefined` where it was nowhere to be executed. */
+function withProgram(
+  programs: Extract<Programs, { list: string[] }>,
+  path: string,
+  { made, workspace }: { made: boolean; workspace: string },
+): Programs | undefined {
+  if (made || (path.startsWith(`${workspace}/`) && isThere(path)))
+    return { any: 'a program of its own was executed when it was tried again' };
+  return isThere(path) ? { ...programs, list: [...programs.list, path].sort() } : undefined;
 }
 
 /** What to try where nothing says what is missing: the limits that show in no event (RLIMIT_DATA, RLIMIT_NPROC). */

@@ -370,6 +370,7 @@ export class TcpFlow {
       declared: this.#declared,
       ok: true,
       ...(verdict.sni === undefined ? {} : { sni: verdict.sni }),
+      ...(this.#candidates?.some(({ name }) => name !== candidate.name) ? { host: candidate.name } : {}),
       ...(detail === undefined ? {} : { detail }),
     });
     return true;
