@@ -9,7 +9,7 @@ import { download } from './download.ts';
 import { launcher } from './launcher.ts';
 import { memory } from './memory.ts';
 import { projects } from './projects.ts';
-import { proveEngine } from './prove.ts';
+import { proveEngine, provePatterns } from './prove.ts';
 import { contract, ledger } from './records.ts';
 import { review } from './review.ts';
 import type { Row } from './row.ts';
@@ -32,4 +32,5 @@ export const ROWS: readonly Row[] = [
   projects,
   review,
   proveEngine,
+  provePatterns,
 ];

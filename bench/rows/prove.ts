@@ -1,5 +1,5 @@
 /**
- * What `prove` computes with: the fixpoint, in a new process each time, because a command runs it once.
+ * What `prove` computes with: the fixpoint and the patterns, in a new process each time, because a command runs them once.
  *
  * @module
  */
@@ -39,3 +39,32 @@ export const proveEngine: Row = {
   measures: 'facts that follow from a model',
   run: solve,
 };
+
+const PATTERNS = 1_000;
+const ASKED = [
+  ['atoms', 'the classes that 1,000 path patterns cut paths into, new process', 1_000],
+  ['includes', '1,000 path patterns held against a maximum, new process', 1_000],
+  ['product', 'the same with 20 patterns that match at any depth', undefined],
+] as const;
+
+async function cut(workshop: Workshop): Promise<Line[]> {
+  const rounds: Record<string, number>[] = [];
+  let found: Record<string, unknown> = {};
+  for (let round = 0; round < Math.max(3, workshop.rounds); round += 1) {
+    const text = await mustRun(
+      [process.execPath, join(ROOT, 'src/prove/patterns/patterns.bench.ts'), String(PATTERNS)],
+      { within: 60 },
+    );
+    const result = JSON.parse(text) as Record<string, number> & { found: Record<string, unknown> };
+    rounds.push(result);
+    found = result.found;
+  }
+  return ASKED.map(([name, what, bound]) => ({
+    what,
+    ...(bound !== undefined && { goal: { of: 'value', is: 'at most', bound } as const }),
+    ours: { name, unit: 'ms', value: summarize(rounds.map((round) => round[name] as number)) },
+    ...(name !== 'includes' && { note: `${found[name]} classes` }),
+  }));
+}
+
+export const provePatterns: Row = { id: 'prove-patterns', measures: 'what path patterns match', run: cut };
