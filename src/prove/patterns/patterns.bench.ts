@@ -54,7 +54,6 @@ process.stdout.write(
     found: {
       atoms: cut(atoms.value),
       product: cut(product.value),
-      meeting: met.value,
       included: included.value,
     },
     megabytes: process.memoryUsage().rss / 1e6,
