@@ -126,6 +126,17 @@ function limitLine(reason: string, tally: Tally): string | undefined {
   return `killed: ${reason} ran out${reached ? ` (${format(reached.used)} of ${format(reached.max)})` : ''}`;
 }
 
+/** The agent saw no more than that they are not there: whoever started the run must hear why. */
+function packageLines(id: string, { unfetched, fetches }: Tally): string[] {
+  const [first] = unfetched;
+  if (!first) return [];
+  const what = `${safe(first.name)}${first.version === undefined ? '' : ` ${safe(first.version)}`}`;
+  return [
+    `  packages ${unfetched.length} of ${fetches} fetches failed; ${what}: ${safe(first.detail ?? '')}`,
+    `           all of them: ringfence log show ${id} --kind package.fetch`,
+  ];
+}
+
 const SHOWN = 8;
 
 /** Plain lines: what it did, what was denied and by what, what changed, where to look. */
@@ -170,6 +181,7 @@ export function endLines({
     );
   }
   if (tally.denials.length > SHOWN) lines.push(`           and ${tally.denials.length - SHOWN} more`);
+  lines.push(...packageLines(id, tally));
   const sum = changes.added + changes.changed + changes.deleted;
   lines.push(
     sum === 0

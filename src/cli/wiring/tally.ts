@@ -49,6 +49,9 @@ export class Tally {
   readonly violations: (Kept<'violation'> | Kept<'tampering'>)[] = [];
   readonly flows: Kept<'flow.open'>[] = [];
   readonly limits: Kept<'limit.reached'>[] = [];
+  /** fetches of listed packages that failed, and how many there were in all */
+  readonly unfetched: Kept<'package.fetch'>[] = [];
+  fetches = 0;
   /** the last resource sample */
   resources: Kept<'resource.sample'> | undefined;
 
@@ -56,7 +59,7 @@ export class Tally {
 
   /** Whether more of such an event is kept than its number. */
   static keeps(body: EventBody): boolean {
-    return KEPT.has(body.kind);
+    return KEPT.has(body.kind) || (body.kind === 'package.fetch' && !body.ok);
   }
 
   /** A denial like one that was added before. */
@@ -99,6 +102,10 @@ export class Tally {
         break;
       case 'limit.reached':
         if (this.limits.length < KEEP) this.limits.push(event);
+        break;
+      case 'package.fetch':
+        this.fetches += 1;
+        if (!event.ok && this.unfetched.length < KEEP) this.unfetched.push(event);
         break;
       case 'sensor.loss':
         totals.losses += event.count;

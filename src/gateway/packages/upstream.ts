@@ -131,7 +131,7 @@ export class Upstream {
         request.on('close', () => clearTimeout(timer));
       }
       request.on('timeout', () => request.destroy(new Error(`nothing came for ${IDLE_MS / 1000} s`)));
-      request.on('error', (error) => done({ ok: false, why: error.message, again: !answered }));
+      request.on('error', (error) => done({ ok: false, why: wordsOf(error), again: !answered }));
       request.on('response', (response) => {
         answered = true;
         const { statusCode: status = 0, headers } = response;
@@ -165,6 +165,24 @@ export class Upstream {
 }
 
 const literalOf = (url: URL): Address | undefined => parseAddress(url.hostname.replace(/^\[|\]$/g, ''));
+
+/** What OpenSSL says of a chain that ends nowhere; Node's words tell how to configure Node, which is not ours to advise. */
+const UNKNOWN_AUTHORITY = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** Why a connection failed, for the operator. Where several addresses were tried the error itself says nothing. */
+function wordsOf(error: Error): string {
+  const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [];
+  const { code = '', message } = (first ?? error) as NodeJS.ErrnoException;
+  if (UNKNOWN_AUTHORITY.has(code))
+    return 'its certificate is of an authority that is not known here; name it in the contract: ca: FILE';
+  return message === '' ? code : message;
+}
 
 const failed = (why: string): Extract<Fetched, { ok: false }> => ({ ok: false, why, again: false });
 
