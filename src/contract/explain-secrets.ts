@@ -51,7 +51,7 @@ export function explainSecretLimits(contract: Contract, state: State): Statement
   return [
     state(
       'secrets',
-      `read ${names.join(', ')}: no variable, file or process inside holds the value, and answers that repeat it are masked; a host that answers with it in a form of its own gives it away`,
+      `read ${names.join(', ')}: no variable, file or process inside holds the value, and what an answer repeats of it becomes the placeholder; a host that answers with it in a form of its own gives it away`,
     ),
   ];
 }

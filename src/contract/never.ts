@@ -57,6 +57,17 @@ function assessGrading({ objective, isolation }: Contract): Coverage {
   };
 }
 
+/** What the agent can do with secrets that it never sees; empty where there are none. */
+function describeSecrets({ secrets }: Contract): { use: string; read: string } {
+  const names = Object.keys(secrets);
+  if (names.length === 0) return { use: '', read: '' };
+  const lent = names.slice(0, 4).join(', ') + (names.length > 4 ? ` and ${names.length - 4} more` : '');
+  return {
+    use: `what ${lent} ${names.length === 1 ? 'allows' : 'allow'} at ${names.length === 1 ? 'its host' : 'their hosts'} the agent can do, new credentials included (secrets); `,
+    read: `, and what ${lent} ${names.length === 1 ? 'opens' : 'open'} there it can read; the value itself stays outside unless a host gives it away in disguise`,
+  };
+}
+
 function assess(contract: Contract, hazard: Hazard): Coverage {
   const reduced = contract.isolation === 'landlock';
   const direct = contract.files.workspace.mode === 'direct';
@@ -71,7 +82,9 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
   switch (hazard) {
     case 'exfiltration':
       if (offline) return prevented(`${noNetwork}; nothing leaves but the program's output, to you`);
-      return notCovered(`what the agent can read it can send to ${hosts}; ${elsewhere}`);
+      return notCovered(
+        `what the agent can read it can send to ${hosts}${describeSecrets(contract).read}; ${elsewhere}`,
+      );
     case 'remote-control':
       if (offline) return prevented(noNetwork);
       return notCovered(
@@ -87,7 +100,7 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
           `limits (hard or supervised, as the record says), file view, scrubbed environment, ${noNetwork}`,
         );
       return notCovered(
-        `accounts and credentials can be sought at ${hosts}; on this machine limits and file view hold`,
+        `${describeSecrets(contract).use}accounts and credentials can be sought at ${hosts}; on this machine limits and file view hold`,
       );
     case 'persistence':
       if (direct)

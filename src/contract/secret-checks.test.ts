@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { amendContract } from './amend.ts';
 import { explainContract } from './explain.ts';
 import { parseContract } from './load.ts';
+import { neverCoverage } from './never.ts';
 import { formatProblem } from './problem.ts';
 import { secretIsFor, terminates } from './termination.ts';
 
@@ -167,4 +168,16 @@ environment: { set: { SSL_CERT_FILE: /etc/ours.pem } }
   );
   expect(texts(mayNot)).toContain('read T, U: no variable, file or process inside holds the value');
   expect(texts(notes)).toContain('SSL_CERT_FILE decides which certificates a client believes');
+});
+
+test('never says what can be done with a secret that is not seen', () => {
+  const { contract } = load(
+    'network: [{ host: api.example.com }]\nsecrets: { T: { for: api.example.com }, U: { for: api.example.com, as: header, name: X-U } }\n',
+  );
+  const { exfiltration, 'resource-acquisition': acquisition } = neverCoverage(contract);
+  expect(exfiltration).toMatchObject({ state: 'not covered' });
+  expect(exfiltration?.by).toContain('what T, U open there it can read; the value itself stays outside');
+  expect(acquisition?.by).toContain(
+    'what T, U allow at their hosts the agent can do, new credentials included',
+  );
 });

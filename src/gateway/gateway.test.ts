@@ -216,6 +216,9 @@ test('a reset of the server reaches the agent, and the other way round', async (
   expect(await first.ended).toBe('ECONNRESET');
   const second = await harness.connect('127.0.0.1', port);
   const server = await until('server side', () => servers[1]);
+  // a connection that is reset before it was accepted has no address any more, so it would be nobody's
+  second.socket.write('x');
+  await once(server, 'data');
   const failed = once(server, 'error');
   server.on('error', () => {});
   server.resume();

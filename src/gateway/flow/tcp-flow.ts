@@ -309,6 +309,11 @@ export class TcpFlow {
     }
     if (release.chosen && !this.#claim(release.chosen)) return false;
     if (release.allowed && !this.#allow(release.allowed)) return false;
+    const { uncounted = 0 } = release;
+    if (uncounted !== 0) {
+      this.#context.budgets.spend(this.#rule, -uncounted);
+      this.#bytes.up -= uncounted;
+    }
     const other: Direction = direction === 'up' ? 'down' : 'up';
     // what is released of the other side are the guard's own copies; a full target pauses that side's source
     if (release[other].length > 0) this.#forward(other, release[other]);

@@ -37,6 +37,8 @@ export interface Release {
   raw?: true;
   /** a ClientHello for this name: the gateway itself is to answer it, see `tls/` */
   terminate?: { candidate: Candidate; hello: Buffer; alpn: readonly string[] };
+  /** bytes of `up` that count for no budget, because the agent did not write them; may be negative */
+  uncounted?: number;
   /** the agent's side ends once what was released is written, the server's side at once */
   finish?: true;
   /** answers `end`: the other side ends too once what was released is written */

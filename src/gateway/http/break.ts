@@ -9,7 +9,7 @@ import type { Guard, Release, Violation } from '../guard/guard.ts';
 import { nothing, violates } from '../guard/guard.ts';
 import type { Candidate } from '../policy/pins.ts';
 import type { Direction } from '../sniff/sniffer.ts';
-import { BodyReader } from './body.ts';
+import { Answer, whyRefused } from './answer.ts';
 import { Exchange } from './exchange.ts';
 import { connectionOptions } from './fields.ts';
 import {
@@ -24,50 +24,40 @@ import {
   takeHead,
 } from './head.ts';
 import { type Denied, type Judged, judgeRequest } from './judge.ts';
-import { StreamMask } from './mask.ts';
 import type { BreakOptions } from './options.ts';
-import type { HostSecrets } from './secrets.ts';
-import {
-  CONTINUE,
-  pushEnd,
-  pushPiece,
-  writeRefusal,
-  writeRequestHead,
-  writeResponseHead,
-  writeUpgrade,
-} from './write.ts';
+import { RequestBody } from './request-body.ts';
+import { type HostSecrets, lengthBeyondPlaceholders } from './secrets.ts';
+import { ServerFrames } from './websocket.ts';
+import { CONTINUE, writeRefusal, writeRequestHead, writeUpgrade } from './write.ts';
 
 /** Of a denied request's body this much is read and thrown away; beyond it the connection ends. Unit: bytes. */
 const MAX_DRAINED = 1024 * 1024;
 /** Bytes of later requests that may come while one is not answered, before the client is no longer read. */
 const MAX_HELD = 1024 * 1024;
 
-interface Body {
-  reader: BodyReader;
-  /** bytes that may still come; more ends the connection */
-  left: number;
-}
+/** Interim answers (1xx) to one request; a server has use for a few. */
+const MAX_INTERIM = 32;
 
-type Client = 'head' | 'body' | 'drain' | 'sent' | 'raw' | 'over';
+type Client = 'head' | 'body' | 'sent' | 'raw' | 'over';
 
 export class HttpBreak implements Guard {
   readonly #options: BreakOptions;
   readonly #up: HeldHead = { held: new ByteQueue(), searched: 0 };
   readonly #down: HeldHead = { held: new ByteQueue(), searched: 0 };
   #client: Client = 'head';
-  #request: Body | undefined;
-  #response: BodyReader | undefined;
+  #request: RequestBody | undefined;
+  #response: Answer | undefined;
   #exchange: Exchange | undefined;
   #candidate: Candidate | undefined;
   #secrets: HostSecrets | undefined;
-  #mask: StreamMask | undefined;
+  /** after an upgrade, where a secret could come back in a frame */
+  #frames: ServerFrames | undefined;
+  #interim = 0;
   /** the final answer to the request has been passed on, or made here */
   #answered = false;
   /** the connection ends once the current answer is through */
   #closing = false;
   #allowed = false;
-  /** where content that a body reader finds goes */
-  #out: Uint8Array[] = [];
 
   constructor(options: BreakOptions) {
     this.#options = options;
@@ -103,7 +93,7 @@ export class HttpBreak implements Guard {
   }
 
   #clientEnded(release: Release): void {
-    if (this.#client === 'body') {
+    if (this.#client === 'body' && !this.#request?.drained) {
       this.#finishRecord(true, 'the client ended in the middle of its request');
       release.abort = 'request cut short';
     } else if (this.#client === 'sent' && !this.#answered) this.#closing = true;
@@ -114,9 +104,9 @@ export class HttpBreak implements Guard {
   }
 
   #serverEnded(release: Release): void {
-    if (this.#response && this.#closing) {
+    if (this.#response?.untilEnd) {
       // a body that lasts until the connection ends
-      if (this.#mask) pushPiece(release.down, this.#mask.end(), false);
+      this.#response.end(release.down);
       this.#response = undefined;
       this.#finishRecord(true);
       this.#over(release);
@@ -197,7 +187,8 @@ export class HttpBreak implements Guard {
     const { method, minor } = head;
     const { clause } = candidate.match;
     const what = { method, minor, host: candidate.name, path, query, clause };
-    return new Exchange(what, head.upgrade === 'websocket', this.#options.now);
+    const asks = { websocket: head.upgrade === 'websocket', word: head.fields.has('expect') };
+    return new Exchange(what, asks, this.#options.now);
   }
 
   #deny({ field, why, allow }: Denied, head: RequestHead, release: Release): void {
@@ -216,73 +207,50 @@ export class HttpBreak implements Guard {
     const close = head.minor === 0 || !drained || head.fields.has('expect') || wantsClose(head);
     release.down.push(writeRefusal(403, close));
     if (close) this.#over(release);
-    else this.#readBody(framing, MAX_DRAINED, 'drain', undefined);
+    else this.#readBody(framing, MAX_DRAINED, undefined);
   }
 
   #forward(head: RequestHead, judged: Judged, release: Release): void {
     const { judgeOf, secretsOf, scheme, sink } = this.#options;
     const judge = judgeOf(judged.candidate);
     this.#secrets = secretsOf(judged.candidate);
-    for (const { name } of this.#secrets?.secrets ?? []) {
+    const inserted = this.#secrets?.secrets ?? [];
+    for (const { name } of inserted)
       sink.secretUsed(name, judged.candidate.name, judged.candidate.match.clause);
-    }
     release.up.push(writeRequestHead({ head, judged, judge, scheme, secrets: this.#secrets }));
+    if (inserted.length > 0)
+      release.uncounted = (release.uncounted ?? 0) + lengthBeyondPlaceholders(inserted);
     this.#closing ||= head.minor === 0 || wantsClose(head);
-    const limit = judge.rule.body ?? Number.POSITIVE_INFINITY;
-    this.#readBody(head.framing, limit, 'body', (piece) =>
-      pushPiece(this.#out, piece, head.framing.kind === 'chunked'),
-    );
+    this.#interim = 0;
+    this.#readBody(head.framing, judge.rule.body ?? Number.POSITIVE_INFINITY, this.#exchange);
     if (this.#client !== 'body') this.#requestSent();
   }
 
-  #readBody(
-    framing: Framing,
-    left: number,
-    state: 'body' | 'drain',
-    content: ((piece: Uint8Array) => void) | undefined,
-  ): void {
+  #readBody(framing: Framing, limit: number, exchange: Exchange | undefined): void {
     const empty = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
-    if (empty) {
-      this.#client = 'head';
-      return;
-    }
-    this.#client = state;
-    const chunked = framing.kind === 'chunked';
-    const body: Body = {
-      left,
-      reader: new BodyReader(framing, false, (piece) => {
-        body.left -= piece.length;
-        if (body.left < 0 || !content) return;
-        if (this.#exchange) this.#exchange.sent += piece.length;
-        content(piece);
-      }),
-    };
-    this.#request = body;
-    this.#chunkedRequest = chunked;
+    this.#client = empty ? 'head' : 'body';
+    this.#request = empty ? undefined : new RequestBody(framing, limit, exchange);
   }
 
-  #chunkedRequest = false;
-
   #requestBody(bytes: Uint8Array, release: Release): Uint8Array {
-    const body = this.#request as Body;
-    this.#out = release.up;
-    const result = body.reader.feed(bytes);
-    if (!result.ok) return violation(release, result.why, 'http', bytes);
-    const draining = this.#client === 'drain';
-    if (body.left < 0) {
-      release.up = [];
-      if (draining) this.#over(release);
-      else this.#bodyTooLong(release);
-      return bytes;
+    const body = this.#request as RequestBody;
+    const taken = body.feed(bytes, release.up);
+    switch (taken.state) {
+      case 'malformed':
+        return violation(release, taken.why, 'http', bytes);
+      case 'too long':
+        release.up = [];
+        if (body.drained) this.#over(release);
+        else this.#bodyTooLong(release);
+        return bytes;
+      case 'more':
+        return bytes.subarray(bytes.length);
+      case 'done':
+        this.#request = undefined;
+        this.#client = 'head';
+        if (!body.drained) this.#requestSent();
+        return bytes.subarray(taken.used);
     }
-    if (!result.done) return bytes.subarray(result.used);
-    this.#request = undefined;
-    this.#client = 'head';
-    if (!draining) {
-      pushEnd(release.up, this.#chunkedRequest);
-      this.#requestSent();
-    }
-    return bytes.subarray(result.used);
   }
 
   /** Part of the request has gone already: the server gets no end of it, so it was never made. */
@@ -312,7 +280,7 @@ export class HttpBreak implements Guard {
     while (rest.length > 0 && !release.violation && !release.finish && !release.abort) {
       if (this.#client === 'over') return;
       if (this.#client === 'raw') {
-        pushPiece(release.down, this.#mask ? this.#mask.feed(rest) : rest, false);
+        this.#serverFrames(rest, release);
         return;
       }
       rest = this.#response ? this.#responseBody(rest, release) : this.#responseHead(rest, release);
@@ -361,72 +329,46 @@ export class HttpBreak implements Guard {
       return;
     }
     if (status < 200) {
-      if (status === 100 && exchange.minor === 1) release.down.push(CONTINUE);
+      this.#interimAnswer(status, exchange, release);
       return;
     }
-    const coding = head.fields.get('transfer-encoding')?.join().toLowerCase();
-    const content = (head.fields.get('content-encoding') ?? []).join().toLowerCase();
-    if (coding !== undefined && coding !== 'chunked') {
-      this.#refuseAnswer('it has a transfer coding that nobody asked for', release);
-      return;
-    }
-    const masked = this.#secrets !== undefined && framing.kind !== 'none';
-    if (masked && content !== '' && content !== 'identity') {
-      this.#refuseAnswer('it is compressed although a secret must be masked in it', release);
+    const refused = whyRefused(head, this.#secrets !== undefined);
+    if (refused !== undefined) {
+      this.#refuseAnswer(refused, release);
       return;
     }
     exchange.status = status;
     this.#allow(release, 'http');
+    // an answer without an end of its own, or to HTTP/1.0, is the last
     this.#closing ||= head.close || head.minor === 0 || framing.kind === 'close';
     this.#answered = true;
-    // HTTP/1.0 knows no chunks: its answer lasts until the connection ends
-    const chunked = framing.kind === 'chunked' && exchange.minor === 1;
-    const length =
-      framing.kind === 'none' && status !== 204 ? head.fields.get('content-length')?.[0] : undefined;
-    const outgoing: Framing = framing.kind === 'chunked' && !chunked ? { kind: 'close' } : framing;
-    release.down.push(
-      writeResponseHead(head, {
-        framing: outgoing,
-        close: this.#closing,
-        forms: this.#secrets?.forms,
-        ...(length === undefined ? {} : { length }),
-      }),
-    );
-    if (framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0)) {
-      this.#answeredWhole(release);
-      return;
-    }
-    this.#mask = this.#secrets ? new StreamMask(this.#secrets.forms) : undefined;
-    this.#chunkedAnswer = chunked;
-    this.#response = new BodyReader(framing, true, (piece) => {
-      exchange.received += piece.length;
-      pushPiece(this.#out, this.#mask ? this.#mask.feed(piece) : piece, chunked);
-    });
+    const about = { exchange, secrets: this.#secrets, close: this.#closing };
+    this.#response = new Answer(head, about, release.down);
+    if (this.#response.whole) this.#answeredWhole(release);
   }
 
-  #chunkedAnswer = false;
+  /** Only `100 Continue` crosses, once, and only to who waits for it. */
+  #interimAnswer(status: number, exchange: Exchange, release: Release): void {
+    this.#interim += 1;
+    if (this.#interim > MAX_INTERIM) this.#refuseAnswer('interim answers without end', release);
+    else if (status === 100 && exchange.takeContinue()) release.down.push(CONTINUE);
+  }
 
   #responseBody(bytes: Uint8Array, release: Release): Uint8Array {
-    this.#out = release.down;
-    const result = (this.#response as BodyReader).feed(bytes);
+    const result = (this.#response as Answer).feed(bytes, release.down);
     if (!result.ok) {
       this.#finishRecord(true, `the answer was cut: ${result.why}`);
       this.#deniedAnswer(result.why);
       release.abort = 'malformed answer';
       return bytes;
     }
-    if (result.done) {
-      if (this.#mask) pushPiece(release.down, this.#mask.end(), this.#chunkedAnswer);
-      pushEnd(release.down, this.#chunkedAnswer);
-      this.#response = undefined;
-      this.#answeredWhole(release);
-    }
+    if (result.done) this.#answeredWhole(release);
     return bytes.subarray(result.used);
   }
 
   /** The answer is through. The next request may come, unless this was the last. */
   #answeredWhole(release: Release): void {
-    this.#mask = undefined;
+    this.#response = undefined;
     this.#finishRecord(true);
     if (this.#closing) {
       this.#over(release);
@@ -442,13 +384,24 @@ export class HttpBreak implements Guard {
     }
     exchange.status = 101;
     this.#answered = true;
-    release.down.push(writeUpgrade(head, this.#secrets?.forms));
+    release.down.push(writeUpgrade(head, this.#secrets));
     this.#allow(release, 'websocket');
     this.#finishRecord(true);
     this.#client = 'raw';
-    this.#mask = this.#secrets ? new StreamMask(this.#secrets.forms, false) : undefined;
-    if (!this.#mask) release.raw = true;
+    if (this.#secrets) this.#frames = new ServerFrames(this.#secrets);
+    else release.raw = true;
     if (this.#up.held.length > 0) release.up.push(this.#up.held.take());
+  }
+
+  #serverFrames(bytes: Uint8Array, release: Release): void {
+    if (!this.#frames) {
+      release.down.push(bytes);
+      return;
+    }
+    const result = this.#frames.feed(bytes, release.down);
+    if (result.ok) return;
+    this.#deniedAnswer(result.why);
+    release.abort = 'malformed WebSocket frames';
   }
 
   /** The server's answer cannot be passed on: its fault, not the agent's. */

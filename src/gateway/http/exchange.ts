@@ -25,7 +25,9 @@ export class Exchange {
   readonly #what: Pick<RequestRecord, 'method' | 'host' | 'path' | 'query' | 'clause'>;
   readonly #now: () => number;
   readonly #started: number;
+  #waits: boolean;
 
+  /** `asks`: for a WebSocket, and for the server's word before its body. */
   constructor(
     what: {
       method: string;
@@ -35,13 +37,14 @@ export class Exchange {
       query: string | undefined;
       clause: string;
     },
-    websocket: boolean,
+    asks: { websocket: boolean; word: boolean },
     now: () => number,
   ) {
     const { method, minor, host, path, query, clause } = what;
     this.method = method;
     this.minor = minor;
-    this.websocket = websocket;
+    this.websocket = asks.websocket;
+    this.#waits = asks.word && minor === 1;
     const names = queryNames(query);
     this.#what = {
       method,
@@ -52,6 +55,13 @@ export class Exchange {
     };
     this.#now = now;
     this.#started = now();
+  }
+
+  /** Whether `100 Continue` is waited for; once. */
+  takeContinue(): boolean {
+    const waited = this.#waits;
+    this.#waits = false;
+    return waited;
   }
 
   record(allowed: boolean, detail?: string): RequestRecord {

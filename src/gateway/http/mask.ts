@@ -1,137 +1,167 @@
 /**
- * Takes secrets out of what a server answers: each byte of a secret, in the forms that servers echo, becomes `*`, so
- * that lengths and framing stay as they are. Works across any chunks: the last word of what has come waits for what
- * follows it, whether or not it looks like a secret, because else an echo would tell a guess that is right so far.
+ * Takes secrets out of what a server answers: each {@link Form} of one is replaced by that of its placeholder. Works
+ * across any chunks: the last word of what has come waits for what follows it, whether or not it looks like a secret,
+ * because else an echo would tell a guess that is right so far. How much waits does not depend on the secret either.
  *
  * @module
  */
-
-const STAR = 0x2a;
-/** Shorter forms would hide ordinary text. */
-const SHORTEST_FORM = 8;
-
-/** Those characters of the base64 of `prefix` unknown bytes and then `value` that `value` alone decides. */
-function alignedBase64(value: Buffer, prefix: number, encoding: 'base64' | 'base64url'): string {
-  const text = Buffer.concat([Buffer.alloc(prefix), value]).toString(encoding);
-  return text.slice(Math.ceil((prefix * 8) / 6), Math.floor(((prefix + value.length) * 8) / 6));
-}
-
-const HTML: readonly (readonly [RegExp, string, string])[] = [
-  [/</g, '&lt;', '&#60;'],
-  [/>/g, '&gt;', '&#62;'],
-  [/"/g, '&quot;', '&#34;'],
-  [/'/g, '&#39;', '&#x27;'],
-];
-
-function htmlForms(value: string): string[] {
-  const named = HTML.reduce((text, [from, to]) => text.replace(from, to), value.replaceAll('&', '&amp;'));
-  const numbered = HTML.reduce(
-    (text, [from, , to]) => text.replace(from, to),
-    value.replaceAll('&', '&#38;'),
-  );
-  return [named, numbered];
-}
-
-/** A secret in the forms that are masked: plain, base64 in every alignment, percent-, JSON- and HTML-escaped, hex, UTF-16. */
-export function formsOf(value: string): Buffer[] {
-  const bytes = Buffer.from(value, 'utf8');
-  const percent = encodeURIComponent(value);
-  const strict = percent.replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  const lower = (text: string) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
-  const json = JSON.stringify(value).slice(1, -1);
-  const ascii = json.replace(
-    /[<>&'\u007f-\uffff]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  const hex = bytes.toString('hex');
-  const forms = [
-    value,
-    ...([0, 1, 2] as const).flatMap((prefix) => [
-      alignedBase64(bytes, prefix, 'base64'),
-      alignedBase64(bytes, prefix, 'base64url'),
-    ]),
-    ...[percent, strict].flatMap((text) => [text, lower(text), text.replaceAll('%20', '+')]),
-    json,
-    json.replaceAll('/', '\\/'),
-    ascii,
-    ...htmlForms(value),
-    hex,
-    hex.toUpperCase(),
-  ];
-  const unique = new Set(forms.filter((form) => form.length >= SHORTEST_FORM));
-  const wide = Buffer.from(value, 'utf16le');
-  return [...[...unique].map((form) => Buffer.from(form, 'utf8')), wide, Buffer.from(wide).swap16()];
-}
-
-/** Fills every occurrence of a form in `from` with stars in `into`, which has the same length; whether there was one. */
-function cover(forms: readonly Buffer[], from: Buffer, into: () => Buffer): boolean {
-  let found = false;
-  for (const form of forms) {
-    for (let at = from.indexOf(form); at >= 0; at = from.indexOf(form, at + 1)) {
-      into().fill(STAR, at, at + form.length);
-      found = true;
-    }
-  }
-  return found;
-}
-
-/** Masks a text of one byte per character, such as a header line. */
-export function maskText(forms: readonly Buffer[], text: string): string {
-  const from = Buffer.from(text, 'latin1');
-  const into = Buffer.from(from);
-  return cover(forms, from, () => into) ? into.toString('latin1') : text;
-}
+import type { Form, Forms } from './forms.ts';
+import { lowerCase } from './spelling.ts';
 
 /** Bytes that end a word: JSON, HTML, event streams and lines of text are full of them, secrets hardly ever have one. */
-const DELIMITERS = new Set(Buffer.from(' \t\r\n"<>{}[](),\0', 'latin1'));
+const DELIMITERS = Buffer.from(' \t\r\n"<>{}[](),', 'latin1');
+/** The one that no secret has: values with control characters are refused. */
+const LINE_END = Buffer.from('\n', 'latin1');
+
+/** Of a word without end this much waits: more than any form of a usual secret, or of the longest one. Unit: bytes. */
+const HELD = { usual: 4096, longest: 128 * 1024 };
+
+/** Characters of the group of four that a base64 form can begin in the middle of. */
+const GROUP_REST = 3;
+
+interface Found {
+  start: number;
+  end: number;
+  form: Form;
+}
+
+/** Every occurrence of a form, first come first, longer ones before shorter ones. */
+function findAll({ first }: Forms, bytes: Buffer): Found[] {
+  const found: Found[] = [];
+  for (let start = 0; start < bytes.length; start += 1) {
+    const forms = first[bytes[start] as number];
+    if (forms === undefined) continue;
+    for (const form of forms) {
+      const end = form.match(bytes, start);
+      if (end >= 0) found.push({ start, end, form });
+    }
+  }
+  return found.length < 2
+    ? found
+    : found.sort((one, other) => one.start - other.start || other.end - one.end);
+}
+
+function isBase64(byte: number | undefined): boolean {
+  if (byte === undefined) return false;
+  const letter = byte | 0x20;
+  return (
+    (letter >= 0x61 && letter <= 0x7a) ||
+    (byte >= 0x30 && byte <= 0x39) ||
+    byte === 0x2b ||
+    byte === 0x2f ||
+    byte === 0x2d ||
+    byte === 0x5f ||
+    byte === 0x3d
+  );
+}
+
+/** Where the rest of a base64 word ends. */
+function endOfBase64(bytes: Buffer, from: number): number {
+  let at = from;
+  while (at < bytes.length && isBase64(bytes[at])) at += 1;
+  return at;
+}
+
+/** What becomes of some bytes. `swallowing`: they end within a base64 word of which the rest is left out. */
+interface Replaced {
+  pieces: Uint8Array[];
+  swallowing: boolean;
+}
 
 /**
- * Masks a stream. What `feed` returns may be the memory it was given; `end` gives what was still held. With `hold` false
- * nothing waits, for streams of which the other side expects an answer; a secret cut in two then keeps its beginning.
+ * Replaces what was found. Forms that overlap are one. In base64 the group that a secret begins in goes with it, and all
+ * that follows in the same word: how its characters fall depends on the secret's length. `swallowing`: bytes begin
+ * within such a word.
  */
+function replace(bytes: Buffer, found: readonly Found[], swallowing: boolean): Replaced {
+  const pieces: Uint8Array[] = [];
+  let at = swallowing ? endOfBase64(bytes, 0) : 0;
+  let within = swallowing;
+  for (const { start, end, form } of found) {
+    if (start >= at) {
+      const from = Math.max(at, groupStart(bytes, start, form));
+      if (from > at) pieces.push(bytes.subarray(at, from));
+      pieces.push(form.instead);
+      within = false;
+    }
+    at = Math.max(at, end);
+    within ||= form.base64 !== undefined;
+    if (within) at = endOfBase64(bytes, at);
+  }
+  if (at < bytes.length) pieces.push(bytes.subarray(at));
+  return { pieces, swallowing: within && at === bytes.length };
+}
+
+/** Where the group of four begins that a base64 form is cut out of; for others, where they begin. */
+function groupStart(bytes: Buffer, start: number, { base64 = 0 }: Form): number {
+  let from = start;
+  while (from > 0 && from > start - base64 && isBase64(bytes[from - 1])) from -= 1;
+  return from;
+}
+
+/**
+ * Masks a text of one byte per character, such as a head, in capitals or not: names of headers lose theirs. `forms` are
+ * those for lower case.
+ */
+export function maskText(forms: Forms, text: string): string {
+  const bytes = Buffer.from(text, 'latin1');
+  const found = findAll(forms, lowerCase(bytes));
+  return found.length === 0 ? text : Buffer.concat(replace(bytes, found, false).pieces).toString('latin1');
+}
+
+/** Masks a stream. What `feed` returns may be the memory it was given; `end` gives what was still held. */
 export class StreamMask {
-  readonly #forms: readonly Buffer[];
-  readonly #hold: boolean;
-  readonly #longest: number;
+  readonly #forms: Forms;
+  readonly #most: number;
   readonly #delimiters: ReadonlySet<number>;
-  /** bytes that may begin a secret: as they came, and as they go out */
-  #held = { from: Buffer.alloc(0), into: Buffer.alloc(0) };
+  /** bytes that may begin a secret, as they came */
+  #held: Buffer = Buffer.alloc(0);
+  #swallowing = false;
 
-  constructor(forms: readonly Buffer[], hold = true) {
+  constructor(forms: Forms) {
     this.#forms = forms;
-    this.#hold = hold;
-    this.#longest = Math.max(0, ...forms.map(({ length }) => length));
-    const inside = new Set(forms.flatMap((form) => [...form]));
-    this.#delimiters = new Set([...DELIMITERS].filter((byte) => !inside.has(byte)));
+    const longest = forms.longest + GROUP_REST;
+    this.#most = longest <= HELD.usual ? HELD.usual : Math.max(longest, HELD.longest);
+    const inside = (byte: number) => forms.inside.has(byte);
+    // all of them or one: which ones would say what the secret consists of
+    this.#delimiters = new Set(
+      DELIMITERS.some(inside) ? LINE_END.filter((byte) => !inside(byte)) : DELIMITERS,
+    );
   }
 
-  feed(chunk: Uint8Array): Buffer {
+  feed(chunk: Uint8Array): Uint8Array[] {
     const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    const from = this.#held.from.length > 0 ? Buffer.concat([this.#held.from, fresh]) : fresh;
-    let into = this.#held.from.length > 0 ? Buffer.concat([this.#held.into, fresh]) : fresh;
-    cover(this.#forms, from, () => {
-      if (into === fresh) into = Buffer.from(fresh);
-      return into;
-    });
-    const before = this.#held.from.length;
-    const held = this.#lastWord(from);
-    this.#held = { from: Buffer.from(from.subarray(held)), into: Buffer.from(into.subarray(held)) };
-    // without holding, what was kept has gone out before
-    return this.#hold ? into.subarray(0, held) : into.subarray(before);
+    const bytes = this.#held.length > 0 ? Buffer.concat([this.#held, fresh]) : fresh;
+    const found = findAll(this.#forms, bytes);
+    let cut = this.#lastWord(bytes);
+    // what overlaps the cut waits whole: more could belong to it
+    for (const { start, end, form } of found.toReversed())
+      if (start < cut && end > cut) cut = groupStart(bytes, start, form);
+    this.#held = Buffer.from(bytes.subarray(cut));
+    return this.#replace(
+      bytes.subarray(0, cut),
+      found.filter(({ end }) => end <= cut),
+    );
   }
 
-  /** Where the last word begins, or as much of its end as the longest form could have begun in. */
+  #replace(bytes: Buffer, found: readonly Found[]): Uint8Array[] {
+    const { pieces, swallowing } = replace(bytes, found, this.#swallowing);
+    this.#swallowing = swallowing;
+    return pieces;
+  }
+
+  /** Where the last word begins, or the part of it that a form could have begun in. */
   #lastWord(bytes: Buffer): number {
-    const earliest = Math.max(0, bytes.length - this.#longest + 1);
+    const earliest = Math.max(0, bytes.length - this.#most);
     for (let at = bytes.length; at > earliest; at -= 1) {
       if (this.#delimiters.has(bytes[at - 1] as number)) return at;
     }
     return earliest;
   }
 
-  end(): Buffer {
-    const into = this.#hold ? this.#held.into : Buffer.alloc(0);
-    this.#held = { from: Buffer.alloc(0), into: Buffer.alloc(0) };
-    return into;
+  end(): Uint8Array[] {
+    const held = this.#held;
+    this.#held = Buffer.alloc(0);
+    return held.length === 0 ? [] : this.#replace(held, findAll(this.#forms, held));
   }
 }

@@ -5,13 +5,15 @@
  * @module
  */
 import { type InsertedSecret, secretIsFor } from '../../contract/index.ts';
-import { formsOf } from './mask.ts';
+import { type Forms, makeForms } from './forms.ts';
 
 /** The secrets of one host. */
 export interface HostSecrets {
   secrets: readonly InsertedSecret[];
   /** every form of every value that must not come back */
-  forms: readonly Buffer[];
+  forms: Forms;
+  /** the same for heads of messages, in lower case */
+  foldedForms: Forms;
 }
 
 const AUTHORIZATION = 'authorization';
@@ -20,10 +22,11 @@ const AUTHORIZATION = 'authorization';
 export function secretsFor(secrets: readonly InsertedSecret[], host: string): HostSecrets | undefined {
   const found = secrets.filter(({ hosts }) => secretIsFor(hosts, host));
   if (found.length === 0) return undefined;
-  const forms = found.flatMap(({ value, user, as }) =>
-    as === 'basic' ? [...formsOf(value), ...formsOf(`${user ?? ''}:${value}`)] : formsOf(value),
-  );
-  return { secrets: found, forms };
+  const lent = found.flatMap(({ value, placeholder, user = '', as }) => [
+    { value, placeholder },
+    ...(as === 'basic' ? [{ value: `${user}:${value}`, placeholder: `${user}:${placeholder}` }] : []),
+  ]);
+  return { secrets: found, forms: makeForms(lent), foldedForms: makeForms(lent, true) };
 }
 
 /** Header that a secret goes into, lower case. */
@@ -73,6 +76,19 @@ export function secretQuery(
     ({ parameter, value }) => `${encodeURIComponent(parameter ?? '')}=${encodeURIComponent(value)}`,
   );
   return [...kept, ...added].join('&');
+}
+
+/**
+ * How many bytes longer a request is with these secrets than with their placeholders. Budgets are counted without it:
+ * when they end would tell a secret's length.
+ */
+export function lengthBeyondPlaceholders(secrets: readonly InsertedSecret[]): number {
+  const written = ({ as, user = '', value }: InsertedSecret, text = value): number => {
+    if (as === 'query') return encodeURIComponent(text).length;
+    const bytes = Buffer.byteLength(text);
+    return as === 'basic' ? Math.ceil((Buffer.byteLength(user) + 1 + bytes) / 3) * 4 : bytes;
+  };
+  return secrets.reduce((sum, secret) => sum + written(secret) - written(secret, secret.placeholder), 0);
 }
 
 /** Names of a query's parameters, for the record, which never has their values. */

@@ -28,7 +28,20 @@ function hostLine({ name, match }: Candidate, scheme: 'http' | 'https'): string 
 }
 
 /** With a secret: what would let it come back in pieces or in a form that cannot be masked. */
-const WITHOUT_SECRET = new Set(['accept-encoding', 'range', 'if-range', 'sec-websocket-extensions']);
+const WITHOUT_SECRET = new Set([
+  'accept-encoding',
+  'accept-charset',
+  'range',
+  'if-range',
+  // older and other names of Range
+  'request-range',
+  'x-ms-range',
+  'sec-websocket-extensions',
+]);
+
+/** Made of the body's bytes, a secret among them: a guess could be checked against a hash, a length be read off. */
+const MADE_OF_BODY =
+  /^(etag|content-md5|digest|content-digest|repr-digest|want-.*digest|x-.*-(hash|checksum.*|content-sha256)|content-range)$/;
 
 export interface Outgoing {
   head: RequestHead;
@@ -63,40 +76,59 @@ export function writeRequestHead({ head, judged, judge, scheme, secrets }: Outgo
   return Buffer.from(lines.join('\r\n') + END, 'latin1');
 }
 
-/** A response head for the agent. `close`: the connection ends with it. */
+/** A response head for the agent. `close`: the connection ends with it. `body`: whether it describes one. */
 export function writeResponseHead(
   head: ResponseHead,
-  how: { framing: Framing; close: boolean; forms: readonly Buffer[] | undefined; length?: string },
+  how: {
+    framing: Framing;
+    close: boolean;
+    body: boolean;
+    secrets: HostSecrets | undefined;
+    length?: string;
+  },
 ): Buffer {
   const named = new Set(connectionOptions(head.fields));
-  const mask = (text: string) => (how.forms ? maskText(how.forms, text) : text);
-  const lines = [mask(`HTTP/1.1 ${head.status} ${head.reason}`)];
+  const lines = [`HTTP/1.1 ${head.status} ${head.reason}`];
   for (const [name, values] of head.fields) {
     if (named.has(name) || !responseCrosses(name)) continue;
-    for (const value of values) lines.push(mask(`${canonicalName(name)}: ${value}`));
+    if (how.secrets && how.body && MADE_OF_BODY.test(name)) continue;
+    for (const value of values) lines.push(`${canonicalName(name)}: ${value}`);
   }
+  const own: string[] = [];
   // HEAD and 304 tell the length of a body that does not follow
-  if (how.length !== undefined) lines.push(`Content-Length: ${how.length}`);
-  else lines.push(...framingLine(how.framing));
-  if (how.close) lines.push('Connection: close');
-  return Buffer.from(lines.join('\r\n') + END, 'latin1');
+  if (how.length !== undefined) own.push(`Content-Length: ${how.length}`);
+  else own.push(...framingLine(how.framing));
+  if (how.close) own.push('Connection: close');
+  return Buffer.from([...masked(lines, how.secrets), ...own].join('\r\n') + END, 'latin1');
+}
+
+/** Lines of a head without secrets; a field whose name holds one is left out, for no name would be its own. */
+function masked(lines: readonly string[], secrets: HostSecrets | undefined): readonly string[] {
+  if (!secrets) return lines;
+  const forms = secrets.foldedForms;
+  const text = lines.join('\r\n');
+  if (maskText(forms, text) === text) return lines;
+  return lines
+    .filter((line, index) => {
+      const name = line.split(':', 1)[0] as string;
+      return index === 0 || maskText(forms, name) === name;
+    })
+    .map((line) => maskText(forms, line));
 }
 
 /** The answer to an accepted upgrade. */
-export function writeUpgrade(head: ResponseHead, forms: readonly Buffer[] | undefined): Buffer {
-  const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', 'Upgrade: websocket'];
+export function writeUpgrade(head: ResponseHead, secrets: HostSecrets | undefined): Buffer {
+  const lines: string[] = [];
   for (const name of [
     'sec-websocket-accept',
     'sec-websocket-protocol',
     'sec-websocket-extensions',
     'set-cookie',
   ]) {
-    for (const value of head.fields.get(name) ?? []) {
-      const line = `${canonicalName(name)}: ${value}`;
-      lines.push(forms ? maskText(forms, line) : line);
-    }
+    for (const value of head.fields.get(name) ?? []) lines.push(`${canonicalName(name)}: ${value}`);
   }
-  return Buffer.from(lines.join('\r\n') + END, 'latin1');
+  const own = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', 'Upgrade: websocket'];
+  return Buffer.from([...own, ...masked(lines, secrets)].join('\r\n') + END, 'latin1');
 }
 
 /** What the agent gets instead of an answer: nothing that explains. */

@@ -105,7 +105,10 @@ describe('other protocols', () => {
       socket.write(
         `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${request.url}\r\n\r\n`,
       );
-      socket.on('data', (chunk: Buffer) => socket.write(`echo ${chunk}`));
+      // one text frame for each piece
+      socket.on('data', (chunk: Buffer) =>
+        socket.write(Buffer.concat([Buffer.of(0x81, chunk.length + 5), Buffer.from(`echo ${chunk}`)])),
+      );
       socket.on('end', () => socket.end());
     });
     const rule = { host: HOST, port, protocol: 'websocket' as const, paths: ['/ws/*'] };
@@ -120,7 +123,7 @@ describe('other protocols', () => {
     client.tls.write('frame');
     await until('echo', () => client.text().endsWith('echo frame'));
     client.tls.write(SECRET);
-    await until('echo', () => client.text().endsWith(`echo ${'*'.repeat(SECRET.length)}`));
+    await until('echo', () => client.text().endsWith('\x81\x19echo placeholder-of-TOKEN'));
     client.tls.end();
     await client.ended;
     expect((await harness.event('flow.close')).reason).toBe('closed');

@@ -1,0 +1,50 @@
+/**
+ * The body of a request: read in the agent's framing, counted, and written in ours; or, of a request that was denied,
+ * thrown away.
+ *
+ * @module
+ */
+import { BodyReader } from './body.ts';
+import type { Exchange } from './exchange.ts';
+import type { Framing } from './head.ts';
+import { pushEnd, pushPiece } from './write.ts';
+
+export type Taken =
+  | { state: 'more' }
+  /** `used`: bytes of the input that belong to the body */
+  | { state: 'done'; used: number }
+  | { state: 'too long' }
+  | { state: 'malformed'; why: string };
+
+export class RequestBody {
+  readonly #reader: BodyReader;
+  readonly #chunked: boolean;
+  /** of a request that is not made: read and thrown away */
+  readonly drained: boolean;
+  #left: number;
+  #into: Uint8Array[] = [];
+
+  /** `limit`: bytes that it may have. Without an exchange it is thrown away. */
+  constructor(framing: Framing, limit: number, exchange: Exchange | undefined) {
+    this.#left = limit;
+    this.#chunked = framing.kind === 'chunked';
+    this.drained = exchange === undefined;
+    this.#reader = new BodyReader(framing, false, (piece) => {
+      this.#left -= piece.length;
+      if (this.#left < 0 || !exchange) return;
+      exchange.sent += piece.length;
+      pushPiece(this.#into, piece, this.#chunked);
+    });
+  }
+
+  /** Reads bytes of the agent's; `into` gets what the server may have of them, and is to be thrown away on a failure. */
+  feed(bytes: Uint8Array, into: Uint8Array[]): Taken {
+    this.#into = into;
+    const result = this.#reader.feed(bytes);
+    if (!result.ok) return { state: 'malformed', why: result.why };
+    if (this.#left < 0) return { state: 'too long' };
+    if (!result.done) return { state: 'more' };
+    if (!this.drained) pushEnd(into, this.#chunked);
+    return { state: 'done', used: result.used };
+  }
+}
