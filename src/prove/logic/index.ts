@@ -4,6 +4,7 @@
  * @module
  */
 
+export { type Change, type Repair, repair } from './repair.ts';
 export { DEFAULT_LIMITS, solve } from './solve.ts';
 export { listSteps, type ProofStep, premisesOf } from './steps.ts';
 export {
