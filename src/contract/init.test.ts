@@ -72,12 +72,15 @@ describe('the kind of project and its test command', () => {
 });
 
 test('the files that decide success are protected', () => {
-  files({ 'package.json': '{"scripts":{"test":"x"}}', 'test/a.js': '' });
+  files({ 'package.json': '{"scripts":{"test":"mocha"}}', 'test/a.js': '' });
   expect(propose().contract.objective.success?.protect).toEqual([
     'test/**',
     '**/*.test.*',
     '**/*.spec.*',
     'package.json',
+    '.npmrc',
+    'node_modules/**',
+    '.mocharc.{js,cjs,mjs,yaml,yml,json,jsonc}',
   ]);
 });
 

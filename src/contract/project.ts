@@ -5,6 +5,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { decidingPatterns } from './deciders.ts';
 
 export interface Project {
   kind: 'node' | 'python' | 'go' | 'rust' | 'plain';
@@ -12,6 +13,8 @@ export interface Project {
   test?: string;
   /** the command that installs what it depends on */
   install?: string;
+  /** what that command starts, where it is written down: the text of `scripts.test` */
+  script?: string;
   /** patterns of the files that decide whether the tests pass */
   protect: string[];
   /** how this was found out, in a sentence */
@@ -80,6 +83,7 @@ function detectNode(folder: string): Project | undefined {
     ...(tested && { test: `${runner} test` }),
     install,
     protect: [...testFolders(folder), '**/*.test.*', '**/*.spec.*', 'package.json'],
+    ...(tested && { script }),
     found: `A Node project (${lock === 'package.json' ? 'package.json' : `package.json and ${lock}`}).`,
   };
 }
@@ -125,7 +129,11 @@ function detectPython(folder: string): Project | undefined {
     kind: 'python',
     test: `${prefix}${runner}`,
     install: install as string,
-    protect: [...testFolders(folder), '**/test_*.py', '**/*_test.py', '**/conftest.py', marker],
+    protect: [
+      ...testFolders(folder),
+      ...['**/test_*.py', '**/*_test.py', '**/conftest.py', marker],
+      ...(manage ? ['manage.py'] : []),
+    ],
     found: `A Python project (${marker}).`,
   };
 }
@@ -173,5 +181,8 @@ export function detectProject(folder: string): Project {
   const found = [detectNode(folder), detectPython(folder), detectGo(folder), detectRust(folder)].filter(
     (project) => project !== undefined,
   );
-  return found.find((project) => project.test !== undefined) ?? found[0] ?? detectPlain(folder);
+  const project = found.find(({ test }) => test !== undefined) ?? found[0] ?? detectPlain(folder);
+  if (project.test === undefined) return project;
+  const decisive = decidingPatterns(`${project.test}\n${project.script ?? ''}`);
+  return { ...project, protect: [...new Set([...project.protect, ...decisive])] };
 }

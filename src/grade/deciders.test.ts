@@ -17,11 +17,13 @@ const open = (run: string, protect: string[]) =>
 test('what the command takes, and the runner that a script calls', () => {
   writeFileSync(join(folder, 'package.json'), '{ "scripts": { "test": "vitest run" } }');
   expect(open('npm test', ['test/**', 'package.json'])).toEqual(
-    expect.arrayContaining(['.npmrc', 'node_modules/.bin', 'vitest.config.ts']),
+    expect.arrayContaining(['.npmrc', 'node_modules/**', 'vitest.config.ts']),
   );
   expect(open('npm test', ['test/**', 'package.json'])).not.toContain('package.json');
   expect(open('make test', ['Makefile'])).toEqual(['GNUmakefile', 'makefile']);
-  expect(open('python3 -m unittest', ['tests/**'])).toEqual(['unittest.py']);
+  expect(open('python3 -m unittest', ['tests/**'])).toEqual(['unittest.py', 'unittest/**']);
+  expect(open('go test ./...', ['go.mod', 'go.work', 'vendor/**'])).toEqual(['**/*_test.go']);
+  expect(open('go test ./...', ['go.mod', 'go.work', 'vendor', '**/*_test.go'])).toEqual([]);
 });
 
 test('a script that the command names, where it is there', () => {

@@ -46,7 +46,7 @@ import { hasThreadPidfds, hostUser, unprivilegedIds } from '../wiring/machine-fa
 import type { Prepared } from '../wiring/packages/supply.ts';
 import { requireWritable, writeRecord } from '../wiring/record.ts';
 import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wiring/run-folder.ts';
-import { exposure } from '../wiring/secrets.ts';
+import { exposure, knownSecrets } from '../wiring/secrets.ts';
 import { isBudget, type Outcome, Session } from '../wiring/session.ts';
 import { endLines, startLines, statusLine } from '../wiring/summary.ts';
 import { removeSessionSocket, stopJob, terminalStreams, withSessions } from '../wiring/terminal.ts';
@@ -158,7 +158,7 @@ export async function run(
   const { workspace, limits } = compiled;
   const exposed = exposure(compiled.plan, inspection.secrets, workspace);
   if (exposed) return await abandon(exposed);
-  const secrets = [...secretValues(contract), ...inspection.secrets.map(({ value }) => value)];
+  const secrets = knownSecrets({ contract, base, home: host.home, env: process.env });
   const redactor = makeRedactor(keys.redactionKey, secrets);
   const direct =
     contract.files.workspace.mode === 'direct'
@@ -413,16 +413,6 @@ async function packagesOf(
 
 /** For a run that changed nothing there is no program to ask. */
 const noAttributes = () => ({ ok: true as const, attributes: [] });
-
-/** Values of variables that are named as secrets are: they are handed in, and never recorded. */
-function secretValues({ environment }: Contract): string[] {
-  const isSecret = (name: string) => /KEY|TOKEN|SECRET|PASSW|CREDENTIAL/i.test(name);
-  const passed = environment.pass.filter(isSecret).map((name) => process.env[name]);
-  const set = Object.entries(environment.set).filter(([name]) => isSecret(name));
-  return [...passed, ...set.map(([, value]) => value)].filter(
-    (value) => value !== undefined && value !== '',
-  ) as string[];
-}
 
 /** Lines of which the first says whose they are. */
 function say(terminal: Terminal, [first = '', ...rest]: readonly string[]): void {

@@ -69,6 +69,21 @@ export function readSecrets(input: SecretsInput): HeldSecrets {
   return { ok: true, secrets };
 }
 
+const SECRET_NAME = /KEY|TOKEN|SECRET|PASSW|CREDENTIAL/i;
+
+/**
+ * Values that no text of ours may show: the contract's secrets, as far as their sources still have them, and variables that
+ * are handed in and named as secrets are.
+ */
+export function knownSecrets(input: SecretsInput): string[] {
+  const { environment, secrets } = input.contract;
+  const passed = environment.pass.filter((name) => SECRET_NAME.test(name)).map((name) => input.env[name]);
+  const set = Object.entries(environment.set).filter(([name]) => SECRET_NAME.test(name));
+  const held = Object.entries(secrets).map(([name, rule]) => readValue(name, rule, input));
+  const values = [...passed, ...set.map(([, value]) => value), ...held.map((one) => one.ok && one.value)];
+  return values.filter((value): value is string => typeof value === 'string' && value !== '');
+}
+
 type Found = { ok: true; value: string; source?: string } | { ok: false; problem: string; hint: string };
 
 function readValue(

@@ -29,7 +29,7 @@ function segmentPattern(segment: string): RegExp {
 }
 
 /** `{a,b}c` → `ac`, `bc`; braces without a comma or an end are themselves. */
-function expandBraces(pattern: string): string[] {
+export function expandBraces(pattern: string): string[] {
   const found = /^(.*?)\{([^{}]*,[^{}]*)\}(.*)$/s.exec(pattern);
   if (!found) return [pattern.replace(/[{}]/g, '?')];
   const [, before = '', choices = '', after = ''] = found;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { protectedBy } from './glob.ts';
+export { expandBraces, protectedBy } from './glob.ts';
 export { Layer, LayerError } from './layer.ts';
 export { withLinkTargets } from './links.ts';
 export { type Altered, restoreProtected } from './restore.ts';
