@@ -3,12 +3,10 @@
  *
  * @module
  */
-import { loadKeys, makeRedactor } from '../../ledger/index.ts';
 import type { Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findRun } from '../find-run.ts';
-import { ensureFolder, folders } from '../folders.ts';
 import { safeLines } from '../text.ts';
 import { gradeAgain } from '../wiring/grade-again.ts';
 import { gradeLines, type RunGrade } from '../wiring/grade-summary.ts';
@@ -37,9 +35,7 @@ export async function run({ options, args, terminal }: Invocation<'grade'>): Pro
     );
   }
   if (!options.show) {
-    const keys = loadKeys(ensureFolder(folders().keys));
-    const redactor = makeRedactor(keys.redactionKey, []);
-    grade = await gradeAgain(facts, found.folder, options.contract, (text) => redactor.text(text));
+    grade = await gradeAgain(facts, found.folder, options.contract);
     writeFacts(runPaths(found.folder), { ...facts, grade });
   }
   const shown = grade as RunGrade;

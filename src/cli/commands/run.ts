@@ -158,7 +158,8 @@ export async function run(
   const { workspace, limits } = compiled;
   const exposed = exposure(compiled.plan, inspection.secrets, workspace);
   if (exposed) return await abandon(exposed);
-  const secrets = knownSecrets({ contract, base, home: host.home, env: process.env });
+  const known = knownSecrets({ contract, base, home: host.home, env: process.env });
+  const secrets = [...new Set([...known, ...inspection.secrets.map(({ value }) => value)])];
   const redactor = makeRedactor(keys.redactionKey, secrets);
   const direct =
     contract.files.workspace.mode === 'direct'

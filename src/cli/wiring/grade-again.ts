@@ -6,11 +6,14 @@
 import { lstatSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { attributesByLauncher, readChanges } from '../../cell/changes/index.ts';
+import { readLedger } from '../../ledger/index.ts';
 import type { ValidContract } from '../contract-file.ts';
 import { CommandError } from '../errors.ts';
 import { installation } from '../installation.ts';
 import { directChanges } from './direct.ts';
 import { resultOf } from './grade-after.ts';
+import { WHILE_GRADED } from './grade-cell.ts';
+import { graderRedaction } from './grade-redaction.ts';
 import { gradeRun } from './grade-run.ts';
 import { type RunGrade, toRunGrade } from './grade-summary.ts';
 import { hostUser } from './machine-facts.ts';
@@ -30,12 +33,26 @@ async function contractOf(facts: RunFacts, named: string | undefined): Promise<V
   return loaded;
 }
 
+/**
+ * C of a run that was never graded, from its ledger; of one that was, what was counted then: graders’ events came later.
+ *
+ * @throws LedgerError where the ledger cannot be read
+ */
+async function violationsOf(facts: RunFacts, ledger: string): Promise<number> {
+  const known = facts.grade?.reward?.violations;
+  if (known !== undefined) return known;
+  let count = 0;
+  for await (const event of readLedger(ledger, { kinds: ['violation', 'tampering'] })) {
+    if (!(event.kind === 'tampering' && event.what.startsWith(WHILE_GRADED))) count += 1;
+  }
+  return count;
+}
+
 /** @throws CommandError where the run's result is not there any more, or the contract cannot be used */
 export async function gradeAgain(
   facts: RunFacts,
   folder: string,
   named: string | undefined,
-  redact: (text: string) => string,
 ): Promise<RunGrade> {
   const { contract, source } = await contractOf(facts, named);
   if (!contract.objective.success) {
@@ -65,6 +82,8 @@ export async function gradeAgain(
         attributes: attributesByLauncher(launcher),
         startedAt: Date.parse(facts.started),
       });
+  const base = dirname(resolve(source.path));
+  const violations = await violationsOf(facts, paths.ledger);
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interrupted.abort());
   const graded = await gradeRun(
@@ -72,7 +91,7 @@ export async function gradeAgain(
       run: facts.id,
       contract,
       source: resolve(source.path),
-      base: dirname(resolve(source.path)),
+      base,
       workspace: facts.workspace,
       host: hostUser(process.env),
       unprivileged: layer.uid,
@@ -81,9 +100,9 @@ export async function gradeAgain(
       scratch,
       signal: interrupted.signal,
       onEvent: () => {},
-      redact,
+      redact: graderRedaction(contract, base),
     },
-    { ...resultOf(paths, direct), changes, violations: facts.grade?.reward?.violations ?? 0 },
+    { ...resultOf(paths, direct), changes, violations },
   );
   if (!graded.ok) return { flaky: false, text: '', altered: [], problem: graded.problem };
   return toRunGrade(graded.event, graded.altered, graded.finding);

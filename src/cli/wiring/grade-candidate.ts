@@ -11,13 +11,13 @@ import { findWorkspace } from '../../cell/plan/index.ts';
 import { removeTree } from '../../cell/reduced/index.ts';
 import { type Edits, writeEdits } from '../../grade/index.ts';
 import { Layer } from '../../grade/layers/index.ts';
-import { loadKeys, makeRedactor } from '../../ledger/index.ts';
 import type { ValidContract } from '../contract-file.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { ensureFolder, folders } from '../folders.ts';
 import { installation } from '../installation.ts';
 import type { Bench } from './grade-bench.ts';
+import { graderRedaction } from './grade-redaction.ts';
 import { type Graded, gradeLayers } from './grade-run.ts';
 import { hostUser, unprivilegedIds } from './machine-facts.ts';
 
@@ -56,7 +56,6 @@ export async function withBench<Result>(
   const scratch = join(ensureFolder(checksFolder()), id);
   const found = findWorkspace({ contract, base, folders: { upper: scratch } }, host.home);
   if (!found.ok) throw cannot(found.problem, found.hint);
-  const redactor = makeRedactor(loadKeys(ensureFolder(folders().keys)).redactionKey, []);
   const { launcher, gateway } = installation();
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
@@ -76,7 +75,7 @@ export async function withBench<Result>(
       scratch,
       signal: interrupted.signal,
       onEvent: () => {},
-      redact: (text) => redactor.text(text),
+      redact: graderRedaction(contract, base),
     });
   } finally {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(name, interrupt);

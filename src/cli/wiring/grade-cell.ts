@@ -36,6 +36,9 @@ export interface GraderCell {
   redact: (text: string) => string;
 }
 
+/** How the record's lines on a grader begin that are otherwise as those on the run itself. */
+export const WHILE_GRADED = 'while graded: ';
+
 /** Why a grading that was ended gives no verdict. */
 const ENDED: Record<string, string> = {
   time: 'it did not end within its time',
@@ -75,7 +78,7 @@ export async function runGrader(cell: GraderCell): Promise<Attempt> {
         } else if (event.ev === 'done') done = event;
         else if (event.ev === 'fail') problem = event.text;
         else if (event.ev === 'tamper') {
-          cell.onEvent({ kind: 'tampering', what: `while graded: ${event.what}`, action: 'kill' });
+          cell.onEvent({ kind: 'tampering', what: `${WHILE_GRADED}${event.what}`, action: 'kill' });
           end('tampering');
         } else if (event.ev === 'probe' && !event.ok) {
           problem ??= [...event.changed, ...event.reached.map((name) => `a probe reached ${name}`)].join(
@@ -114,7 +117,7 @@ export async function runGrader(cell: GraderCell): Promise<Attempt> {
   cell.signal.removeEventListener('abort', interrupt);
   await gateway?.stop();
   const ms = Math.round(performance.now() - started);
-  const output = cell.redact(tail.text());
+  const output = tail.text(cell.redact);
   const reason = done?.reason;
   // a program that could not be started is the grader's own failure: 126 or 127, as in a shell
   if (reason !== undefined && !/^E[A-Z]+$/.test(reason)) problem ??= ENDED[reason] ?? reason;
