@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ATTACKS } from '../../grade/attack/index.ts';
 import type { ValidContract } from '../contract-file.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
@@ -41,6 +42,9 @@ export async function runObjective(
     if (!json) terminal.out(attackLine(result));
   });
   const findings = results.filter(({ verdict }) => verdict?.state === 'finding');
+  const undecided = results.some(
+    ({ verdict, problem }) => verdict?.state === 'unknown' || problem !== undefined,
+  );
   const open = [
     ...(hidden
       ? []
@@ -50,9 +54,10 @@ export async function runObjective(
     ...(success?.protect.length
       ? []
       : ['nothing is protected: what decides success is the agent’s to change']),
-    ...(results.some(({ verdict }) => verdict?.state === 'unknown')
-      ? ['some gradings gave no verdict: they are not counted as rejected']
-      : []),
+    ...results
+      .filter(({ verdict, problem }) => verdict && problem !== undefined)
+      .map(({ attack, problem }) => `${attack}: one way could not be graded (${problem})`),
+    ...(undecided ? ['some gradings gave no verdict: they are not counted as rejected'] : []),
   ];
   if (json) {
     terminal.out(
@@ -65,11 +70,14 @@ export async function runObjective(
   } else {
     for (const { attack, verdict, diff } of findings) {
       terminal.out(`\nfinding: ${attack}: ${verdict?.text ?? ''}`);
+      if (verdict?.advice) terminal.out(`what helps: ${verdict.advice}`);
       if (diff) terminal.out(safeLines(diff).trimEnd());
     }
-    for (const text of open) terminal.out(`\nnote: ${text}`);
+    for (const text of open) terminal.out(`\nnote: ${safe(text)}`);
   }
-  return findings.length > 0 || results.length === 0 ? EXIT.failed : EXIT.ok;
+  // interrupted, or without a verdict: nothing shows that the objective holds
+  const all = results.length === ATTACKS.length;
+  return findings.length > 0 || undecided || !all ? EXIT.failed : EXIT.ok;
 }
 
 export async function runFeasible(loaded: ValidContract, json: boolean, terminal: Terminal): Promise<number> {

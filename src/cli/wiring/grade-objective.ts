@@ -12,7 +12,7 @@ import {
   candidatesFor,
   readProject,
 } from '../../grade/attack/index.ts';
-import { type AttackVerdict, fileDiff, judgeAttack } from '../../grade/index.ts';
+import { type AttackVerdict, type Edits, fileDiff, judgeAttack } from '../../grade/index.ts';
 import { protectedBy, withLinkTargets } from '../../grade/layers/index.ts';
 import type { ValidContract } from '../contract-file.ts';
 import type { Bench } from './grade-bench.ts';
@@ -24,13 +24,17 @@ export interface AttackResult {
   /** undefined: there is no way that we know in this project */
   how?: string;
   verdict?: AttackVerdict;
-  /** what made it, where it is a finding */
+  /** what made it, where success as left takes it */
   diff?: string;
   /** why it could not be graded */
   problem?: string;
 }
 
-const RANK: Record<AttackVerdict['state'], number> = { rejected: 0, unknown: 1, caught: 2, finding: 3 };
+/** What nobody knows may be a finding: it is not hidden by a way that is known to be caught. */
+const RANK: Record<AttackVerdict['state'], number> = { rejected: 0, caught: 1, unknown: 2, finding: 3 };
+
+/** Why nothing else is tried where doing nothing is success. */
+const POINTLESS = 'not tried: what accepts that nothing is done accepts everything';
 
 /** @param onResult called with each as it is known: grading takes its time */
 export async function checkObjective(
@@ -48,7 +52,10 @@ export async function checkObjective(
     const results: AttackResult[] = [];
     for (const attack of ATTACKS) {
       if (bench.signal.aborted) break;
-      const result = await strongest(bench, attack, candidates.get(attack) ?? []);
+      const pointless = results[0]?.verdict?.state === 'finding';
+      const result = pointless
+        ? { attack, problem: POINTLESS }
+        : await strongest(bench, attack, candidates.get(attack) ?? []);
       results.push(result);
       onResult(result);
     }
@@ -58,31 +65,33 @@ export async function checkObjective(
 
 async function strongest(bench: Bench, attack: Attack, ways: readonly Candidate[]): Promise<AttackResult> {
   let best: AttackResult = { attack };
+  let problem: string | undefined;
   for (const { how, edits } of ways) {
+    if (bench.signal.aborted) break;
     // what nothing changes is graded as often as the contract says: a flaky grader shows there
     const graded = await gradeEdits(bench, edits, attack === 'no-op' ? undefined : 1);
     if (!graded.ok) {
-      best.problem ??= graded.problem;
+      problem ??= `${how}: ${graded.problem}`;
       continue;
     }
     const verdict = judgeAttack(attack, graded.event);
     if (best.verdict && RANK[verdict.state] <= RANK[best.verdict.state]) continue;
     best = { attack, how, verdict };
-    if (verdict.state !== 'finding') continue;
-    best.diff = bench.redact(
-      [...edits]
-        .map(([path, { content }]) =>
-          fileDiff(
-            path,
-            contentOf(bench, path),
-            content === undefined ? undefined : Buffer.from(content, 'latin1'),
-          ),
-        )
-        .join(''),
-    );
-    break;
+    if (verdict.left === 'passed' || verdict.state === 'finding') best.diff = diffOfEdits(bench, edits);
+    if (verdict.state === 'finding') break;
   }
-  return best;
+  return problem === undefined ? best : { ...best, problem };
+}
+
+function diffOfEdits(bench: Bench, edits: Edits): string {
+  const diffs = [...edits].map(([path, { content }]) =>
+    fileDiff(
+      path,
+      contentOf(bench, path),
+      content === undefined ? undefined : Buffer.from(content, 'latin1'),
+    ),
+  );
+  return bench.redact(diffs.join(''));
 }
 
 function contentOf({ workspace }: Bench, path: string): Buffer | undefined {
