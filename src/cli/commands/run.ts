@@ -337,6 +337,7 @@ export async function run(
           folder,
           workspace,
           found,
+          copy: reduced?.ok ? reduced.copy : undefined,
           host,
           unprivileged,
           redact: (text) => redactor.text(text),

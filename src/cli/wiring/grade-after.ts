@@ -8,7 +8,8 @@ import type { Changes } from '../../cell/changes/index.ts';
 import type { ValidContract } from '../contract-file.ts';
 import { installation } from '../installation.ts';
 import { snapshotPath } from './direct.ts';
-import { gradeRun } from './grade-run.ts';
+import { keptOf } from './grade-result.ts';
+import { gradeRun, type RunToGrade } from './grade-run.ts';
 import { type RunGrade, toRunGrade } from './grade-summary.ts';
 import type { HostUser } from './machine-facts.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -19,6 +20,8 @@ export interface EndedRun {
   folder: RunFolder;
   workspace: string;
   found: Changes;
+  /** of a run on a copy: where that is */
+  copy: string | undefined;
   host: HostUser;
   unprivileged: number;
   redact: (text: string) => string;
@@ -51,7 +54,12 @@ export async function gradeAfterRun(session: Session, run: EndedRun): Promise<Ru
       redact: run.redact,
     },
     {
-      ...resultOf(run.folder, contract.files.workspace.mode === 'direct'),
+      ...resultOf(run.folder, {
+        changes: run.found,
+        direct: contract.files.workspace.mode === 'direct',
+        copy: run.copy,
+        reduced: contract.isolation === 'landlock',
+      }),
       changes: run.found,
       violations: totals.violations + totals.tampering,
     },
@@ -66,9 +74,21 @@ export async function gradeAfterRun(session: Session, run: EndedRun): Promise<Ru
   return toRunGrade(graded.event, graded.altered, graded.finding);
 }
 
+/** How a run worked, and where what it left lies. */
+export interface ResultPlace {
+  changes: Changes;
+  direct: boolean;
+  /** the run worked on a copy */
+  reduced: boolean;
+  /** what is left of that copy */
+  copy: string | undefined;
+}
+
 /** Where the result of a run lies, and what it is compared with. */
-export const resultOf = (
+export function resultOf(
   folder: Pick<RunFolder, 'path' | 'upper'>,
-  direct: boolean,
-): { upper: string } | { snapshot: string } =>
-  direct ? { snapshot: snapshotPath(folder) } : { upper: folder.upper };
+  { changes, direct, reduced, copy }: ResultPlace,
+): Pick<RunToGrade, 'upper' | 'snapshot' | 'kept'> {
+  if (reduced) return { kept: keptOf(copy, changes) };
+  return direct ? { snapshot: snapshotPath(folder) } : { upper: folder.upper };
+}

@@ -3,20 +3,22 @@
  *
  * @module
  */
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { attributesByLauncher, readChanges } from '../../cell/changes/index.ts';
 import { readLedger } from '../../ledger/index.ts';
 import type { ValidContract } from '../contract-file.ts';
 import { CommandError } from '../errors.ts';
 import { installation } from '../installation.ts';
+import { readChangeList } from './change-list.ts';
 import { directChanges } from './direct.ts';
-import { resultOf } from './grade-after.ts';
+import { type ResultPlace, resultOf } from './grade-after.ts';
 import { WHILE_GRADED } from './grade-cell.ts';
 import { graderRedaction } from './grade-redaction.ts';
+import { keptOf } from './grade-result.ts';
 import { gradeRun } from './grade-run.ts';
 import { type RunGrade, toRunGrade } from './grade-summary.ts';
-import { hostUser } from './machine-facts.ts';
+import { hostUser, unprivilegedIds } from './machine-facts.ts';
 import { type RunFacts, runPaths } from './run-folder.ts';
 
 async function contractOf(facts: RunFacts, named: string | undefined): Promise<ValidContract> {
@@ -32,6 +34,34 @@ async function contractOf(facts: RunFacts, named: string | undefined): Promise<V
   }
   return loaded;
 }
+
+/** What a run changed, as far as it is still there; as it ran, whatever the contract at hand says. */
+function changesOf(facts: RunFacts, paths: ReturnType<typeof runPaths>): ResultPlace | undefined {
+  const { workspace, copy } = facts;
+  const place = { direct: facts.direct === true, reduced: copy !== undefined, copy };
+  if (place.reduced) {
+    if (!existsSync(paths.changes)) return undefined;
+    const changes = readChangeList(readFileSync(paths.changes, 'utf8'));
+    const isKept = keptOf(copy, changes).folder === undefined || existsSync(copy as string);
+    return isKept ? { ...place, changes } : undefined;
+  }
+  const { upper } = paths;
+  if (!lstatSync(upper, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  const changes = place.direct
+    ? directChanges(paths, workspace)
+    : readChanges({
+        lower: workspace,
+        upper,
+        attributes: attributesByLauncher(installation().launcher),
+        startedAt: Date.parse(facts.started),
+      });
+  return { ...place, changes };
+}
+
+const unprivilegedId = (): number => {
+  const ids = unprivilegedIds();
+  return ids.ok ? ids.id : 0;
+};
 
 /**
  * C of a run that was never graded, from its ledger; of one that was, what was counted then: graders’ events came later.
@@ -63,9 +93,10 @@ export async function gradeAgain(
     );
   }
   const paths = runPaths(folder);
-  const { upper, scratch } = paths;
-  const layer = lstatSync(upper, { throwIfNoEntry: false });
-  if (!layer?.isDirectory() || !lstatSync(facts.workspace, { throwIfNoEntry: false })?.isDirectory()) {
+  const { scratch } = paths;
+  const found = changesOf(facts, paths);
+  const layer = lstatSync(facts.copy ?? paths.upper, { throwIfNoEntry: false });
+  if (!found || !lstatSync(facts.workspace, { throwIfNoEntry: false })?.isDirectory()) {
     throw new CommandError(
       'no-result',
       `what run ${facts.id} changed, or the folder that it changed, is not there any more`,
@@ -73,15 +104,6 @@ export async function gradeAgain(
     );
   }
   const { launcher, gateway } = installation();
-  const direct = facts.direct === true; // as it ran, whatever the contract at hand says
-  const changes = direct
-    ? directChanges(paths, facts.workspace)
-    : readChanges({
-        lower: facts.workspace,
-        upper,
-        attributes: attributesByLauncher(launcher),
-        startedAt: Date.parse(facts.started),
-      });
   const base = dirname(resolve(source.path));
   const violations = await violationsOf(facts, paths.ledger);
   const interrupted = new AbortController();
@@ -94,7 +116,7 @@ export async function gradeAgain(
       base,
       workspace: facts.workspace,
       host: hostUser(process.env),
-      unprivileged: layer.uid,
+      unprivileged: layer?.uid ?? unprivilegedId(),
       launcher,
       gatewayScript: gateway,
       scratch,
@@ -102,7 +124,7 @@ export async function gradeAgain(
       onEvent: () => {},
       redact: graderRedaction(contract, base),
     },
-    { ...resultOf(paths, direct), changes, violations },
+    { ...resultOf(paths, found), changes: found.changes, violations },
   );
   if (!graded.ok) return { flaky: false, text: '', altered: [], problem: graded.problem };
   return toRunGrade(graded.event, graded.altered, graded.finding);

@@ -7,14 +7,21 @@ import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createGroups, detectCgroups, removeGroups } from '../../cell/cgroups/index.ts';
-import { compilePlan, type GroupLimits } from '../../cell/plan/index.ts';
-import { removeTree } from '../../cell/reduced/index.ts';
+import { compilePlan, type GroupLimits, type PlanInput } from '../../cell/plan/index.ts';
+import {
+  type Prepared as PreparedCopy,
+  prepareReduced,
+  removeReducedFolders,
+  removeTree,
+} from '../../cell/reduced/index.ts';
 import type { Contract, EventBody, GradeResult } from '../../contract/index.ts';
 import { type Attempt, gradingContract, repeatGrading } from '../../grade/index.ts';
+import { applyLayer, type Overlaid } from '../../grade/layers/index.ts';
 import { runGrader } from './grade-cell.ts';
 import { prepareInspection } from './inspection.ts';
 import { type HostUser, hasThreadPidfds } from './machine-facts.ts';
 import type { Prepared } from './packages/supply.ts';
+import { graderCopy } from './run-folder.ts';
 import { exposure } from './secrets.ts';
 
 export interface Bench {
@@ -42,8 +49,10 @@ export interface Bench {
 export interface Grader {
   /** shell command */
   command: string;
+  /** what the layers lie over, where that is not the original: a result that was made by copying */
+  lowest?: string | undefined;
   /** layers over the original, topmost first */
-  layers: readonly string[];
+  layers: readonly Overlaid[];
   /** folder of files that are laid over the workspace for this check: they are not hidden from it */
   uncovered?: string | undefined;
   /** how often */
@@ -67,10 +76,12 @@ export async function gradeWith(bench: Bench, grader: Grader): Promise<GradeResu
 
 async function gradeOnce(
   bench: Bench,
-  { command, layers, uncovered }: Grader,
+  { command, lowest, layers, uncovered }: Grader,
   folder: string,
 ): Promise<Attempt> {
-  const contract = gradingContract(bench.contract, bench.workspace, uncovered);
+  const workspace = lowest ?? bench.workspace;
+  const contract = gradingContract(bench.contract, workspace, uncovered);
+  const reduced = contract.isolation === 'landlock';
   const { host, unprivileged } = bench;
   const cell = join(folder, 'cell');
   const folders = { upper: join(cell, 'upper'), work: join(cell, 'work'), marker: join(folder, 'marker') };
@@ -102,25 +113,27 @@ async function gradeOnce(
     }
     const supply = await copiesFor(contract, bench);
     if (supply && !supply.ok) return { ok: false, failed: supply.problem, ms: 0, output: '' };
-    const compiled = compilePlan({
+    const planInput = {
       ...inspection.plan,
       ...(supply && { packages: supply.supply.indexes }),
       contract,
       base: bench.base,
       command: ['sh', '-c', command],
-      cwd: bench.workspace,
+      cwd: workspace,
       run: bench.run,
       folders,
-      layers,
       host: { env: process.env, ...host },
       unprivileged,
       processors: availableParallelism(),
       groups: { limits: hard, folders: groups.groups },
       pidfdThread: hasThreadPidfds(),
       probeInterval: PROBE_INTERVAL,
-    });
+    };
+    const compiled = reduced
+      ? prepareCopy(bench, planInput, workspace, layers, folder)
+      : compilePlan({ ...planInput, layers: layers.flatMap((layer) => layer.folder ?? []) });
     if (!compiled.ok) return { ok: false, failed: compiled.problem, ms: 0, output: '' };
-    const exposed = exposure(compiled.plan, inspection.secrets, bench.workspace);
+    const exposed = exposure(compiled.plan, inspection.secrets, workspace);
     if (exposed) return { ok: false, failed: exposed.problem, ms: 0, output: '' };
     return await runGrader({
       run: bench.run,
@@ -137,6 +150,7 @@ async function gradeOnce(
       redact: bench.redact,
     });
   } finally {
+    if (reduced) removeReducedFolders(graderCopy(bench.run, folder), 'all');
     await removeGroups(groups.groups.map(({ path }) => path));
   }
 }
@@ -146,4 +160,20 @@ async function copiesFor(contract: Contract, { source, run }: Bench): Promise<Pr
   if (contract.packages.length === 0) return undefined;
   const { preparePackages } = await import('./packages/supply.ts');
   return preparePackages(contract, source, run, { copiesOnly: true });
+}
+
+/** Without mounts: a copy of the result, over which the layers are laid before anything runs. */
+function prepareCopy(
+  bench: Bench,
+  input: PlanInput,
+  workspace: string,
+  layers: readonly Overlaid[],
+  folder: string,
+): PreparedCopy {
+  const files = { ...input.contract.files, workspace: { path: workspace, mode: 'overlay' as const } };
+  const contract = { ...input.contract, files };
+  const prepared = prepareReduced({ ...input, contract }, graderCopy(bench.run, folder));
+  const owner = bench.host.uid === 0 ? bench.unprivileged : undefined;
+  if (prepared.ok) for (const layer of layers.toReversed()) applyLayer(prepared.copy, layer, owner);
+  return prepared;
 }

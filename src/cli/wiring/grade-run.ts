@@ -12,12 +12,13 @@ import {
   joinPath,
   statOf,
 } from '../../cell/changes/index.ts';
-import { removeTree } from '../../cell/reduced/index.ts';
+import { removeReducedFolders, removeTree } from '../../cell/reduced/index.ts';
 import type { EventBody } from '../../contract/index.ts';
 import { diffOf, type Gradings, gradeEvent, tamperingFinding, tamperingIn } from '../../grade/index.ts';
 import {
   type Altered,
   Layer,
+  type Overlaid,
   openFolder,
   openView,
   protectedBy,
@@ -25,12 +26,16 @@ import {
   withLinkTargets,
 } from '../../grade/layers/index.ts';
 import { type Bench, gradeWith } from './grade-bench.ts';
+import { makeResult } from './grade-result.ts';
+import { graderCopy } from './run-folder.ts';
 
 export interface RunToGrade {
   /** the run's upper layer; absent where it changed the workspace itself */
   upper?: string;
   /** what the workspace was before, where the run changed it itself */
   snapshot?: string;
+  /** what is kept of a run on a copy */
+  kept?: Overlaid;
   changes: Changes;
   /** C: violations and tampering of the run */
   violations: number;
@@ -49,14 +54,17 @@ export type Graded =
     }
   | { ok: false; problem: string };
 
+/** Removes all that a grading makes, that of one that was killed included. Can be done again. */
+export function removeGrading(run: string, scratch: string): void {
+  removeReducedFolders(graderCopy(run, scratch), 'all');
+  removeTree(scratch);
+}
+
 /** Never throws: a run whose result cannot be graded is still a run. */
 export async function gradeRun(bench: Bench, run: RunToGrade): Promise<Graded> {
   const { scratch } = bench;
-  const { isolation } = bench.contract;
-  if (isolation !== 'process')
-    return { ok: false, problem: `a result of isolation: ${isolation} keeps no layer to grade` };
   try {
-    removeTree(scratch);
+    removeGrading(bench.run, scratch);
     mkdirSync(scratch, { mode: 0o700 });
     return await gradeLayers(bench, run);
   } catch (error) {
@@ -64,22 +72,30 @@ export async function gradeRun(bench: Bench, run: RunToGrade): Promise<Graded> {
     if (code === undefined) throw error;
     return { ok: false, problem: message };
   } finally {
-    removeTree(scratch);
+    removeGrading(bench.run, scratch);
   }
 }
 
 /** Grades what a layer makes of the original. Throws the file system's errors. */
 export async function gradeLayers(
   bench: Bench,
-  { upper, snapshot, changes, violations, repeat }: RunToGrade,
+  { upper, snapshot, kept, changes, violations, repeat }: RunToGrade,
 ): Promise<Graded> {
   const { contract, workspace, launcher } = bench;
   const { success, hidden } = contract.objective;
   if (!success) return { ok: false, problem: 'the contract has no objective.success' };
   const original = snapshot ?? workspace;
   const changed = changes.changes.flatMap(({ path, from }) => (from ? [path, from] : [path]));
-  const opened =
-    snapshot === undefined
+  if ((kept === undefined) !== (contract.isolation !== 'landlock'))
+    return {
+      ok: false,
+      problem: 'a run is graded in the isolation that it ran in; this contract names another',
+    };
+  const made = kept && makeResult(bench, kept);
+  if (made && !made.ok) return made;
+  const opened = made
+    ? openFolder(made.folder, workspace, changed)
+    : snapshot === undefined
       ? openView(workspace, upper, attributesByLauncher(launcher))
       : openFolder(workspace, snapshot, changed);
   if (!opened.ok) return opened;
@@ -89,31 +105,44 @@ export async function gradeLayers(
   }
   const owner = bench.host.uid === 0 ? bench.unprivileged : undefined;
   const layer = (name: string) =>
-    new Layer({ folder: join(bench.scratch, name), owner, launcher, maximum: contract.compute.disk.max });
+    new Layer({
+      folder: join(bench.scratch, name),
+      owner,
+      launcher: made ? undefined : launcher,
+      maximum: contract.compute.disk.max,
+    });
 
   const restored = layer('restored');
   const patterns = withLinkTargets(original, success.protect, protectedBy(success.protect));
   const isProtected = protectedBy(patterns);
-  const altered = restoreProtected({ original, view: opened.view, isProtected, layer: restored });
+  const altered = restoreProtected({
+    original,
+    view: opened.view,
+    isProtected,
+    ...(made && { absent: made.absent }),
+    layer: restored,
+  });
   restored.finish();
   const moved = changedMeanwhile(changes, isProtected);
   if (moved !== undefined)
     return { ok: false, problem: `${moved} is protected, and the original changed since the run began` };
 
-  const left = upper === undefined ? [] : [upper];
+  const left: Overlaid[] = upper === undefined ? [] : [{ folder: upper, deleted: [] }];
+  const lowest = made?.folder;
   const gradings: Gradings = {};
   const { run: command } = success;
   const times = repeat ?? success.repeat;
-  gradings.left = await gradeWith(bench, { command, layers: left, times });
+  gradings.left = await gradeWith(bench, { command, lowest, layers: left, times });
   // the very same result needs no second look
   const same = restored.empty;
-  const layers = same ? left : [restored.folder, ...left];
-  gradings.restored = same ? gradings.left : await gradeWith(bench, { command, layers, times });
+  const layers = same ? left : [restored, ...left];
+  gradings.restored = same ? gradings.left : await gradeWith(bench, { command, lowest, layers, times });
   if (hidden) {
     const uncovered = hidden.files === undefined ? undefined : resolve(bench.base, hidden.files);
     const top = uncovered === undefined ? undefined : hiddenLayer(layer('hidden'), uncovered);
     gradings.hidden = await gradeWith(bench, {
       command: hidden.run,
+      lowest,
       layers: top === undefined ? layers : [top, ...layers],
       uncovered,
       times,
@@ -123,7 +152,9 @@ export async function gradeLayers(
   const event = gradeEvent(gradings, violations, altered.length > 0);
   const tampering = tamperingIn(gradings);
   const sides =
-    tampering === 'protected-files' ? altered : changedSides(original, upper ?? workspace, changes, altered);
+    tampering === 'protected-files'
+      ? altered
+      : changedSides(original, made?.folder ?? upper ?? workspace, changes, altered);
   return {
     ok: true,
     event,
@@ -150,7 +181,7 @@ function changedMeanwhile(changes: Changes, isProtected: (path: string) => boole
   return changes.originalChanged.map(String).find(isProtected);
 }
 
-function hiddenLayer(layer: Layer, files: string): string {
+function hiddenLayer(layer: Layer, files: string): Layer {
   if (!existsSync(files) || !lstatSync(files).isDirectory()) {
     throw Object.assign(new Error(`objective.hidden.files: ${files} is not a folder`), { code: 'ENOTDIR' });
   }
@@ -158,7 +189,7 @@ function hiddenLayer(layer: Layer, files: string): string {
   const stats = statOf(source);
   if (stats) layer.copy(Buffer.alloc(0), source, stats);
   layer.finish();
-  return layer.folder;
+  return layer;
 }
 
 /** Both sides of everything that the run changed and that is not protected. */

@@ -11,7 +11,7 @@ import { removeReducedFolders } from '../../cell/reduced/index.ts';
 import { LedgerError, type LedgerKeys, readLedger, recoverLedger } from '../../ledger/index.ts';
 import { type FoundRun, listRuns } from '../find-run.ts';
 import { folders } from '../folders.ts';
-import { clearRunFolder, type RunFacts, runPaths, writeFacts } from './run-folder.ts';
+import { clearRunFolder, graderCopy, type RunFacts, runPaths, writeFacts } from './run-folder.ts';
 import { removeSessionSocket } from './terminal.ts';
 
 export function readFacts(run: FoundRun): RunFacts | undefined {
@@ -93,6 +93,7 @@ async function mend(run: FoundRun, facts: RunFacts, keys: LedgerKeys): Promise<b
   clearRunFolder(paths);
   removeSessionSocket(facts.id);
   removeReducedFolders({ id: facts.id, path: run.folder }, 'temporary');
+  removeReducedFolders(graderCopy(facts.id, paths.scratch), 'all');
   writeFacts(paths, { ...facts, ended: new Date().toISOString(), reason });
   return true;
 }

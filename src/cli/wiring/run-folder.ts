@@ -132,6 +132,9 @@ export function makeRunFolder(owner: number | undefined): RunFolder {
   }
 }
 
+/** Names the folders of a grader that works on a copy: beside those of the run itself. */
+export const graderCopy = (run: string, folder: string) => ({ id: `${run}-grade`, path: folder });
+
 /** Written whole or not at all: a run may be killed at any moment. */
 export function writeFacts(folder: Pick<RunFolder, 'facts'>, facts: RunFacts): void {
   const temporary = `${folder.facts}.${process.pid}`;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { applyLayer, type Overlaid } from './apply.ts';
 export { expandBraces, protectedBy } from './glob.ts';
 export { Layer, LayerError } from './layer.ts';
 export { withLinkTargets } from './links.ts';

@@ -29,7 +29,8 @@ export interface LayerOptions {
   folder: string;
   /** kernel id that it belongs to, where that is not our own */
   owner: number | undefined;
-  launcher: string;
+  /** marks deletions; undefined: they are only listed, for {@link Layer.deleted} */
+  launcher: string | undefined;
   /** bytes that it may take */
   maximum: number;
 }
@@ -38,7 +39,7 @@ export interface LayerOptions {
 export class Layer {
   readonly #options: LayerOptions;
   readonly #root: Buffer;
-  readonly #whiteouts: Buffer[] = [];
+  readonly #whiteouts: Buffer[] = []; // relative
   /** modes of folders are set last: one that is read-only takes nothing more */
   readonly #modes: { place: Buffer; mode: number }[] = [];
   #bytes = 0;
@@ -54,6 +55,11 @@ export class Layer {
   /** Nothing was written to it. */
   get empty(): boolean {
     return this.#empty;
+  }
+
+  /** Paths below that it hides. */
+  get deleted(): readonly Buffer[] {
+    return this.#whiteouts;
   }
 
   get folder(): string {
@@ -120,7 +126,8 @@ export class Layer {
 
   /** Hides what is at this path below; the folder around it must be in the layer. */
   whiteout(path: Buffer): void {
-    this.#whiteouts.push(this.#place(path));
+    this.#empty = false;
+    this.#whiteouts.push(path);
   }
 
   #count(bytes: number): void {
@@ -134,13 +141,15 @@ export class Layer {
 
   /** @throws LayerError where a deletion cannot be marked */
   finish(): void {
-    if (this.#whiteouts.length > 0) this.#mark();
+    const { launcher } = this.#options;
+    if (launcher !== undefined && this.#whiteouts.length > 0) this.#mark(launcher);
     for (const { place, mode } of this.#modes) chmodSync(place, mode);
   }
 
-  #mark(): void {
-    const input = Buffer.concat(this.#whiteouts.flatMap((path) => [path, Buffer.of(0)]));
-    const { status, stderr, error } = spawnSync(this.#options.launcher, ['whiteouts'], { input });
+  #mark(launcher: string): void {
+    const places = this.#whiteouts.map((path) => joinPath(this.#root, path));
+    const input = Buffer.concat(places.flatMap((place) => [place, Buffer.of(0)]));
+    const { status, stderr, error } = spawnSync(launcher, ['whiteouts'], { input });
     if (status !== 0)
       throw new LayerError(`a deletion cannot be marked: ${error?.message ?? stderr.toString().trim()}`);
   }

@@ -7,7 +7,15 @@
  *
  * @module
  */
-import { escapePath, joinPath, namesIn, parentPath, sameContent, statOf } from '../../cell/changes/index.ts';
+import {
+  escapePath,
+  joinPath,
+  namesIn,
+  parentPath,
+  pathKey,
+  sameContent,
+  statOf,
+} from '../../cell/changes/index.ts';
 import type { Layer } from './layer.ts';
 import type { Node, ResultView } from './view.ts';
 
@@ -25,6 +33,8 @@ export interface RestoreInput {
   view: ResultView;
   /** whether a path of the workspace is protected */
   isProtected: (path: string) => boolean;
+  /** what of the original was never part of the result, by {@link pathKey}: it is not brought into it */
+  absent?: ReadonlySet<string>;
   layer: Layer;
 }
 
@@ -32,6 +42,7 @@ interface State {
   original: Buffer;
   view: ResultView;
   isProtected: (path: Buffer) => boolean;
+  isAbsent: (path: Buffer) => boolean;
   layer: Layer;
   altered: Altered[];
 }
@@ -40,7 +51,9 @@ const inOriginal = (state: State, path: Buffer): Buffer =>
   path.length === 0 ? state.original : joinPath(state.original, path);
 
 const originalNames = (state: State, path: Buffer): Buffer[] =>
-  statOf(inOriginal(state, path))?.isDirectory() ? namesIn(inOriginal(state, path)) : [];
+  statOf(inOriginal(state, path))?.isDirectory()
+    ? namesIn(inOriginal(state, path)).filter((name) => !state.isAbsent(joinPath(path, name)))
+    : [];
 
 /** The folders around a path, as they are in the result, or else in the original. */
 function makeParents(state: State, path: Buffer, modes: readonly number[]): void {
@@ -99,7 +112,7 @@ function restore(state: State, path: Buffer, node: Node | undefined, modes: read
     }
     return;
   }
-  state.layer.copy(path, inOriginal(state, path), before);
+  state.layer.copy(path, inOriginal(state, path), before, (below) => !state.isAbsent(below));
   if (before.isDirectory()) {
     noteGone(state, path);
     if (node) note(state, path, node);
@@ -156,6 +169,7 @@ export function restoreProtected(input: RestoreInput): Altered[] {
     view: input.view,
     // names that are not UTF-8 are matched as what they look like: every pattern with a star takes them
     isProtected: (path) => input.isProtected(path.toString()),
+    isAbsent: (path) => input.absent?.has(pathKey(path)) ?? false,
     layer: input.layer,
     altered: [],
   };
