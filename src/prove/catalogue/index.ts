@@ -7,4 +7,5 @@ export { expandBraces } from './braces.ts';
 export * from './load.ts';
 export { affordanceReference } from './reference.ts';
 export type { Match, Witness, WrittenAffordance } from './schema.ts';
+export * from './witness.ts';
 export * from './words.ts';

@@ -116,7 +116,7 @@ export const affordanceSchema = z.strictObject({
   ),
   source: describe('Where the behaviour is documented.', text()),
   witness: describe(
-    'A harmless attempt that shows it, offline. Run with a scratch workspace as the working folder, a scratch HOME, and the variables CANARY (a random word), MARK (a file outside, for traces), RELAY (host:port of a stand-in service), RELAY_PORT, SOCKET (the same as a Unix socket) and SEEN (a file with what reached the stand-in).',
+    'A harmless attempt that shows it, offline. Run with a scratch workspace as the working folder, a scratch HOME, and the variables CANARY (a random word), MARK (a file outside, for traces), RELAY (host:port of a stand-in service), SOCKET (the same as a Unix socket) and SEEN (a file with what reached the stand-in).',
     z.optional(witnessSchema),
   ),
   unwitnessed: describe('Why there is no witness.', z.optional(sentence())),

@@ -1,0 +1,184 @@
+/**
+ * Runs a witness of the catalogue in a scratch folder: bare, where it must work, and in a cell, where it must not.
+ *
+ * @module
+ */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import {
+  personalVariables,
+  type Witness,
+  type WitnessPlaces,
+  witnessScript,
+  witnessVariables,
+} from '../../src/prove/catalogue/index.ts';
+import { startStandIn } from './stand-in.ts';
+
+const REPOSITORY = join(import.meta.dirname, '../..');
+const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
+const SECONDS = 30;
+
+/** Daemons that a witness starts end with its process namespace. */
+const PROCESSES = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+
+/** The folder of a program, if it is here and may be started. */
+function folderOf(program: string): string | undefined {
+  return [...SYSTEM_PATH.split(delimiter), ...(process.env.PATH ?? '').split(delimiter)].find((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Programs that a witness needs and that are not here. */
+export const missingPrograms = ({ needs }: Witness): string[] =>
+  needs.filter((program) => folderOf(program) === undefined);
+
+export interface Outcome {
+  /** whether the effect happened */
+  happened: boolean;
+  /** what was printed meanwhile, for a failed test */
+  output: string;
+}
+
+class Scratch {
+  readonly root = mkdtempSync(join(tmpdir(), 'ringfence-witness-'));
+  readonly work = join(this.root, 'work');
+  readonly home = join(this.root, 'home');
+  readonly outside = join(this.root, 'outside');
+  output = '';
+
+  constructor() {
+    for (const folder of [this.work, this.home, this.outside]) mkdirSync(folder);
+    chmodSync(this.root, 0o755);
+  }
+
+  places(relay: string): WitnessPlaces {
+    const canary = `canary${randomBytes(8).toString('hex')}`;
+    return { canary, mark: join(this.outside, 'mark'), outside: this.outside, relay };
+  }
+
+  /** Runs a program to its end, or to the deadline; everything that it leaves behind ends with `group`. */
+  async run(command: readonly string[], environment: Record<string, string>): Promise<number | null> {
+    const [program = '', ...rest] = command;
+    const child = spawn(program, rest, {
+      cwd: this.work,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data: Buffer) => {
+        if (this.output.length < 20_000) this.output += data.toString();
+      });
+    const end = () => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // it has ended
+      }
+    };
+    const timer = setTimeout(end, SECONDS * 1000);
+    const status = await new Promise<number | null>((done) => {
+      child.on('error', () => done(null));
+      child.on('close', done);
+    });
+    clearTimeout(timer);
+    return status;
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** A person's ordinary environment: nothing of the one that runs the tests, but where its programs are. */
+function personOf(witness: Witness, scratch: Scratch, places: WitnessPlaces): Record<string, string> {
+  const folders = witness.needs.flatMap((program) => folderOf(program) ?? []);
+  return {
+    PATH: [...new Set([...SYSTEM_PATH.split(delimiter), ...folders])].join(delimiter),
+    HOME: scratch.home,
+    LANG: 'C.UTF-8',
+    GIT_AUTHOR_NAME: 'witness',
+    GIT_AUTHOR_EMAIL: 'witness@example.com',
+    GIT_COMMITTER_NAME: 'witness',
+    GIT_COMMITTER_EMAIL: 'witness@example.com',
+    GIT_CONFIG_NOSYSTEM: '1',
+    // version managers of whoever runs the tests find their tools below the true home
+    ...(process.env.HOME && { RUSTUP_HOME: process.env.RUSTUP_HOME ?? join(process.env.HOME, '.rustup') }),
+    ...witnessVariables(places),
+    ...personalVariables(witness, places),
+  };
+}
+
+/**
+ * Setup, attempt and effect, each a shell of its own, within one process namespace: nothing outlives it. Root has no
+ * more rights there than over its own files.
+ */
+export async function runBare(
+  witness: Witness,
+  parts: 'all' | 'without the attempt' = 'all',
+): Promise<Outcome> {
+  const scratch = new Scratch();
+  const standIn = await startStandIn(scratch.outside);
+  try {
+    const places = scratch.places(standIn.address);
+    const attempt = parts === 'all' ? witness.attempt : [];
+    const scripts = { setup: witness.setup, attempt, effect: [witness.effect] };
+    for (const [name, lines] of Object.entries(scripts))
+      writeFileSync(join(scratch.outside, `${name}.sh`), witnessScript(lines));
+    const all = `sh ${scratch.outside}/setup.sh; sh ${scratch.outside}/attempt.sh; sh ${scratch.outside}/effect.sh`;
+    const namespaces = ['unshare', '--user', '--map-root-user', ...PROCESSES];
+    const status = await scratch.run([...namespaces, 'sh', '-c', all], personOf(witness, scratch, places));
+    return { happened: status === 0, output: scratch.output };
+  } finally {
+    await standIn.close();
+    scratch.remove();
+  }
+}
+
+/** Setup and effect outside, the attempt in a cell of a contract with nothing but the workspace. */
+export async function runInCell(witness: Witness): Promise<Outcome & { started: boolean }> {
+  const scratch = new Scratch();
+  const standIn = await startStandIn(scratch.outside);
+  try {
+    const places = scratch.places(standIn.address);
+    const person = personOf(witness, scratch, places);
+    const contract = join(scratch.root, 'contract.yaml');
+    const began = `began-${places.canary}`;
+    writeFileSync(
+      contract,
+      JSON.stringify({
+        ringfence: 1,
+        name: 'witness',
+        files: { workspace: scratch.work },
+        environment: { set: witnessVariables(places) },
+        compute: { time: `${SECONDS}s` },
+      }),
+    );
+    const script = join(scratch.outside, 'cell.sh');
+    const ringfence = join(REPOSITORY, 'ringfence');
+    const attempt = `echo ${began}; ${witnessScript(witness.attempt)}`;
+    writeFileSync(join(scratch.outside, 'setup.sh'), witnessScript(witness.setup));
+    writeFileSync(join(scratch.outside, 'effect.sh'), `${witness.effect}\n`);
+    writeFileSync(
+      script,
+      `sh ${scratch.outside}/setup.sh\n${ringfence} run --contract ${contract} -- sh -c "$ATTEMPT"\nsh ${scratch.outside}/effect.sh\n`,
+    );
+    const user = process.getuid?.() === 0 ? [] : ['--user', '--map-current-user'];
+    const status = await scratch.run(['unshare', ...user, ...PROCESSES, 'sh', script], {
+      ...person,
+      ATTEMPT: attempt,
+    });
+    return { happened: status === 0, started: scratch.output.includes(began), output: scratch.output };
+  } finally {
+    await standIn.close();
+    scratch.remove();
+  }
+}
