@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
+import { compileCatalogue } from '../src/prove/catalogue/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -122,4 +123,5 @@ for (const chunk of chunks.filter((item) => !item.isEntry)) writeChunk(chunk);
 for (const chunk of chunks.filter((item) => item.isEntry)) writeChunk(chunk);
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(chunks));
 removeOldChunks(new Set(chunks.filter((item) => !item.isEntry).map((item) => item.fileName)));
+writeFileSync(join(dist, 'affordances.json'), compileCatalogue(join(root, 'rules', 'affordances')));
 chmodSync(join(dist, 'cli.js'), 0o644);

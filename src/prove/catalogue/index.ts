@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { expandBraces } from './braces.ts';
+export * from './compiled.ts';
 export * from './load.ts';
 export { affordanceReference } from './reference.ts';
 export type { Match, Witness, WrittenAffordance } from './schema.ts';

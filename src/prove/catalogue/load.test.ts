@@ -1,8 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { formatProblem } from '../../contract/index.ts';
-import { expandBraces } from './braces.ts';
-import { joinFamilies, loadCatalogue, parseFamily } from './load.ts';
+import { compileCatalogue, loadCatalogue, openCatalogue } from './compiled.ts';
+import { joinFamilies, parseFamily } from './load.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../rules/affordances');
 
@@ -46,10 +48,9 @@ test('every family says much, and every kind is there', () => {
   expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);
 });
 
-test('a valid entry is read, with its braces written out and its place', () => {
-  const parsed = parseFamily(family(entry({ match: { path: ['**/{,.}one{/**,.txt}'] } })), 'w.yaml');
+test('a valid entry is read, with its place', () => {
+  const parsed = parseFamily(family(entry()), 'w.yaml');
   if (!parsed.ok) throw new Error('not valid');
-  expect(parsed.affordances[0]?.paths).toEqual(['**/one/**', '**/one.txt', '**/.one/**', '**/.one.txt']);
   expect(parsed.affordances[0]?.at).toEqual({ file: 'w.yaml', line: 1 });
 });
 
@@ -68,6 +69,7 @@ test.each([
     /not a word of the catalogue/,
   ],
   [{ kind: 'relay', runs: undefined, match: { host: ['https://example.com'] } }, /not a host pattern/],
+  [{ match: { path: ['**/../one'] } }, /entries\[0\]\.match\.path\[0\]: .*has “\.\.” in it/],
   [{ unwitnessed: undefined }, /neither a witness nor a reason/],
   [{ witness: { attempt: ['true'], effect: 'true' } }, /both a witness and a reason/],
   [{ prose: 'No full stop' }, /not a sentence/],
@@ -90,12 +92,31 @@ test('a file is named after its family', () => {
   ]);
 });
 
-test.each([
-  ['a', ['a']],
-  ['{a,b}', ['a', 'b']],
-  ['{a,b}{c,}', ['ac', 'a', 'bc', 'b']],
-  ['{a,b{c,d}}', ['a', 'bc', 'bd']],
-  ['{a}', ['{a}']],
-])('braces of %s', (pattern, expected) => {
-  expect(expandBraces(pattern).sort()).toEqual([...expected].sort());
+test('the compiled catalogue is used where it is of these very texts, and not otherwise', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringfence-catalogue-'));
+  try {
+    const compiled = join(folder, 'compiled.json');
+    const write = (title: string) => writeFileSync(join(folder, 'w.yaml'), family(entry({ title })));
+    const title = () => {
+      const opened = openCatalogue(folder, compiled);
+      return opened.ok ? opened.catalogue.affordances[0]?.title : undefined;
+    };
+    write('One');
+    writeFileSync(compiled, compileCatalogue(folder).replace('"One"', '"From the compiled file"'));
+    expect(title()).toBe('From the compiled file');
+    write('Two');
+    expect(title()).toBe('Two');
+    writeFileSync(compiled, '{');
+    expect(title()).toBe('Two');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('compiled, the catalogue is the same', () => {
+  const loaded = loadCatalogue(FOLDER);
+  if (!loaded.ok) throw new Error('not valid');
+  expect(JSON.parse(compileCatalogue(FOLDER)).catalogue).toEqual(
+    JSON.parse(JSON.stringify(loaded.catalogue)),
+  );
 });

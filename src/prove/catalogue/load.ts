@@ -1,19 +1,16 @@
 /**
- * Reads the catalogue: every file of a folder, or every problem in them with its place.
+ * The catalogue's texts → entries, or every problem in them with its place.
  *
  * @module
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { parseDocument } from '../../contract/document.ts';
 import { type Finding, formatPath, type Problem } from '../../contract/index.ts';
-import { expandBraces } from './braces.ts';
+import { parseHost, parsePath } from '../patterns/index.ts';
 import { familySchema, type WrittenAffordance } from './schema.ts';
 
 export interface Affordance extends WrittenAffordance {
   family: string;
-  /** `match.path` with its braces written out */
-  paths: readonly string[];
   /** where it is written: file (relative to the folder) and line */
   at: { file: string; line: number };
 }
@@ -41,7 +38,7 @@ const GROUNDS: Record<WrittenAffordance['kind'], readonly string[]> = {
 
 function checkEntry(entry: WrittenAffordance, family: string, path: readonly (string | number)[]): Finding[] {
   const findings: Finding[] = [];
-  const say = (below: string[], message: string, hint: string) =>
+  const say = (below: (string | number)[], message: string, hint: string) =>
     findings.push({ path: [...path, ...below], message, hint });
   if (!entry.id.startsWith(`${family}.`))
     say(
@@ -55,6 +52,15 @@ function checkEntry(entry: WrittenAffordance, family: string, path: readonly (st
     say(['runs'], `only triggers are run by somebody, not a ${entry.kind}`, 'Remove it.');
   if (!GROUNDS[entry.kind].some((ground) => Object.hasOwn(entry.match, ground)))
     say(['match'], `nothing to recognise it by`, `Write one of: ${GROUNDS[entry.kind].join(', ')}.`);
+  const { path: paths = [], socket = [], host = [] } = entry.match;
+  const patterns = [
+    ...paths.map((text, index) => ['path', index, parsePath(text)] as const),
+    // an abstract socket is a name, not a path
+    ...socket.map((text, index) => ['socket', index, parsePath(text.replace(/^@/, '/'))] as const),
+    ...host.map((text, index) => ['host', index, parseHost(text)] as const),
+  ];
+  for (const [what, index, parsed] of patterns)
+    if (!parsed.ok) say(['match', what, index], parsed.message, parsed.hint);
   if ((entry.witness === undefined) === (entry.unwitnessed === undefined))
     say(
       [],
@@ -87,19 +93,11 @@ export function parseFamily(
     const path = ['entries', index] as const;
     problems.push(...checkEntry(entry, family, path).map(parsed.problem));
     const { line } = parsed.problem({ path, message: '', hint: '' });
-    return { ...entry, family, paths: (entry.match.path ?? []).flatMap(expandBraces), at: { file, line } };
+    return { ...entry, family, at: { file, line } };
   });
   return problems.length > 0
     ? { ok: false, problems }
     : { ok: true, family: { name: family, about }, affordances };
-}
-
-/** Reads all `*.yaml` of a folder. Throws only where the folder cannot be read. */
-export function loadCatalogue(folder: string): LoadedCatalogue {
-  const files = readdirSync(folder)
-    .filter((name) => name.endsWith('.yaml'))
-    .sort();
-  return joinFamilies(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
 }
 
 /** Validates files together: no id twice. */

@@ -19,7 +19,6 @@ const sentence = () =>
 const some = <T extends z.ZodMiniType>(item: T) => z.array(item).check(z.minLength(1));
 
 const CAPABILITY = /^cap:[A-Z_]{2,30}$/;
-const HOST = /^(\*\.)?(([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?|\*)\.)*([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?|\*)$/;
 const PATH = /^(~\/|\/|\*\*\/|\{)\S*[^/\s]$/;
 const SOCKET = /^(~\/|\/|\*\*\/|@)\S*[^/\s]$/;
 
@@ -30,7 +29,7 @@ export const matchSchema = z.strictObject({
   ),
   host: describe(
     'Names: a leading `*.` stands for one or more labels, a `*` elsewhere for one whole label.',
-    z.optional(some(z.string().check(z.regex(HOST, 'not a host pattern; write for example *.example.com')))),
+    z.optional(some(text())),
   ),
   port: describe('Ports of the service.', z.optional(some(z.int().check(z.minimum(1), z.maximum(65_535))))),
   protocol: describe(

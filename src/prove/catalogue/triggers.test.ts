@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { matchPath } from '../../contract/glob.ts';
 import { TRIGGERS } from '../../contract/triggers.ts';
-import { expandBraces } from './braces.ts';
-import { loadCatalogue } from './load.ts';
+import { expandBraces } from '../patterns/braces.ts';
+import { loadCatalogue } from './compiled.ts';
 
 /** Short paths that a pattern matches: at the top and deep down. */
 function samples(pattern: string): string[] {
-  return expandBraces(pattern).flatMap((one) => {
+  return (expandBraces(pattern) ?? []).flatMap((one) => {
     const ending = one.replace(/\/\*\*$/, '/inner/file').replace(/\[(.)[^\]]*\]/g, '$1');
     return ['', 'a/b/'].map((folder) =>
       ending
@@ -29,7 +29,7 @@ if (!loaded.ok) throw new Error('the catalogue is not valid');
 // an entry for every file says nothing about one
 const paths = loaded.catalogue.affordances
   .filter(({ kind }) => kind === 'trigger')
-  .flatMap((one) => one.paths)
+  .flatMap(({ match }) => match.path ?? [])
   .filter((path) => !['**/*', '**/*.md', '**/docs/**'].includes(path));
 const inCatalogue = matchPath(paths, { caseless: true });
 
