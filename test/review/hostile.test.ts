@@ -4,6 +4,7 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { identities } from '../run/place.ts';
 import { ReviewPlace } from './place.ts';
@@ -87,6 +88,34 @@ for number in range(200):
     const discarded = await place.ringfence('discard');
     expect(discarded.code, discarded.stderr).toBe(0);
   });
+
+  test('nothing lands below a run that changes the workspace itself; one in an overlay is told of', async () => {
+    await place.build('echo one >a');
+    await place.agent('echo two >>a');
+    const { digest } = await place.review();
+    const apply = () => place.ringfence('apply', runId, '--digest', digest);
+    const [, runId = ''] =
+      /run (\S+) in contract/.exec((await place.ringfence('review', '--stat')).stdout) ?? [];
+    for (const mode of ['direct', 'overlay']) {
+      const contract = `files: { workspace: { path: ../home/project, mode: ${mode} } }`;
+      const { result } = place.start(place.runWords(['sleep', '100'], { contract }), { within: 120 });
+      const deadline = Date.now() + 60_000;
+      while (!(await place.ringfence('ps')).stdout.includes('sleep') && Date.now() < deadline)
+        await pause(50);
+      const landed = await apply();
+      if (mode === 'direct') {
+        expect(landed.code).not.toBe(0);
+        expect(landed.stderr).toContain('itself; nothing was changed');
+        expect(place.read('a')).toBe('one\n');
+      } else {
+        expect(landed.code, landed.stderr).toBe(0);
+        expect(landed.stderr).toContain('is going on and sees');
+        expect(place.read('a')).toBe('one\ntwo\n');
+      }
+      expect((await place.ringfence('stop', '--all')).code).toBe(0);
+      await result;
+    }
+  }, 300_000);
 
   test('in a direct workspace no file gets a set-user-id or set-group-id bit', async () => {
     await place.build('cp /bin/true there');

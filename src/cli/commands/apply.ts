@@ -8,14 +8,7 @@ import type { Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { listRuns } from '../find-run.ts';
-import {
-  changeSetOf,
-  endUnfinished,
-  findReviewed,
-  landingOf,
-  recordLanding,
-  refuseOngoing,
-} from '../review/change-set.ts';
+import { changeSetOf, findReviewed, landingOf, recordLanding, refuseOngoing } from '../review/change-set.ts';
 import {
   landOrRefuse,
   listed,
@@ -25,6 +18,8 @@ import {
 } from '../review/landing.ts';
 import { whileLocked } from '../review/lock.ts';
 import { mergeChanged } from '../review/merge.ts';
+import { refuseRunsThere } from '../review/neighbours.ts';
+import { endUnfinished, endUnfinishedHere } from '../review/recovery.ts';
 import { writeReview } from '../review/reviewed.ts';
 import { select } from '../review/select.ts';
 import { countsOf, printReview, SHORT } from '../review/text.ts';
@@ -50,7 +45,8 @@ export function run({ options, args, terminal }: Invocation<'apply'>): number {
     return EXIT.ok;
   }
   return whileLocked(facts.workspace, () => {
-    for (const line of endUnfinished(facts.workspace)) terminal.err(`ringfence: ${line}`);
+    for (const line of endUnfinishedHere(facts.workspace)) terminal.err(`ringfence: ${line}`);
+    for (const line of refuseRunsThere(facts.workspace)) terminal.err(`ringfence: ${line}`);
     const set = changeSetOf(reviewed);
     if (set.items.length === 0) {
       terminal.out(`run ${run.id} has nothing to land`);
@@ -75,7 +71,8 @@ export function run({ options, args, terminal }: Invocation<'apply'>): number {
       clean();
       return EXIT.ok;
     }
-    const subject = `landed-${(facts.landings ?? []).filter(({ what }) => what === 'applied').length + 1}`;
+    const { landings = [] } = findReviewed(run.id).facts; // an unfinished one may have come to its end
+    const subject = `landed-${landings.filter(({ what }) => what === 'applied').length + 1}`;
     let journal: Journal;
     try {
       journal = landOrRefuse({

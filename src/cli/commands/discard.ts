@@ -10,8 +10,9 @@ import { digestOf } from '../../review/set/index.ts';
 import type { Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import { endUnfinished, findReviewed, recordLanding, refuseOngoing } from '../review/change-set.ts';
+import { findReviewed, recordLanding, refuseOngoing } from '../review/change-set.ts';
 import { whileLocked } from '../review/lock.ts';
+import { endUnfinishedHere } from '../review/recovery.ts';
 import { readReview, reviewPath } from '../review/reviewed.ts';
 
 export function run({ options, args, terminal }: Invocation<'discard'>): number {
@@ -25,7 +26,7 @@ export function run({ options, args, terminal }: Invocation<'discard'>): number 
       `to restore what was: ringfence undo ${run.id}; to keep the changes and drop the snapshot, add --keep-changes`,
     );
   return whileLocked(facts.workspace, () => {
-    for (const line of endUnfinished(facts.workspace)) terminal.err(`ringfence: ${line}`);
+    for (const line of endUnfinishedHere(facts.workspace)) terminal.err(`ringfence: ${line}`);
     const digest = readReview(run)?.digest ?? digestOf([]);
     // on record first: what is half removed must not look like a smaller change set
     const landing = {

@@ -7,14 +7,9 @@ import { gitDiff, visibleLine } from '../../review/diff/index.ts';
 import type { ChangeSet } from '../../review/set/index.ts';
 import type { Invocation } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import {
-  changeSetOf,
-  endUnfinished,
-  findReviewed,
-  isOngoing,
-  type ReviewedRun,
-} from '../review/change-set.ts';
+import { changeSetOf, findReviewed, isOngoing, type ReviewedRun } from '../review/change-set.ts';
 import { changeSetJson } from '../review/json.ts';
+import { endUnfinished } from '../review/recovery.ts';
 import { writeReview } from '../review/reviewed.ts';
 import { countsOf, printReview, SHORT, WHOLE } from '../review/text.ts';
 import type { Terminal } from '../terminal.ts';

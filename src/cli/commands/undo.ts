@@ -11,7 +11,6 @@ import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import {
   changeSetOf,
-  endUnfinished,
   findReviewed,
   landingOf,
   lastLanding,
@@ -21,6 +20,8 @@ import {
 } from '../review/change-set.ts';
 import { landOrRefuse, listed } from '../review/landing.ts';
 import { whileLocked } from '../review/lock.ts';
+import { refuseRunsThere } from '../review/neighbours.ts';
+import { endUnfinishedHere } from '../review/recovery.ts';
 import type { Terminal } from '../terminal.ts';
 import { snapshotPath } from '../wiring/direct.ts';
 
@@ -29,7 +30,8 @@ export function run({ options, args, terminal }: Invocation<'undo'>): number {
   refuseOngoing(reviewed);
   const { run, facts } = reviewed;
   return whileLocked(facts.workspace, () => {
-    for (const line of endUnfinished(facts.workspace)) terminal.err(`ringfence: ${line}`);
+    for (const line of endUnfinishedHere(facts.workspace)) terminal.err(`ringfence: ${line}`);
+    for (const line of refuseRunsThere(facts.workspace)) terminal.err(`ringfence: ${line}`);
     if (facts.direct) return rollBack(reviewed, terminal, options.json);
     const landing = lastLanding(findReviewed(run.id).facts);
     if (landing?.archive === undefined)
@@ -58,6 +60,12 @@ export function run({ options, args, terminal }: Invocation<'undo'>): number {
 function rollBack(reviewed: ReviewedRun, terminal: Terminal, json: boolean): number {
   const { run, facts } = reviewed;
   const set = changeSetOf(reviewed);
+  if (set.incomplete !== undefined)
+    throw new CommandError(
+      'incomplete',
+      `what changed cannot all be seen: ${set.incomplete}; nothing was changed`,
+      'remove what is named by hand, then undo again',
+    );
   const ended = Date.parse(facts.ended ?? facts.started);
   const since = set.items.filter(({ path, after }) => {
     const stats =

@@ -4,7 +4,6 @@
  * @module
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { startTimeOf } from '../../cell/cgroups/index.ts';
 import {
   attributesByLauncher,
   escapePath,
@@ -13,10 +12,10 @@ import {
   readChanges,
   statOf,
 } from '../../cell/changes/index.ts';
-import { type Journal, journalPath, readJournal, recover } from '../../review/land/index.ts';
+import type { Journal } from '../../review/land/index.ts';
 import { type ChangeSet, makeChangeSet } from '../../review/set/index.ts';
 import { CommandError } from '../errors.ts';
-import { type FoundRun, findRun, listRuns } from '../find-run.ts';
+import { type FoundRun, findRun } from '../find-run.ts';
 import { installation } from '../installation.ts';
 import { readChangeList } from '../wiring/change-list.ts';
 import { directChanges, directManifest, snapshotPath } from '../wiring/direct.ts';
@@ -163,34 +162,4 @@ const NAMED = 1000;
 export function lastLanding({ landings = [] }: RunFacts): Landing | undefined {
   const undone = new Set(landings.filter(({ what }) => what === 'undone').map(({ archive }) => archive));
   return landings.findLast(({ what, archive }) => what === 'applied' && !undone.has(archive));
-}
-
-const isWorking = ({ process: { pid, startTime } }: Journal): boolean =>
-  pid !== process.pid && startTimeOf(pid) === startTime;
-
-/**
- * Ends every landing in a workspace that was killed in the middle.
- *
- * @param workspace only this one; undefined: all
- * @returns lines that say what was done
- * @throws CommandError where one is at work at this moment
- */
-export function endUnfinished(workspace?: string): string[] {
-  const said: string[] = [];
-  for (const run of listRuns()) {
-    if (!existsSync(journalPath(run.folder))) continue;
-    const journal = readJournal(run.folder);
-    if (!journal || (workspace !== undefined && journal.workspace !== workspace)) continue;
-    if (isWorking(journal))
-      throw new CommandError(
-        'landing-at-work',
-        `another ringfence is changing ${journal.workspace} (process ${journal.process.pid})`,
-        'wait until it is done',
-      );
-    const ended = recover(run.folder, (landed) => recordLanding(run, landingOf(landed)));
-    if (!ended) continue;
-    const what = ended.landed ? 'brought to its end' : 'taken back';
-    said.push(`an unfinished ${ended.journal.kind} of run ${run.id} was ${what}`);
-  }
-  return said;
 }

@@ -94,14 +94,25 @@ export function refuseChanged(items: readonly Reviewed[]): void {
 /** @throws CommandError where it does not land; the workspace is then as it was */
 export function landOrRefuse(input: Omit<LandInput, 'process'>): Journal {
   let landed: Journal | undefined;
-  const result = land({
-    ...input,
-    process: ownProcess(),
-    onLanded: (journal) => {
-      landed = journal;
-      input.onLanded(journal);
-    },
-  });
+  let result: ReturnType<typeof land>;
+  try {
+    result = land({
+      ...input,
+      process: ownProcess(),
+      onLanded: (journal) => {
+        landed = journal;
+        input.onLanded(journal);
+      },
+    });
+  } catch (error) {
+    const { code, message, syscall } = error as NodeJS.ErrnoException;
+    if (code === undefined || syscall === undefined) throw error;
+    throw new CommandError(
+      'landing-unfinished',
+      `the landing did not come to its end: ${message}`,
+      'nothing is lost; when that is mended (disk space, permissions), run: ringfence apply --recover',
+    );
+  }
   if (!result.ok && result.why === 'conflict')
     throw new CommandError(
       'original-changed',

@@ -11,25 +11,26 @@ import { CommandError } from '../errors.ts';
 const GLOB = /[*?[{]/;
 
 /** A path with all below it, or a pattern; relative to the workspace, or absolute in it. */
-function matcherOf(word: string, workspace: string): (item: Reviewed) => boolean {
-  const relative = word.startsWith(`${workspace}/`) ? word.slice(workspace.length + 1) : word;
+function matcherOf(word: string, workspace: string, items: readonly Reviewed[]): (item: Reviewed) => boolean {
+  const relative = `${word}/`.startsWith(`${workspace}/`) ? word.slice(workspace.length + 1) : word;
   const clean = relative.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
   if (clean === '' || clean === '.') return () => true;
   const key = Buffer.from(clean);
   const prefix = Buffer.from(`${clean}/`);
-  const matches = GLOB.test(clean) ? matchPath([clean, `${clean}/**`]) : undefined;
-  return ({ path, shown }) =>
-    path.equals(key) ||
-    shown === clean ||
-    path.subarray(0, prefix.length).equals(prefix) ||
-    (matches?.(path) ?? false);
+  // as the review shows it, else as it is: a name such as `[id].ts` means itself before it means a pattern
+  const isShown = ({ shown }: Reviewed) => shown === clean || shown.startsWith(`${clean}/`);
+  if (items.some(isShown)) return isShown;
+  const isNamed = ({ path }: Reviewed) => path.equals(key) || path.subarray(0, prefix.length).equals(prefix);
+  if (items.some(isNamed) || !GLOB.test(clean)) return isNamed;
+  const matches = matchPath([clean, `${clean}/**`]);
+  return ({ path }) => matches(path);
 }
 
 /** @throws CommandError where a word means nothing, so that a misspelt path does not look like success */
 export function select(set: ChangeSet, paths: readonly string[], except: readonly string[]): Reviewed[] {
   const matchers = (words: readonly string[]) =>
     words.map((word) => {
-      const matches = matcherOf(word, set.workspace);
+      const matches = matcherOf(word, set.workspace, set.items);
       if (!set.items.some(matches))
         throw new CommandError(
           'no-such-change',

@@ -67,7 +67,7 @@ export async function mendLeftovers(keys: LedgerKeys, limit = 50): Promise<strin
 
 /** An apply that was killed in the middle. Where it cannot be ended now, apply itself says why. */
 async function endLanding(): Promise<void> {
-  const { endUnfinished } = await import('../review/change-set.ts');
+  const { endUnfinished } = await import('../review/recovery.ts');
   try {
     endUnfinished();
   } catch (error) {

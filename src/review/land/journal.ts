@@ -94,15 +94,44 @@ export function writeDurably(path: string, text: string): void {
   syncFolder(dirname(path));
 }
 
+/** Names of staging folders: nothing that is landed may have one. */
+export const STAGING = /^\.ringfence-[0-9a-f]{12}$/;
+
 export const journalPath = (runFolder: string): string => join(runFolder, 'landing.json');
 
 export function writeJournal(runFolder: string, journal: Journal): void {
   writeDurably(journalPath(runFolder), toText(journal));
 }
 
+/** A journal that is none: a disk or a person damaged it. */
+export class DamagedJournalError extends Error {
+  override readonly name = 'DamagedJournalError';
+  readonly code = 'journal-damaged';
+  readonly hint: string;
+  constructor(path: string, cause?: unknown) {
+    super(`the journal of an unfinished landing cannot be read: ${path}`, { cause });
+    this.hint =
+      'what it replaced lies in a folder .ringfence-… of the workspace: take from there what you need, then remove both';
+  }
+}
+
+/** @throws DamagedJournalError */
 export function readJournal(runFolder: string): Journal | undefined {
   const path = journalPath(runFolder);
-  return existsSync(path) ? fromText<Journal>(readFileSync(path, 'utf8')) : undefined;
+  if (!existsSync(path)) return undefined;
+  let journal: Journal;
+  try {
+    journal = fromText<Journal>(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new DamagedJournalError(path, error);
+    throw error;
+  }
+  // what it names is moved and removed: only what this program writes
+  const { staging, subject, steps, workspace } = journal;
+  const isOurs =
+    STAGING.test(staging) && /^(?:landed|direct)-\d+$/.test(subject) && workspace.startsWith('/');
+  if (!isOurs || !Array.isArray(steps)) throw new DamagedJournalError(path);
+  return journal;
 }
 
 export function removeJournal(runFolder: string): void {

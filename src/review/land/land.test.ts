@@ -137,7 +137,7 @@ test('stopped between any two steps, recovery leaves the new tree; before the st
     expect(treeOf(workspace)).toBe(old);
   }
   expect(Stop.name).toBe('Stop');
-});
+}, 120_000);
 
 test('a path that changes at any moment stops it, and everything else is as it was', () => {
   build(workspace, OLD);
@@ -172,7 +172,7 @@ test('a path that changes at any moment stops it, and everything else is as it w
     build(workspace, OLD);
   }
   expect(conflicts).toBeGreaterThan(0);
-});
+}, 120_000);
 
 test('a parent that is swapped for a link is not followed', () => {
   build(workspace, 'mkdir -p a/b; echo 1 >a/b/1');
@@ -213,6 +213,29 @@ test('nothing lands above the workspace, whatever a list says', () => {
   const items: Item[] = [{ path, shown: '', kind: 'deleted', ...(state && { before: state }) }];
   expect(() => landAll(items)).toThrow('no path below the workspace');
   expect(readFileSync(join(root, 'beside'), 'utf8')).toBe('theirs');
+});
+
+test('a staging folder that somebody else left is not landed over', () => {
+  build(workspace, OLD);
+  build(wanted, NEW);
+  const items = itemsBetween();
+  mkdirSync(join(workspace, '.ringfence-0123456789ab'));
+  expect(landAll(items)).toMatchObject({
+    ok: false,
+    why: 'failed',
+    problem: expect.stringContaining('.ringfence-0123456789ab'),
+  });
+});
+
+test.each([
+  'no JSON',
+  '{}',
+  '{"staging":"../x","subject":"landed-1","workspace":"/","steps":[]}',
+  '{"staging":".ringfence-0123456789ab","subject":"../..","workspace":"/","steps":[]}',
+])('a journal that says %s is damaged, and nothing is done', (text) => {
+  writeFileSync(journalPath(runFolder), text);
+  expect(() => recover(runFolder, () => {})).toThrow('cannot be read');
+  expect(existsSync(journalPath(runFolder))).toBe(true);
 });
 
 test('content that changed after the review does not land', () => {

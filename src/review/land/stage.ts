@@ -13,7 +13,6 @@ import {
   fchmodSync,
   fchownSync,
   fstatSync,
-  fsyncSync,
   ftruncateSync,
   futimesSync,
   lchownSync,
@@ -125,14 +124,14 @@ export function makeAt(target: Buffer, state: State, source: Buffer | undefined,
   }
 }
 
-/** Makes everything below a folder durable: syncfs(2) by `sync -f`, which is one call for thousands of files. */
+/**
+ * Makes a file system durable: syncfs(2) by `sync -f`, which is one call for thousands of files; else all of them, by sync(2).
+ *
+ * @throws Error where neither program is there: nothing may be called landed then
+ */
 export function syncAll(folder: string): void {
-  const { status } = spawnSync('sync', ['-f', folder], { stdio: 'ignore' });
-  if (status === 0) return;
-  const descriptor = openSync(folder, 'r'); // no such program: at least the names
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+  for (const words of [['-f', folder], []]) {
+    if (spawnSync('sync', words, { stdio: 'ignore' }).status === 0) return;
   }
+  throw Object.assign(new Error('nothing can be made durable: sync(1) does not work'), { code: 'EIO' });
 }

@@ -28,6 +28,7 @@ import {
   type Journal,
   readJournal,
   removeJournal,
+  STAGING,
   toText,
   writeDurably,
   writeJournal,
@@ -150,7 +151,7 @@ const hintOf = (error: unknown): string => {
     return 'you may not write there: check the permissions, or leave the path out with --except';
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'free some disk space';
   if (code === 'EROFS') return 'the workspace is on a read-only file system';
-  return 'nothing was changed';
+  return 'see what is at that path, or leave it out with --except';
 };
 
 /**
@@ -178,6 +179,14 @@ function landIn(folder: OpenFolder, input: LandInput): LandResult {
   if (conflicts.length > 0) {
     return { ok: false, why: 'conflict', paths: conflicts, problem: 'the original is not what it was' };
   }
+  const other = folder.names(Buffer.alloc(0)).find((name) => STAGING.test(name.toString('latin1')));
+  if (other)
+    return {
+      ok: false,
+      why: 'failed',
+      problem: `${other} in ${input.workspace} belongs to a landing that did not come to its end`,
+      hint: 'let the user whose landing it was run ringfence apply --recover; where that is no more, what was replaced lies in it: take what you need, then remove it',
+    };
   const steps = stepsOf(input.items);
   const stage: Stage = { folder, name: `.ringfence-${randomBytes(6).toString('hex')}` };
   const journal: Journal = {
@@ -274,6 +283,7 @@ function finish(
 
 function archive(stage: Stage, target: string, { steps, when, digest }: Journal): void {
   mkdirSync(join(target, 'old'), { recursive: true, mode: 0o700 });
+  let copied = false;
   for (const { n, before } of steps) {
     const from = stagedPath(stage, 'old', n);
     const stats = stage.folder.stat(from);
@@ -284,9 +294,11 @@ function archive(stage: Stage, target: string, { steps, when, digest }: Journal)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
       rmSync(to, { force: true });
+      copied = true;
       if (before) makeAt(Buffer.from(to), { ...before, ...ownIds() }, stage.folder.at(from), stats);
     }
   }
+  if (copied) syncAll(target); // what was moved is durable with its name
   const kept: Archive = { version: 1, when, digest, steps };
   writeDurably(join(target, 'steps.json'), toText(kept));
 }

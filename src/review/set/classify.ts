@@ -28,6 +28,9 @@ const SPECIAL: Partial<Record<State['type'], string>> = {
   device: 'a device',
 };
 
+/** Where a landing stages: src/review/land/journal.ts. */
+const RESERVED = /^\.ringfence-[0-9a-f]{12}(?:\/|$)/;
+
 /** Why something cannot land, whoever asks. */
 export function refusalOf({ after, before, path }: Item): string | undefined {
   if (!after) return undefined;
@@ -44,6 +47,7 @@ export function refusalOf({ after, before, path }: Item): string | undefined {
   if ((after.mode & readable) !== readable) return 'closed even to its owner: does not land';
   if (after.type === 'file' && after.sha256 === undefined) return 'too large to be read';
   if (path.includes(0)) return 'not a name';
+  if (RESERVED.test(pathKey(path))) return 'a name that landings use for themselves: does not land';
   return undefined;
 }
 
