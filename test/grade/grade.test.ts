@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunGrade } from '../../src/cli/wiring/grade-summary.ts';
-import { identities, type Options, Place, type Result } from '../run/place.ts';
+import { identities, type Options, Place, type Result, ROOT } from '../run/place.ts';
 import { FIX, OBJECTIVE, writeProject } from './projects.ts';
 
 describe.each(identities())('as %s', (identity) => {
@@ -280,5 +280,66 @@ resolve: { allowed.example.com: [127.0.0.1] }
     const record = place.lastRecord();
     expect(record.grade).toMatchObject({ problem: 'it was interrupted' });
     expect((await place.command('log', 'verify', record.run)).code).toBe(0);
+  });
+
+  test('a run that was never graded keeps its violations for a later grading, and secrets stay out of it', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const contract = `objective: { success: { run: "cat out.txt; false" } }
+environment: { pass: [MY_TOKEN] }
+network: [{ host: allowed.example.com, port: ${port}, protocol: http }]
+resolve: { allowed.example.com: [127.0.0.1] }
+oversight: { on: { violation: note } }
+`;
+    const env = { MY_TOKEN: 'correct-horse-battery' };
+    const speakSsh = `exec 3<>/dev/tcp/allowed.example.com/${port}; printf 'SSH-2.0-x\\r\\n' >&3; cat <&3`;
+    const script = `bash -c "${speakSsh}" || true; echo "it is $MY_TOKEN" >out.txt`;
+    const { record } = await graded(script, contract, { env, options: ['--no-grade'] });
+    await new Promise((resolve) => server.close(resolve));
+    expect(record.totals.violations).toBeGreaterThan(0);
+    const words = [join(ROOT, 'ringfence'), 'grade', record.run, '--json'];
+    const again = await place.start(words, { env, within: 60 }).result;
+    const grade = JSON.parse(again.stdout) as RunGrade;
+    expect(grade.reward?.violations).toBe(record.totals.violations + record.totals.tampering);
+    expect(grade.left?.output).toMatch(/^it is \[redacted/);
+  });
+
+  test('each grading is the first: nothing of one is there in the next, and none sees the others', async () => {
+    const seen = 'ls -A /tmp $HOME /dev/shm | grep -v : | grep .; ls; ps -e | wc -l';
+    const leave =
+      'touch /tmp/was-here $HOME/was-here /dev/shm/was-here was-here; (sleep 300 >/dev/null 2>&1 &)';
+    const objective = `objective: { success: { run: "! { ${seen}; } | grep was-here && { ${leave}; }", repeat: 3 } }\n`;
+    const { grade } = await graded('true', objective);
+    expect(grade.left).toMatchObject({ runs: 3, passed: 3 });
+  });
+
+  test('output without end, and processes without end, leave no verdict that was not there', async () => {
+    const time = 'time: 2s, repeat: 1';
+    const flood = await graded('true', `objective: { success: { run: "yes", ${time} } }\n`);
+    expect(flood.grade.left?.failed).toBe('it did not end within its time');
+    expect(flood.grade.left?.output.length).toBeLessThan(9000);
+    const bomb = `objective: { success: { run: "f() { f | f & }; f; sleep 60", ${time} } }\ncompute: { processes: 64 }\n`;
+    expect((await graded('true', bomb)).grade.reward?.visible ?? 0).toBe(0);
+  });
+
+  test('a grading that is killed leaves a record that the next command ends, and nothing else', async () => {
+    const words = place.runWords(['true'], { contract: 'objective: { success: { run: sleep 600 } }\n' });
+    const { child, result } = place.start(words, { within: 60 });
+    const runs = join(place.state, 'ringfence/runs');
+    const grading = () => {
+      const [run] = existsSync(runs) ? readdirSync(runs) : [];
+      return run !== undefined && existsSync(join(runs, run, 'grade/cell-0/marker'));
+    };
+    await expect.poll(grading, { timeout: 30_000, interval: 20 }).toBe(true);
+    process.kill(-(child.pid as number), 'SIGKILL');
+    await result;
+    const listed = await place.command('runs', '--json');
+    expect(listed.code, listed.stderr).toBe(0);
+    const [run = ''] = readdirSync(runs);
+    const left = () => readdirSync(join(runs, run)).includes('grade');
+    for (let n = 0; n < 3 && left(); n++) await place.command('ps');
+    expect(left()).toBe(false);
+    expect((await place.command('log', 'verify', run)).code).toBe(0);
   });
 });

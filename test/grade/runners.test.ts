@@ -51,7 +51,6 @@ files: { workspace: ../home/project, read: ${JSON.stringify(read)} }
         if (!graded.ok) throw new Error(`${how}: ${graded.problem}`);
         const { left, restored } = judgeAttack(attack, graded.event);
         outcomes.set(`${attack}: ${how}`, `${left} ${restored}`);
-        if (left !== 'passed' && attack !== 'no-op') console.log(how, graded.event.left?.output);
       }
     }
   });

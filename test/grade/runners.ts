@@ -63,7 +63,8 @@ export function ownModules(project: string, modules: string): void {
 export function linkedModules(project: string): string {
   const modules = realpathSync(join(ROOT, 'node_modules'));
   mkdirSync(join(project, 'node_modules'));
-  for (const name of readdirSync(modules))
+  // the others that begin with a dot are caches of tools: a runner writes to them
+  for (const name of readdirSync(modules).filter((one) => !one.startsWith('.') || one === '.bin'))
     symlinkSync(join(modules, name), join(project, 'node_modules', name));
   return modules;
 }
