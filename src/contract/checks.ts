@@ -168,12 +168,12 @@ function checkPrograms(contract: Contract): Finding[] {
           hint: `Name the program alone: ${program.trim().split(/\s+/)[0]}.`,
         },
       ];
-    if (program.includes('/') && !program.startsWith('/'))
+    if (program.includes('/') && !/^~?\//.test(program))
       return [
         {
           path,
           message: `${program} is neither a name nor an absolute path`,
-          hint: 'Write a name such as node, or /usr/bin/node.',
+          hint: 'Write a name such as node, or /usr/bin/node, or ~/.local/bin/node.',
         },
       ];
     if (program.endsWith('/') || program.split('/').some((part) => part === '..' || part === '.'))

@@ -313,7 +313,7 @@ export const contractSchema = z.strictObject({
   ),
   files: describe('What the agent may see and change.', z.prefault(files, {})),
   programs: describe(
-    '`any`, or the programs that may be executed (names looked up in PATH, or absolute paths). An interpreter on the list runs anything it can read.',
+    '`any`, or the programs that may be executed (names looked up in PATH, absolute paths, or ~/… below your home). An interpreter on the list runs anything it can read.',
     z._default(z.union([z.literal('any'), z.array(z.string().check(z.minLength(1)))]), 'any'),
   ),
   network: describe('The only ways out. Empty: no network.', z.prefault(z.array(networkRule), [])),

@@ -4,31 +4,14 @@
  *
  * @module
  */
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadContract } from '../../src/contract/index.ts';
+import { compileAttacker } from '../matrix/world.ts';
 import { identities, Place, ROOT } from '../run/place.ts';
 
-/** A reason why there can be no such outside here. */
-function lacking(): string | undefined {
-  for (const tool of ['ip', 'curl', 'unshare', 'setpriv'])
-    try {
-      execFileSync('sh', ['-c', `command -v ${tool}`], { stdio: 'ignore' });
-    } catch {
-      return `${tool} is not installed`;
-    }
-  return undefined;
-}
-
-const missing = lacking();
-if (missing !== undefined) {
-  if (process.env.CI) throw new Error(`learn --network is not tested: ${missing}`);
-  console.log(`learn --network is not tested: ${missing}`);
-}
-
-describe.skipIf(missing !== undefined).each(identities())('as %s', (identity) => {
+describe.each(identities())('as %s', (identity) => {
   let place: Place;
   beforeEach(() => {
     place = new Place(identity);
@@ -38,6 +21,7 @@ describe.skipIf(missing !== undefined).each(identities())('as %s', (identity) =>
   /** Runs a command as the place's user in namespaces where `outside.ts` is the outside. */
   const inWorld = (...words: string[]) => {
     const folder = place.folder('outside', 0o777);
+    compileAttacker(folder);
     const user = identity === 'user' ? ['--user', '--map-current-user', '--keep-caps'] : [];
     const script = join(import.meta.dirname, 'outside.sh');
     const before = ['unshare', ...user, '--mount', '--net', '--fork', '--kill-child=SIGKILL'];

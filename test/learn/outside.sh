@@ -1,10 +1,10 @@
 #!/bin/sh
-# Gives a command an outside of its own (outside.ts). usage: outside.sh FOLDER NODE COMMAND...   (in new mount and network namespaces)
+# Gives a command an outside of its own (outside.ts), in new mount and network namespaces. FOLDER holds `attempts`, the
+# matrix's program, which knows how to set up a loopback device. usage: outside.sh FOLDER NODE COMMAND...
 set -eu
 folder=$1 node=$2
 shift 2
-ip link set lo up
-ip address add 198.51.100.10/32 dev lo
+"$folder/attempts" network 198.51.100.10
 echo 'nameserver 127.0.0.1' > "$folder/resolv.conf"
 mount --bind "$folder/resolv.conf" /etc/resolv.conf
 "$node" "${0%/*}/outside.ts" "$folder" > "$folder/outside.log" 2>&1 < /dev/null &

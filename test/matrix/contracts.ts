@@ -31,8 +31,21 @@ resolve: { allowed.example.com: [${ADDRESSES.declared.address}] }
 /**
  * What a contract opens beyond its workspace, as sections that the matrix's plain contract takes over: hosts, variables,
  * limits. Folders and programs can only be narrower than the matrix's own.
+ *
+ * @throws Error where the contract opens what cannot be taken over: the matrix would tell nothing about that
  */
 export function opensOf(contract: Contract): string {
+  const { files, isolation, packages, secrets, oversight } = contract;
+  const besides = {
+    'files.read': files.read.length,
+    'files.workspace.mode': files.workspace.mode === 'direct',
+    isolation: isolation !== 'process',
+    packages: packages.length,
+    secrets: Object.keys(secrets).length,
+    'oversight.approve': oversight.approve.length,
+  };
+  for (const [name, opened] of Object.entries(besides))
+    if (opened) throw new Error(`the matrix does not know what ${name} opens`);
   const { network, resolve, environment, compute } = contract;
   const limits = Object.fromEntries(
     Object.entries(compute).map(([name, value]) => [
@@ -48,6 +61,29 @@ export function opensOf(contract: Contract): string {
   return Object.entries(sections)
     .map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`)
     .join('');
+}
+
+/** One contract that opens what any of these does, so that one pass of the matrix speaks for all of them. */
+export function widestOf(contracts: readonly [Contract, ...Contract[]]): Contract {
+  const [first] = contracts;
+  const widest = { ...first.compute };
+  for (const { compute } of contracts)
+    for (const name of Object.keys(widest) as (keyof typeof widest)[]) {
+      const [one, other] = [widest[name], compute[name]];
+      if (typeof one === 'object' && typeof other === 'object' && other.max > one.max)
+        Object.assign(widest, { [name]: other });
+    }
+  return {
+    ...first,
+    compute: widest,
+    network: contracts.flatMap(({ network }) => network),
+    resolve: Object.assign({}, ...contracts.map(({ resolve }) => resolve)),
+    files: { ...first.files, read: contracts.flatMap(({ files }) => files.read) },
+    environment: {
+      pass: contracts.flatMap(({ environment }) => environment.pass),
+      set: Object.assign({}, ...contracts.map(({ environment }) => environment.set)),
+    },
+  };
 }
 
 /** Writes the contract beside the host's state and returns its path. A flow that speaks another protocol, or asks for

@@ -242,7 +242,7 @@ export function compilePlan(input: PlanInput): Compiled {
   operations.push(['readonly', '/']);
 
   const programs =
-    contract.programs === 'any' ? undefined : programRules(contract.programs, host.env.PATH ?? '');
+    contract.programs === 'any' ? undefined : programRules(contract.programs, host.env.PATH ?? '', host.home);
   if (programs && !programs.ok) return refuse('programs', programs.problem, programs.hint);
   operations.push(['landlock', programs ? 'write,execute' : 'write']);
   for (const folder of writable.folders) operations.push(['allow', folder, 'write']);

@@ -55,11 +55,14 @@ function interpreters(file: string): string[] {
   }
 }
 
-/** @param path the host's PATH; names are looked up in it as shells do */
-export function programRules(names: readonly string[], path: string): ProgramRules {
+/**
+ * @param path the host's PATH; names are looked up in it as shells do
+ * @param home what `~` stands for
+ */
+export function programRules(names: readonly string[], path: string, home: string): ProgramRules {
   const paths = new Set<string>();
   for (const name of names) {
-    const program = findProgram(name, path);
+    const program = findProgram(name.replace(/^~(?=\/)/, home), path);
     if (!program)
       return {
         ok: false,

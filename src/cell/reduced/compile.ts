@@ -63,7 +63,7 @@ export function compileReduced(input: ReducedInput): CompiledReduced {
   const read = readPaths(contract.files.read, { home: host.home, base: input.base });
   if (!read.ok) return refuse('files.read', `${read.path}: ${read.problem}`, read.hint);
   const programs =
-    contract.programs === 'any' ? undefined : programRules(contract.programs, host.env.PATH ?? '');
+    contract.programs === 'any' ? undefined : programRules(contract.programs, host.env.PATH ?? '', host.home);
   if (programs && !programs.ok) return refuse('programs', programs.problem, programs.hint);
 
   const copied = copyWorkspace({

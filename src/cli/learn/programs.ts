@@ -24,9 +24,11 @@ export function withTilde(text: string, home: string): string {
   return text.replace(new RegExp(`(?<![\\w.~/-])${escaped}(?=/|$|[\\s'":,])`, 'g'), '~');
 }
 
-/** A program in the home folder by its name alone, where PATH leads to the same file; else its path. */
+/** A program in the home folder by its name alone, where PATH leads to the same file; else its path, from there. */
 export function portableName(path: string, home: string, search = process.env.PATH ?? ''): string {
   if (!path.startsWith(`${home}/`)) return path;
-  const [named, written] = [programRules([basename(path)], search), programRules([path], search)];
-  return named.ok && written.ok && named.paths.join() === written.paths.join() ? basename(path) : path;
+  const [named, written] = [programRules([basename(path)], search, home), programRules([path], search, home)];
+  return named.ok && written.ok && named.paths.join() === written.paths.join()
+    ? basename(path)
+    : withTilde(path, home);
 }

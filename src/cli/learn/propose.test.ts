@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { programRules } from '../../cell/plan/index.ts';
 import { type EventBody, type LedgerEvent, parseContract } from '../../contract/index.ts';
 import { observe } from './observe.ts';
 import { portableName, withTilde } from './programs.ts';
@@ -211,6 +212,14 @@ it('paths below other homes, and names that begin alike, are left as they are', 
     '~/x /home/anabel/x /mnt/home/ana/x',
   );
   expect(portableName('/usr/bin/env', '/home/ana')).toBe('/usr/bin/env');
+  const tool = join(workspace, 'bin/tool');
+  mkdirSync(join(workspace, 'bin'));
+  writeFileSync(tool, '#!/bin/sh\n', { mode: 0o755 });
+  expect(portableName(tool, workspace, join(workspace, 'bin'))).toBe('tool');
+  expect(portableName(tool, workspace, '/usr/bin')).toBe('~/bin/tool');
+  expect(programRules(['~/bin/tool'], '', workspace)).toEqual(programRules([tool], '', workspace));
+  const text = `ringfence: 1\nname: t\nprograms: [~/bin/tool]\n`;
+  expect(parseContract(text, 'x.yaml')).toMatchObject({ ok: true, contract: { programs: ['~/bin/tool'] } });
 });
 
 it.each(['1e3', '0x1f', '.inf', 'null', '007', '2.5.'])('a folder named %s is named so', (name) => {
