@@ -18,10 +18,10 @@ export const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEnt
 export const executed = ({ programs, made }: Pick<Observed, 'programs' | 'made'>): [string, Seen][] =>
   [...programs].filter(([path]) => made.has(path) || isThere(path));
 
-/** A text with the home folder in it as `~`: whose it is, is not for everybody who reads a contract. */
-export function withTilde(text: string, home: string): string {
+/** A text with a folder in it, the home, as a sign: whose it is, is not for everybody who reads a contract. */
+export function withTilde(text: string, home: string, sign: '~' | '.' = '~'): string {
   const escaped = home.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return text.replace(new RegExp(`(?<![\\w.~/-])${escaped}(?=/|$|[\\s'":,])`, 'g'), '~');
+  return text.replace(new RegExp(`(?<![\\w.~/-])${escaped}(?=/|$|[\\s'":,])`, 'g'), sign);
 }
 
 /** A program in the home folder by its name alone, where PATH leads to the same file; else its path, from there. */

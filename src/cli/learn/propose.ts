@@ -46,10 +46,14 @@ const MAX_PROGRAMS = 64;
 /** Names and refusals that are listed as comments, of each: the agent chooses how many there are. */
 const MAX_COMMENTS = 20;
 
-type Source = Pick<Recording, 'run' | 'home'>;
+type Source = Pick<Recording, 'run' | 'home' | 'workspace'>;
 
-const cite = ({ run, home }: Source, { event, count, by }: Seen): string =>
-  `${run}:${event}${count > 1 ? `, ${count} times` : ''}${by === undefined ? '' : `, ${shorten(safe(withTilde(by, home)), 40)}`}`;
+/** A text for others than the operator: neither the home folder nor where the project lies is in it. */
+const impersonal = (text: string, { home, workspace }: Omit<Source, 'run'>): string =>
+  safe(withTilde(withTilde(text, workspace, '.'), home));
+
+const cite = (source: Source, { event, count, by }: Seen): string =>
+  `${source.run}:${event}${count > 1 ? `, ${count} times` : ''}${by === undefined ? '' : `, ${shorten(impersonal(by, source), 40)}`}`;
 
 /** At most so many lines, and how many there are besides. */
 function listed<T>(items: readonly T[], line: (item: T) => string, run: string): string[] {
@@ -104,12 +108,12 @@ const deepest = (folders: Map<string, Seen>): number =>
   Math.max(0, ...[...folders.keys()].map((folder) => folder.split('/').length));
 
 function programTerms(observed: Observed, recording: Recording): Terms['programs'] {
-  const { workspace, run, home } = recording;
+  const { workspace, run } = recording;
   const programs = executed(observed);
   const own = programs.find(([path]) => path.startsWith(`${workspace}/`) || !isThere(path));
   if (own)
     return {
-      any: `${shorten(safe(withTilde(own[0], home)), 60)} was made or lies in the workspace (${cite(recording, own[1])}), and such cannot be listed`,
+      any: `${shorten(impersonal(own[0], recording), 60)} was made or lies in the workspace (${cite(recording, own[1])}), and such cannot be listed`,
     };
   if (programs.length === 0) return { any: 'no program was seen to start' };
   if (programs.length > MAX_PROGRAMS) return { any: `${programs.length} programs ran` };
@@ -199,7 +203,7 @@ export function writeContract(terms: Terms, observed: Observed, recording: Recor
   );
   const refused = listed(
     [...observed.refused],
-    ([what, seen]) => `#   ${shorten(safe(withTilde(what, home)), 90)} (${cite(recording, seen)})`,
+    ([what, seen]) => `#   ${shorten(impersonal(what, recording), 90)} (${cite(recording, seen)})`,
     run,
   );
   const whence = (path: string) => {
@@ -207,7 +211,7 @@ export function writeContract(terms: Terms, observed: Observed, recording: Recor
     return seen ? `${run}:${seen.event}` : 'executed when it was tried again';
   };
   const hints = packageHints(observed, workspace);
-  return `# Learnt from run ${run}: ${shorten(safe(withTilde(command, home)), 80)}
+  return `# Learnt from run ${run}: ${shorten(impersonal(command, recording), 80)}
 # It took ${formatDuration(took)} and ended with exit code ${exit}. Numbers like ${run}:12 are its events: ringfence why ${run}:12.
 # Opened for what was seen, and nothing else; what the program does on other days is not in it.${observed.lost > 0 ? `\n# ${observed.lost} events were lost: something may be missing here.` : ''}
 ringfence: 1

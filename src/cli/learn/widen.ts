@@ -57,11 +57,28 @@ function withProgram(
   return isThere(path) ? { ...programs, list: [...programs.list, path].sort() } : undefined;
 }
 
-/** What to try where nothing says what is missing: the limits that show in no event (RLIMIT_DATA, RLIMIT_NPROC). */
-export function loosen(terms: Terms): { terms: Terms; why: string[] } {
-  const { memory, processes } = terms.limits;
+/** Factors of memory and processes to try, one after another: each alone before both. */
+const STEPS = [
+  { memory: 4, processes: 1 },
+  { memory: 0.25, processes: 4 },
+  { memory: 4, processes: 1 },
+] as const;
+
+/**
+ * What to try where nothing says what is missing: the limits that show in no event (RLIMIT_DATA, RLIMIT_NPROC).
+ *
+ * @param tried how often that was done before
+ */
+export function loosen(terms: Terms, tried: number): { terms: Terms; why: string[] } {
+  const { memory, processes } = STEPS[tried] ?? { memory: 4, processes: 4 };
+  const limits = {
+    ...terms.limits,
+    memory: terms.limits.memory * memory,
+    processes: terms.limits.processes * processes,
+  };
+  const changed = memory > 1 && processes > 1 ? 'memory and processes' : memory > 1 ? 'memory' : 'processes';
   return {
-    terms: { ...terms, limits: { ...terms.limits, memory: memory * 4, processes: processes * 4 } },
-    why: ['memory and processes are four times as much: nothing was refused, and it did not pass'],
+    terms: { ...terms, limits },
+    why: [`more of ${changed}: nothing was refused, and it did not pass`],
   };
 }
