@@ -94,9 +94,12 @@ test('an address that nobody resolved is refused', async () => {
   expect(await harness.event('denial')).toMatchObject({ layer: 'gateway', owner: { pid: 4242 } });
 });
 
+/** A connection is taken for a forged one after this. */
+const UNREGISTERED = { dial: 30_000, verdict: 30_000, registration: 300, idle: 60_000 };
+
 test('a connection that nobody registered is reset and counts as tampering', async () => {
   const port = await tcpServer(echo);
-  const harness = await gateway([{ host: '127.0.0.1', port, protocol: 'tcp' }]);
+  const harness = await gateway([{ host: '127.0.0.1', port, protocol: 'tcp' }], { timeouts: UNREGISTERED });
   const agent = harness.raw(harness.source());
   expect(await agent.ended).toBe('ECONNRESET');
   await harness.event('tampering');
@@ -104,7 +107,7 @@ test('a connection that nobody registered is reset and counts as tampering', asy
 
 test('a registration serves one connection only, from its own address', async () => {
   const port = await tcpServer(echo);
-  const harness = await gateway([{ host: '127.0.0.1', port, protocol: 'tcp' }]);
+  const harness = await gateway([{ host: '127.0.0.1', port, protocol: 'tcp' }], { timeouts: UNREGISTERED });
   const registration = harness.registration('127.0.0.1', port);
   harness.tell(registration);
   const forged = harness.raw({ source: '127.0.0.2', sourcePort: registration.sourcePort });

@@ -1,5 +1,6 @@
 /**
- * DER (X.690), as much as one certificate needs: a general library takes longer to load than a whole run to start.
+ * DER (X.690), as much as the run's own certificates need: writing values, and finding fields of a certificate that we
+ * made ourselves. The start of a run pays for every module; tests compare with a general library.
  *
  * @module
  */
@@ -62,4 +63,34 @@ export function pem(label: string, der: Uint8Array): string {
     .toString('base64')
     .replace(/.{64}(?=.)/g, '$&\n');
   return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
+}
+
+/** One value: its tag, and where its content and its whole encoding lie. */
+export interface DerValue {
+  tag: number;
+  content: Buffer;
+  whole: Buffer;
+}
+
+/** Splits the content of a constructed value; throws where a length points outside. */
+export function readValues(content: Buffer): DerValue[] {
+  const values: DerValue[] = [];
+  for (let at = 0; at < content.length; ) {
+    const tag = content.readUInt8(at);
+    let length = content.readUInt8(at + 1);
+    let start = at + 2;
+    if (length > 0x80) {
+      const size = length & 0x7f;
+      length = content.readUIntBE(start, size);
+      start += size;
+    }
+    if (start + length > content.length) throw new RangeError('DER value longer than what holds it');
+    values.push({
+      tag,
+      content: content.subarray(start, start + length),
+      whole: content.subarray(at, start + length),
+    });
+    at = start + length;
+  }
+  return values;
 }

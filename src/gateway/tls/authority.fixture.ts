@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { der, objectId, octets, sequence, text } from './der.ts';
+import * as der from '../../cell/trust/der.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -16,15 +16,13 @@ export interface TestAuthority {
   issue(names: readonly string[], days?: readonly [number, number]): { cert: string; key: string };
 }
 
-const ECDSA = sequence(objectId('2a8648ce3d040302'));
-const nameOf = (name: string) => sequence(der(0x31, sequence(objectId('550403'), text(0x0c, name))));
+const ECDSA = der.sequence(der.identifier('1.2.840.10045.4.3.2'));
+const nameOf = (name: string) =>
+  der.sequence(der.set(der.sequence(der.identifier('2.5.4.3'), der.utf8(name))));
 const pemOf = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }).toString();
 const generate = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-function time(days: number): Buffer {
-  const digits = new Date(Date.now() + days * DAY_MS).toISOString().replace(/[-:T]/g, '');
-  return text(0x17, `${digits.slice(2, 14)}Z`);
-}
+const time = (days: number): Buffer => der.time(new Date(Date.now() + days * DAY_MS));
 
 interface Wanted {
   serial: number;
@@ -37,19 +35,17 @@ interface Wanted {
 
 function certificate(key: KeyObject, wanted: Wanted): string {
   const { serial, issuer, subject, days, spki, extensions } = wanted;
-  const body = sequence(
-    der(0xa0, der(0x02, Buffer.of(2))),
-    der(0x02, Buffer.of(serial)),
+  const body = der.sequence(
+    der.element(0xa0, der.integer(Buffer.of(2))),
+    der.integer(Buffer.of(serial)),
     ECDSA,
     nameOf(issuer),
-    sequence(time(days[0]), time(days[1])),
+    der.sequence(time(days[0]), time(days[1])),
     nameOf(subject),
     spki,
-    der(0xa3, sequence(...extensions)),
+    der.element(0xa3, der.sequence(...extensions)),
   );
-  const whole = sequence(body, ECDSA, der(0x03, Buffer.of(0), sign('sha256', body, key)));
-  const lines = whole.toString('base64').replace(/.{1,64}/g, '$&\n');
-  return `-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`;
+  return der.pem('CERTIFICATE', der.sequence(body, ECDSA, der.bits(sign('sha256', body, key))));
 }
 
 /** A fresh authority. */
@@ -57,11 +53,10 @@ export function testAuthority(name: string): TestAuthority {
   const own = generate();
   const spki = own.publicKey.export({ type: 'spki', format: 'der' });
   const keyId = createHash('sha1').update(spki).digest();
-  const critical = Buffer.of(0x01, 0x01, 0xff);
   const extensions = [
-    sequence(objectId('551d13'), critical, octets(sequence(critical))),
-    sequence(objectId('551d0f'), critical, octets(Buffer.of(0x03, 0x02, 0x01, 0x06))),
-    sequence(objectId('551d0e'), octets(octets(keyId))),
+    der.sequence(der.identifier('2.5.29.19'), der.TRUE, der.octets(der.sequence(der.TRUE))),
+    der.sequence(der.identifier('2.5.29.15'), der.TRUE, der.octets(der.bits(Buffer.of(0x06), 1))),
+    der.sequence(der.identifier('2.5.29.14'), der.octets(der.octets(keyId))),
   ];
   let serial = 1;
   return {
@@ -77,7 +72,7 @@ export function testAuthority(name: string): TestAuthority {
     issue: (names, days = [-1, 20]) => {
       const leaf = generate();
       serial += 1;
-      const alternatives = sequence(...names.map((value) => text(0x82, value)));
+      const alternatives = der.sequence(...names.map((value) => der.element(0x82, Buffer.from(value))));
       return {
         cert: certificate(own.privateKey, {
           serial,
@@ -85,7 +80,7 @@ export function testAuthority(name: string): TestAuthority {
           subject: names[0] ?? '',
           days,
           spki: leaf.publicKey.export({ type: 'spki', format: 'der' }),
-          extensions: [sequence(objectId('551d11'), octets(alternatives))],
+          extensions: [der.sequence(der.identifier('2.5.29.17'), der.octets(alternatives))],
         }),
         key: pemOf(leaf.privateKey),
       };

@@ -1,6 +1,5 @@
 /**
  * The run's certificate authority at work: a certificate (RFC 5280) for each name that the agent asks for, made once.
- * Written as DER by hand because the gateway's start pays for every module, and a certificate library costs 40 ms.
  *
  * @module
  */
@@ -14,8 +13,8 @@ import {
 } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import * as der from '../../cell/trust/der.ts';
 import { parseAddress } from '../policy/addresses.ts';
-import { der, objectId, octets, readValues, sequence, text } from './der.ts';
 
 const DAY_MS = 86_400_000;
 /** Clocks inside and outside are one; this is for programs that round. */
@@ -27,37 +26,29 @@ const MAX_LEAVES = 256;
 const MAX_COMMON_NAME = 64;
 
 const OID = {
-  commonName: '550403',
-  subjectKey: '551d0e',
-  keyUsage: '551d0f',
-  alternativeName: '551d11',
-  basicConstraints: '551d13',
-  authorityKey: '551d23',
-  extendedKeyUsage: '551d25',
-  serverAuth: '2b06010505070301',
+  commonName: '2.5.4.3',
+  subjectKey: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  alternativeName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  authorityKey: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
+  serverAuth: '1.3.6.1.5.5.7.3.1',
 } as const;
 
 /** AlgorithmIdentifiers by the type of the authority's key. */
 const SIGNATURES: Record<string, () => Buffer> = {
-  ec: () => sequence(objectId('2a8648ce3d040302')),
-  rsa: () => sequence(objectId('2a864886f70d01010b'), Buffer.of(0x05, 0x00)),
+  ec: () => der.sequence(der.identifier('1.2.840.10045.4.3.2')),
+  rsa: () => der.sequence(der.identifier('1.2.840.113549.1.1.11'), der.element(0x05)),
 };
 
-const TRUE = Buffer.of(0x01, 0x01, 0xff);
-
 const extension = (oid: string, critical: boolean, value: Uint8Array): Buffer =>
-  sequence(objectId(oid), ...(critical ? [TRUE] : []), octets(value));
-
-/** GeneralizedTime from 2050 on, UTCTime before (RFC 5280 §4.1.2.5). */
-function time(milliseconds: number): Buffer {
-  const digits = new Date(milliseconds).toISOString().replace(/[-:T]/g, '').slice(0, 14);
-  return Number(digits.slice(0, 4)) >= 2050 ? text(0x18, `${digits}Z`) : text(0x17, `${digits.slice(2)}Z`);
-}
+  der.sequence(der.identifier(oid), ...(critical ? [der.TRUE] : []), der.octets(value));
 
 function alternativeName(name: string): Buffer {
-  if (isIP(name) === 0) return text(0x82, name);
+  if (isIP(name) === 0) return der.element(0x82, Buffer.from(name));
   const address = parseAddress(name);
-  return der(0x87, address?.bytes ?? Buffer.alloc(0));
+  return der.element(0x87, address?.bytes ?? Buffer.alloc(0));
 }
 
 export class CertificateAuthority {
@@ -82,9 +73,9 @@ export class CertificateAuthority {
     }
     this.#algorithm = algorithm();
     this.#notAfter = Date.parse(certificate.validTo);
-    const fields = readValues(
-      readValues(readValues(certificate.raw)[0]?.content ?? Buffer.alloc(0))[0]?.content ?? Buffer.alloc(0),
-    );
+    const [whole] = der.readValues(certificate.raw);
+    const [tbs] = der.readValues(whole?.content ?? Buffer.alloc(0));
+    const fields = der.readValues(tbs?.content ?? Buffer.alloc(0));
     // version, serial, signature, issuer, validity, subject (RFC 5280 §4.1)
     this.#issuer = fields[5]?.whole ?? Buffer.alloc(0);
     this.#keyId = subjectKeyOf(fields.find(({ tag }) => tag === 0xa3)?.content);
@@ -111,44 +102,46 @@ export class CertificateAuthority {
     const spki = this.#leafKey.publicKey.export({ type: 'spki', format: 'der' });
     const serial = randomBytes(16);
     serial[0] = ((serial[0] as number) & 0x3f) | 0x40;
-    const short = name.length <= MAX_COMMON_NAME;
+    // OpenSSL takes a common name of digits and dots for a host's, and the authority is for no such host
+    const short = isIP(name) === 0 && name.length <= MAX_COMMON_NAME;
     const subject = short
-      ? sequence(der(0x31, sequence(objectId(OID.commonName), text(0x0c, name))))
-      : sequence();
+      ? der.sequence(der.set(der.sequence(der.identifier(OID.commonName), der.utf8(name))))
+      : der.sequence();
     const now = Date.now();
-    const extensions = sequence(
-      extension(OID.basicConstraints, true, sequence()),
+    const notAfter = new Date(Math.min(this.#notAfter, now + LIFETIME_MS));
+    const extensions = der.sequence(
+      extension(OID.basicConstraints, true, der.sequence()),
       // digitalSignature alone: the key signs handshakes, it never decrypts
-      extension(OID.keyUsage, true, Buffer.of(0x03, 0x02, 0x07, 0x80)),
-      extension(OID.extendedKeyUsage, false, sequence(objectId(OID.serverAuth))),
-      extension(OID.alternativeName, !short, sequence(alternativeName(name))),
-      ...(this.#keyId ? [extension(OID.authorityKey, false, sequence(der(0x80, this.#keyId)))] : []),
+      extension(OID.keyUsage, true, der.bits(Buffer.of(0x80), 7)),
+      extension(OID.extendedKeyUsage, false, der.sequence(der.identifier(OID.serverAuth))),
+      extension(OID.alternativeName, !short, der.sequence(alternativeName(name))),
+      ...(this.#keyId
+        ? [extension(OID.authorityKey, false, der.sequence(der.element(0x80, this.#keyId)))]
+        : []),
     );
-    const body = sequence(
-      der(0xa0, der(0x02, Buffer.of(2))),
-      der(0x02, serial),
+    const body = der.sequence(
+      der.element(0xa0, der.integer(Buffer.of(2))),
+      der.integer(serial),
       this.#algorithm,
       this.#issuer,
-      sequence(time(now - BACKDATED_MS), time(Math.min(this.#notAfter, now + LIFETIME_MS))),
+      der.sequence(der.time(new Date(now - BACKDATED_MS)), der.time(notAfter)),
       subject,
       spki,
-      der(0xa3, extensions),
+      der.element(0xa3, extensions),
     );
     const signature = sign('sha256', body, this.#key);
-    const whole = sequence(body, this.#algorithm, der(0x03, Buffer.of(0), signature));
-    const lines = whole.toString('base64').replace(/.{1,64}/g, '$&\n');
-    return `-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`;
+    return der.pem('CERTIFICATE', der.sequence(body, this.#algorithm, der.bits(signature)));
   }
 }
 
 /** The subjectKeyIdentifier among a certificate's extensions; strict verifiers want it repeated in the leaf. */
 function subjectKeyOf(extensions: Buffer | undefined): Buffer | undefined {
   if (!extensions) return undefined;
-  for (const { content } of readValues(readValues(extensions)[0]?.content ?? Buffer.alloc(0))) {
-    const [oid, ...rest] = readValues(content);
+  for (const { content } of der.readValues(der.readValues(extensions)[0]?.content ?? Buffer.alloc(0))) {
+    const [oid, ...rest] = der.readValues(content);
     const value = rest.at(-1);
-    if (oid?.content.toString('hex') === OID.subjectKey && value)
-      return readValues(value.content)[0]?.content;
+    if (oid?.whole.equals(der.identifier(OID.subjectKey)) && value)
+      return der.readValues(value.content)[0]?.content;
   }
   return undefined;
 }
