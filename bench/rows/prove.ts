@@ -44,7 +44,8 @@ const PATTERNS = 1_000;
 const ASKED = [
   ['atoms', 'the classes that 1,000 path patterns cut paths into, new process', 1_000],
   ['includes', '1,000 path patterns held against a maximum, new process', 1_000],
-  ['product', 'the same with 20 patterns that match at any depth', undefined],
+  ['meet', 'words in common of each with each of 150 patterns that match at any depth', undefined],
+  ['product', 'the classes of these and 20 patterns that match at any depth', undefined],
 ] as const;
 
 async function cut(workshop: Workshop): Promise<Line[]> {
@@ -63,7 +64,7 @@ async function cut(workshop: Workshop): Promise<Line[]> {
     what,
     ...(bound !== undefined && { goal: { of: 'value', is: 'at most', bound } as const }),
     ours: { name, unit: 'ms', value: summarize(rounds.map((round) => round[name] as number)) },
-    ...(name !== 'includes' && { note: `${found[name]} classes` }),
+    ...(name !== 'includes' && { note: `${found[name]} ${name === 'meet' ? 'pairs have one' : 'classes'}` }),
   }));
 }
 

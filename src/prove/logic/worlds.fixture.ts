@@ -7,9 +7,10 @@
 import fc from 'fast-check';
 import type { Fact, HornRule, Literal, Term, World } from './types.ts';
 
-const PREDICATES = { p: 1, q: 2, r: 2, s: 0, t: 3 } as const;
+/** Predicates and their numbers of arguments. */
+export const PREDICATES = { p: 1, q: 2, r: 2, s: 0, t: 3 } as const;
 const NAMES = Object.keys(PREDICATES) as (keyof typeof PREDICATES)[];
-const CONSTANTS = ['a', 'b', 'c'];
+export const CONSTANTS = ['a', 'b', 'c'];
 
 const predicate = fc.constantFrom(...NAMES);
 

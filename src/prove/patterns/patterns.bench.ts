@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { atomsOf, includes, type Pattern, parsePath } from './index.ts';
+import { atomsOf, includes, intersect, type Pattern, parsePath } from './index.ts';
 
 const count = Number(process.argv[2] ?? 1_000);
 
@@ -35,7 +35,7 @@ function timed<Value>(work: () => Value): { milliseconds: number; value: Value }
 
 const parsed = timed(() => Array.from({ length: count }, (_, at) => parse(contractText(at))));
 const patterns = parsed.value;
-const triggers = Array.from({ length: 20 }, (_, at) => parse(triggerText(at)));
+const triggers = Array.from({ length: 150 }, (_, at) => parse(triggerText(at)));
 const atoms = timed(() => atomsOf(patterns));
 const maximum = [
   parse('packages/*/src/**'),
@@ -43,7 +43,11 @@ const maximum = [
   parse('packages/*/*.{json,md}'),
 ];
 const included = timed(() => includes(maximum, patterns));
-const product = timed(() => atomsOf([...patterns, ...triggers]));
+const met = timed(() => {
+  const pairs = patterns.flatMap((pattern) => triggers.map((trigger) => intersect([pattern], [trigger])));
+  return pairs.filter((each) => each.ok && each.word !== undefined).length;
+});
+const product = timed(() => atomsOf([...patterns, ...triggers.slice(0, 20)]));
 const cut = (of: ReturnType<typeof atomsOf>) => (of.ok ? of.atoms.length : of.message);
 process.stdout.write(
   `${JSON.stringify({
@@ -51,10 +55,12 @@ process.stdout.write(
     atoms: atoms.milliseconds,
     includes: included.milliseconds,
     product: product.milliseconds,
+    meet: met.milliseconds,
     found: {
       atoms: cut(atoms.value),
       product: cut(product.value),
       included: included.value,
+      meet: met.value,
     },
     megabytes: process.memoryUsage().rss / 1e6,
   })}\n`,

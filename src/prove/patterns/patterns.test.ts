@@ -233,7 +233,12 @@ describe('questions about paths', () => {
     const folders = paths(...Array.from({ length: 12 }, (_, at) => `**/x${at}/**`));
     expect(atomsOf(folders, { states: 1_000 })).toMatchObject({ ok: false });
     expect(atomsOf(folders, { atoms: 100 })).toMatchObject({ ok: false });
-    expect(intersect(many, paths('**/*z*'), { characterStates: 100 })).toMatchObject({ ok: false });
+    expect(shortestWord({ all: [many, paths('**/*z*')] }, { characterStates: 100 })).toMatchObject({
+      ok: false,
+    });
+    expect(intersect(paths('*a*b*c*'), paths('*d*e*f*'), { characterStates: 10 })).toMatchObject({
+      ok: false,
+    });
   });
 });
 
