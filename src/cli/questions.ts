@@ -47,7 +47,7 @@ export function questionLines(run: string, question: PendingQuestion, columns = 
   if (rule) lines.push(`  allows   ${safe(rule.host)}, port ${rule.port}, ${rule.protocol}`);
   lines.push(
     `  opens    ${question.opens}`,
-    `  answer   ringfence allow ${run} ${question.question} [--once | --for 10m]`,
+    `  answer   ringfence allow ${run} ${question.question}${rule ? ' [--once | --for 10m]' : ''}`,
     `           ringfence deny ${run} ${question.question}`,
     `           until ${question.until}; then it is denied once`,
   );

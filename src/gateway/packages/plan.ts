@@ -134,6 +134,8 @@ export async function askFor(
 ): Promise<Told | undefined> {
   const url = documentUrl(index, name);
   const accept = index.ecosystem === 'npm' ? ACCEPT.npm : ACCEPT.pip;
+  const begun = performance.now();
+  const elapsed = () => Math.round(performance.now() - begun);
   for (let attempt = 0; ; attempt += 1) {
     const pieces: Buffer[] = [];
     const take = (piece: Buffer) => {
@@ -143,10 +145,10 @@ export async function askFor(
     const fetched = await context.upstream.get(wanted);
     if (!fetched.ok && fetched.again && attempt === 0) continue;
     if (!fetched.ok) {
-      report(index, name, { url, bytes: 0 }, context, fetched.why, clause);
+      report(index, name, { url, bytes: 0, ms: elapsed() }, context, fetched.why, clause);
       return undefined;
     }
-    report(index, name, { url, bytes: fetched.bytes }, context, undefined, clause);
+    report(index, name, { url, bytes: fetched.bytes, ms: elapsed() }, context, undefined, clause);
     return { text: Buffer.concat(pieces).toString('utf8'), type: fetched.type, url: fetched.url };
   }
 }
@@ -154,7 +156,7 @@ export async function askFor(
 function report(
   index: PackageIndex,
   name: string,
-  { url, bytes }: { url: string; bytes: number },
+  { url, bytes, ms = 0 }: { url: string; bytes: number; ms?: number },
   { reporter }: PlanContext,
   problem?: string,
   clause = `packages[${index.rule}]`,
@@ -166,7 +168,7 @@ function report(
     url,
     ok: problem === undefined,
     bytes,
-    ms: 0,
+    ms,
     ...(problem !== undefined && { detail: problem }),
     clause,
   });
