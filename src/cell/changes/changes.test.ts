@@ -41,6 +41,11 @@ const given =
 
 const told = (changes: readonly Change[]) => changes.map(({ kind, shown }) => `${kind} ${shown}`);
 
+it('names with variation selectors, fillers and odd spaces are escaped', () => {
+  const name = Buffer.from('a\u{e0101}\ufe0f\u3164\u00a0b c');
+  expect(escapePath(name)).toBe('a\\u{e0101}\\u{fe0f}\\u{3164}\\u{a0}b c');
+});
+
 it.each(['/../../etc', '../etc', '/a//b', '/', '.', '/a/./b', 'a/b', '/link/x'])(
   'a folder redirected to %s is forged',
   (target) => {

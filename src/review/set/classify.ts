@@ -64,7 +64,7 @@ function linkNotes({ path, after }: Item): string[] {
 const isExecutable = (state: State | undefined) => state?.type === 'file' && (state.mode & 0o111) !== 0;
 
 /** Characters that look like nothing, or like others: a name with one is told. */
-const INVISIBLE = /[\p{Cf}\p{Cc}\p{Zl}\p{Zp}]/u;
+const INVISIBLE = /(?! )[\p{Cf}\p{Cc}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 function nameNotes({ path, shown }: Item): string[] {
   const text = path.toString();
