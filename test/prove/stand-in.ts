@@ -40,8 +40,10 @@ export async function startStandIn(folder: string): Promise<StandIn> {
     note(`${request.method} ${url} ${JSON.stringify(request.headers)} ${body}`);
     const wanted = new URL(url, `http://${HOST}`).searchParams.get('url');
     // only ever itself: what a witness makes it fetch is seen in the same file
-    if (url.startsWith('/fetch') && wanted?.startsWith(`http://${address}/`))
-      await new Promise((done) => get(wanted, (reply) => reply.resume().on('end', done)).on('error', done));
+    if (url.startsWith('/fetch') && wanted && new URL(wanted).port === address.split(':')[1]) {
+      const own = `http://${address}${new URL(wanted).pathname}`;
+      await new Promise((done) => get(own, (reply) => reply.resume().on('end', done)).on('error', done));
+    }
     if (body !== '') kept.set(url, body);
     response.end(kept.get(url) ?? '');
   };

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import {
   personalVariables,
   type Witness,
@@ -24,8 +24,19 @@ const SECONDS = 30;
 /** Daemons that a witness starts end with its process namespace. */
 const PROCESSES = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
 
-/** The folder of a program, if it is here and may be started. */
+/** A witness whose effect exits with this cannot be shown on this machine. */
+const CANNOT = 77;
+
+/** The folder of a program, if it is here and may be started; of a device, if it may be opened. */
 function folderOf(program: string): string | undefined {
+  if (program.startsWith('/')) {
+    try {
+      accessSync(program, constants.R_OK | constants.W_OK);
+      return dirname(program);
+    } catch {
+      return undefined;
+    }
+  }
   return [...SYSTEM_PATH.split(delimiter), ...(process.env.PATH ?? '').split(delimiter)].find((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
@@ -43,6 +54,8 @@ export const missingPrograms = ({ needs }: Witness): string[] =>
 export interface Outcome {
   /** whether the effect happened */
   happened: boolean;
+  /** this machine lacks what it takes to show it */
+  cannot: boolean;
   /** what was printed meanwhile, for a failed test */
   output: string;
 }
@@ -100,7 +113,9 @@ class Scratch {
 
 /** A person's ordinary environment: nothing of the one that runs the tests, but where its programs are. */
 function personOf(witness: Witness, scratch: Scratch, places: WitnessPlaces): Record<string, string> {
-  const folders = witness.needs.flatMap((program) => folderOf(program) ?? []);
+  const folders = witness.needs
+    .filter((program) => !program.startsWith('/'))
+    .flatMap((program) => folderOf(program) ?? []);
   return {
     PATH: [...new Set([...SYSTEM_PATH.split(delimiter), ...folders])].join(delimiter),
     HOME: scratch.home,
@@ -136,20 +151,41 @@ export async function runBare(
     const all = `sh ${scratch.outside}/setup.sh; sh ${scratch.outside}/attempt.sh; sh ${scratch.outside}/effect.sh`;
     const namespaces = ['unshare', '--user', '--map-root-user', ...PROCESSES];
     const status = await scratch.run([...namespaces, 'sh', '-c', all], personOf(witness, scratch, places));
-    return { happened: status === 0, output: scratch.output };
+    return { happened: status === 0, cannot: status === CANNOT, output: scratch.output };
   } finally {
     await standIn.close();
     scratch.remove();
   }
 }
 
-/** Setup and effect outside, the attempt in a cell of a contract with nothing but the workspace. */
-export async function runInCell(witness: Witness): Promise<Outcome & { started: boolean }> {
+/** A name for the stand-in, which a contract can let a cell reach. */
+const RELAY_NAME = 'relay.example.com';
+
+/** What a contract opens: the workspace itself, without review, and the stand-in, with any bytes. */
+function openings(scratch: Scratch, places: WitnessPlaces): Record<string, unknown> {
+  const port = Number(places.relay.split(':')[1]);
+  return {
+    files: { workspace: { path: scratch.work, mode: 'direct' } },
+    network: [{ host: RELAY_NAME, port, protocol: 'tcp' }],
+    resolve: { [RELAY_NAME]: ['127.0.0.1'] },
+  };
+}
+
+/**
+ * Setup and effect outside, the attempt in a cell: `plain`, of a contract with nothing but an overlay of the workspace, or
+ * `open`, of one that gives away what most witnesses need.
+ */
+export async function runInCell(
+  witness: Witness,
+  contractKind: 'plain' | 'open' = 'plain',
+): Promise<Outcome & { started: boolean }> {
   const scratch = new Scratch();
   const standIn = await startStandIn(scratch.outside);
   try {
     const places = scratch.places(standIn.address);
     const person = personOf(witness, scratch, places);
+    const isOpen = contractKind === 'open';
+    const relayInside = places.relay.replace(/^[^:]*/, RELAY_NAME);
     const contract = join(scratch.root, 'contract.yaml');
     const began = `began-${places.canary}`;
     writeFileSync(
@@ -157,8 +193,8 @@ export async function runInCell(witness: Witness): Promise<Outcome & { started: 
       JSON.stringify({
         ringfence: 1,
         name: 'witness',
-        files: { workspace: scratch.work },
-        environment: { set: witnessVariables(places) },
+        ...(isOpen ? openings(scratch, places) : { files: { workspace: scratch.work } }),
+        environment: { set: { ...witnessVariables(places), ...(isOpen && { RELAY: relayInside }) } },
         compute: { time: `${SECONDS}s` },
       }),
     );
@@ -176,7 +212,12 @@ export async function runInCell(witness: Witness): Promise<Outcome & { started: 
       ...person,
       ATTEMPT: attempt,
     });
-    return { happened: status === 0, started: scratch.output.includes(began), output: scratch.output };
+    return {
+      happened: status === 0,
+      cannot: status === CANNOT,
+      started: scratch.output.includes(began),
+      output: scratch.output,
+    };
   } finally {
     await standIn.close();
     scratch.remove();
