@@ -62,7 +62,7 @@ export class Compiled {
   readonly #indexes = new Map<string, Index>();
 
   constructor(world: World) {
-    this.store = new FactStore(this.arity);
+    this.store = new FactStore(this.arity, world.facts.length);
     const seen = new Set<string>();
     world.rules.forEach((rule, number) => {
       if (seen.has(rule.id))

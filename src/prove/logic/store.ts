@@ -28,12 +28,16 @@ export class FactStore {
   start: Int32Array<ArrayBuffer> = new Int32Array(1024);
   pool: Int32Array<ArrayBuffer> = new Int32Array(4096);
   #used = 0;
-  #table: Int32Array<ArrayBuffer> = new Int32Array(4096).fill(EMPTY);
+  #table: Int32Array<ArrayBuffer>;
   readonly #arity: readonly number[];
 
-  /** @param arity by predicate; may grow while facts are added */
-  constructor(arity: readonly number[]) {
+  /**
+   * @param arity by predicate; may grow while facts are added
+   * @param expected how many facts at least: room for some times as many is made at once
+   */
+  constructor(arity: readonly number[], expected: number) {
     this.#arity = arity;
+    this.#table = new Int32Array(4096 * 2 ** Math.ceil(Math.log2(1 + expected / 512))).fill(EMPTY);
   }
 
   #hash(predicate: number, pool: ArrayLike<number>, start: number, arity: number): number {
@@ -123,6 +127,7 @@ export class Index {
   /** Adds a fact of this index's predicate, once. */
   add(id: number): void {
     const { pool, start } = this.#store;
+    const columns = this.#columns;
     const own = start[id] as number;
     const mask = this.#table.length - 1;
     let place = this.#hashOf(id) & mask;
@@ -132,7 +137,13 @@ export class Index {
       const group = this.#table[place] as number;
       if (group === EMPTY) break;
       const other = start[this.#first[group] as number] as number;
-      if (this.#columns.every((column) => pool[other + column] === pool[own + column])) {
+      let part = 0;
+      while (
+        part < columns.length &&
+        pool[other + (columns[part] as number)] === pool[own + (columns[part] as number)]
+      )
+        part++;
+      if (part === columns.length) {
         this.next[this.#last[group] as number] = id;
         this.#last[group] = id;
         return;
