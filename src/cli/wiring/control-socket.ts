@@ -92,6 +92,9 @@ export function servedRuns(): string[] {
     .sort();
 }
 
+/** What a controller leaves that was killed; one that ends removes it itself. */
+export const removeControlSocket = (id: string): void => rmSync(socketPath(id), { force: true });
+
 /** Whether a run has a socket: with one, and without an answer, its controller hangs or is stopped. */
 export const isServed = (id: string): boolean => existsSync(socketPath(id));
 

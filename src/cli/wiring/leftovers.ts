@@ -11,6 +11,7 @@ import { removeReducedFolders } from '../../cell/reduced/index.ts';
 import { LedgerError, type LedgerKeys, readLedger, recoverLedger } from '../../ledger/index.ts';
 import { type FoundRun, listRuns } from '../find-run.ts';
 import { folders } from '../folders.ts';
+import { removeControlSocket } from './control-socket.ts';
 import { clearRunFolder, graderCopy, type RunFacts, runPaths, writeFacts } from './run-folder.ts';
 import { removeSessionSocket } from './terminal.ts';
 
@@ -91,6 +92,7 @@ async function mend(run: FoundRun, facts: RunFacts, keys: LedgerKeys): Promise<b
   }
   const paths = runPaths(run.folder);
   clearRunFolder(paths);
+  removeControlSocket(facts.id);
   removeSessionSocket(facts.id);
   removeReducedFolders({ id: facts.id, path: run.folder }, 'temporary');
   removeReducedFolders(graderCopy(facts.id, paths.scratch), 'all');
