@@ -63,9 +63,16 @@ const quoted = (words: string[]): string =>
 async function suffer(identity: Identity, { victim, moment, exec, token }: Crash): Promise<string> {
   const place = new Place(identity);
   const screens: Screen[] = [];
-  /** A shell that waits for a line after the command, so that the terminal can be looked at. */
+  /**
+   * A shell that waits for a line after the command, so that the terminal can be looked at. A read that had begun when
+   * the modes came back returns nothing (n_tty).
+   */
   const show = (words: string[]): Screen => {
-    const screen = new Screen(place, ['sh', '-c', `${quoted(words)}; echo ended; read line`]);
+    const screen = new Screen(place, [
+      'sh',
+      '-c',
+      `${quoted(words)}; echo ended; read line || read line || read line`,
+    ]);
     screens.push(screen);
     return screen;
   };

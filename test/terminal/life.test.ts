@@ -179,7 +179,7 @@ describe.each(identities())('as %s', (identity) => {
       const screen = show(place, [
         'sh',
         '-c',
-        `${words.join(' ')}; echo ended; read line; echo "line $line"; sleep 1`,
+        `${words.join(' ')}; echo ended; read line || read line; echo "line $line"; sleep 1`,
       ]);
       await screen.shows('up');
       expect(await screen.modes()).toEqual(RAW);

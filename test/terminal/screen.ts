@@ -82,9 +82,16 @@ export class Screen {
     return new Promise((resolve) => this.#answers.push(resolve));
   }
 
-  #ask(order: string): Promise<Record<string, unknown>> {
+  async #ask(order: string): Promise<Record<string, unknown>> {
     (this.#child.stdio[3] as Writable).write(`${order}\n`);
-    return this.#next();
+    let deadline: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      deadline = setTimeout(
+        () => reject(new Error(`the terminal does not answer: ${order}\n${this.text()}`)),
+        30_000,
+      );
+    });
+    return await Promise.race([this.#next(), late]).finally(() => clearTimeout(deadline));
   }
 
   type(text: string | Buffer): void {
