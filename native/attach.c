@@ -107,7 +107,7 @@ int attach_main(const char *path, const char *terminal, char **command) {
     ssize_t n = recv_fds(server, &in, sizeof in, 0, fds, 4, &count, NULL);
     if (n < 0 && errno == ECONNRESET) n = recv_fds(server, &in, sizeof in, 0, fds, 4, &count, NULL); /* it went without hearing us; what it said is there */
     if (n != sizeof in) {
-      terminal_cooked();
+      relay_drain();
       return complain("the run ended", "");
     }
     if (in.type == CLIENT_REFUSED) return complain(in.text, "");

@@ -257,7 +257,7 @@ void relay_resume(void) { ask('r'); }
 
 void relay_drain(void) {
   uint64_t one = 1;
-  if (write(draining, &one, sizeof one) < 0) errno = 0;
+  if (draining && write(draining, &one, sizeof one) < 0) errno = 0; /* where something was started */
   relay_finish();
 }
 
