@@ -75,6 +75,7 @@ int attach_main(const char *path, const char *terminal, char **command) {
   static struct wanted wanted;
   static const int forwarded[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
   sigset_t watched;
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* without the command nobody passes on our end; the keeper gives the terminal back */
   sigemptyset(&watched);
   for (size_t i = 0; i < sizeof forwarded / sizeof *forwarded; i++) sigaddset(&watched, forwarded[i]);
   sigaddset(&watched, SIGCONT);

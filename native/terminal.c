@@ -41,12 +41,11 @@ static void __attribute__((noreturn)) keep(int told) {
     if (n < 0) break;
     last = data[n - 1];
   }
-  if (last == 'r') { /* Node gives modes back, too, when it ends: what the screen was set to is left to us all the same */
-    size_t len = filter_undo(terminal.filter, undo);
-    struct pollfd writable = {.fd = 1, .events = POLLOUT}; /* not O_NONBLOCK: the operator's shell shares it */
-    if (len && terminal_is(1) && poll(&writable, 1, 1000) == 1 && write(1, undo, len) < 0) errno = 0;
-    if (still_ours()) ioctl(terminal.fd, terminal.filter->asked ? TCSETSF : TCSETS, &terminal.saved);
-  }
+  /* Whoever gave the modes of the line back (we, or Node when it ended): what the screen was set to is left to us. */
+  struct pollfd writable = {.fd = 1, .events = POLLOUT}; /* not O_NONBLOCK: the operator's shell shares it */
+  size_t len = filter_undo(terminal.filter, undo);
+  if (len && terminal_is(1) && poll(&writable, 1, 1000) == 1 && write(1, undo, len) < 0) errno = 0;
+  if (last == 'r' && still_ours()) ioctl(terminal.fd, terminal.filter->asked ? TCSETSF : TCSETS, &terminal.saved);
   _exit(0);
 }
 
