@@ -97,7 +97,14 @@ async function suffer(identity: Identity, { victim, moment, exec, token }: Crash
       await ownAgain(second as Screen, says);
       expect(processesWith(token).length, `${says}: the run goes on`).toBeGreaterThan(0);
     }
-    strike('all', await run.pid, undefined);
+    // the blow may have come before there was anybody
+    for (
+      const deadline = performance.now() + GONE;
+      !run.bytes.includes('ended') && performance.now() < deadline;
+    ) {
+      strike('all', await run.pid, undefined);
+      await sleep(20);
+    }
     for (const screen of second ? [run, second] : [run]) await ownAgain(screen, says);
     const inside = () => processesWith(token).filter(({ arguments: words }) => !words.includes('read line'));
     await until(`${says}: nothing of the cell is left`, () => inside().length === 0, GONE);
