@@ -100,7 +100,8 @@ describe.each(identities())('as %s', (identity) => {
     await screen.shows('/dev/pts/0');
     screen.type('sleep 1000\r');
     await screen.wrote('sleep 1000');
-    await untilForeground(screen, 'sleep 1000\r\n');
+    await screen.wrote('sleep 1000\r\n');
+    await untilForeground('sleep 1000');
     screen.type('\u001a');
     await screen.shows(/Stopped +sleep 1000/);
     screen.type('bg\r');
@@ -218,8 +219,17 @@ describe.each(identities())('as %s', (identity) => {
   });
 });
 
-/** What is typed must meet the program that was started, not the shell that starts it. */
-async function untilForeground(screen: Screen, echoed: string): Promise<void> {
-  await screen.wrote(echoed);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+/** What is typed must meet the program that was started, not the shell that starts it: proc_pid_stat(5), pgrp and tpgid. */
+async function untilForeground(command: string): Promise<void> {
+  const isForeground = (pid: string) => {
+    try {
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() !== command) return false;
+      const [, , group, , , foreground] =
+        readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      return group !== undefined && group === foreground;
+    } catch {
+      return false; // it has ended
+    }
+  };
+  await expect.poll(() => readdirSync('/proc').some(isForeground), { timeout: 30_000 }).toBe(true);
 }
