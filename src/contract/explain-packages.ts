@@ -21,11 +21,12 @@ const KIND = { npm: 'npm packages', pip: 'Python packages', files: 'files' } as 
 
 /** What the agent may get. */
 export function explainPackages(contract: Contract, state: State): Statement[] {
+  const asks = asksForPackages(contract) ? ', but for what you allow when you are asked' : '';
   const statements = contract.packages.map(({ ecosystem, from, only }, index) => {
     const which = typeof only === 'string' ? `that ${only} lists` : `named here (${only.join(', ')})`;
     return state(
       `packages[${index}]`,
-      `get the ${KIND[ecosystem]} ${which}, and no others: the gateway fetches them from ${from} by itself, compares their digests and hands out copies; nothing that the agent says or asks for goes there`,
+      `get the ${KIND[ecosystem]} ${which}, and no others: the gateway fetches them from ${from} by itself, compares their digests and hands out copies; nothing that the agent says or asks for goes there${ecosystem === 'files' ? '' : asks}`,
     );
   });
   if (asksForPackages(contract))
