@@ -54,6 +54,7 @@ export interface UpstreamOptions {
 export class Upstream {
   readonly #https: HttpsAgent;
   readonly #http: HttpAgent;
+  #closed = false;
   readonly #resolve: Resolve;
   readonly #from: string;
 
@@ -84,6 +85,8 @@ export class Upstream {
   /** One file or document. */
   async get(wanted: Wanted): Promise<Fetched> {
     let { url } = wanted;
+    // closing breaks off what is under way; to try that again would be one more request, after the run
+    if (this.#closed) return failed('the run ended');
     for (let redirects = 0; ; redirects += 1) {
       const answer = await this.#once({ ...wanted, url });
       if (answer.kind === 'done') return answer.fetched;
@@ -159,6 +162,7 @@ export class Upstream {
   }
 
   close(): void {
+    this.#closed = true;
     this.#https.destroy();
     this.#http.destroy();
   }
