@@ -190,6 +190,26 @@ describe('never', () => {
     for (const { by } of Object.values(all)) expect(by).not.toBe('');
   });
 
+  test('what is written in a direct workspace runs later, where nothing holds it', () => {
+    const direct = coverage('files: { workspace: { mode: direct } }\n');
+    for (const [hazard, { state }] of Object.entries(direct))
+      expect([hazard, state]).toEqual([hazard, 'not covered']);
+    expect(direct.escape?.by).toContain('outside of the cell');
+    expect(print('files: { workspace: { mode: direct } }\nnever: { require: [escape] }\n')).toHaveLength(1);
+  });
+
+  test.each([
+    ['127.0.0.1', 'network: [{ host: 127.0.0.1, protocol: http }]\n'],
+    ['db.example.com', 'network: [{ host: "*.example.com" }]\nresolve: { db.example.com: [10.0.0.5] }\n'],
+  ])('a service that may be of this machine acts outside of the cell: %s', (name, text) => {
+    const near = coverage(text);
+    for (const hazard of ['escape', 'persistence', 'oversight-tampering'] as const) {
+      expect(near[hazard]?.state).toBe('not covered');
+      expect(near[hazard]?.by).toContain(name);
+    }
+    expect(coverage('network: [{ host: 203.0.113.5 }]\n').escape?.state).toBe('prevented');
+  });
+
   test('a network takes away what only its absence prevents', () => {
     const offline = coverage('');
     const online = coverage('network: [{ host: a.example.com }]\n');

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { addressKind, mustBeWrittenOut } from './addresses.ts';
 import { HAZARD_NAMES, type Hazard } from './hazards.ts';
 import { asksForHosts, asksForPackages, reachesOut } from './needs-gateway.ts';
 import type { Contract, Protocol } from './schema.ts';
@@ -68,6 +69,23 @@ function describeSecrets({ secrets }: Contract): { use: string; read: string } {
   };
 }
 
+/** The first destination whose address is written out because it is not a public one. */
+function nearRule({ network, resolve }: Contract): string | undefined {
+  const isNear = (address: string): boolean => {
+    const kind = addressKind(address);
+    return kind !== undefined && mustBeWrittenOut(kind);
+  };
+  for (const { host } of network) if (isNear(host)) return host;
+  for (const [name, addresses] of Object.entries(resolve)) {
+    const isNamed = network.some(
+      ({ host }) => host === name || (host.startsWith('*.') && name.endsWith(host.slice(1))),
+    );
+    const address = isNamed ? addresses.find(isNear) : undefined;
+    if (address !== undefined) return `${name} (${address})`;
+  }
+  return undefined;
+}
+
 function assess(contract: Contract, hazard: Hazard): Coverage {
   const reduced = contract.isolation === 'landlock';
   const direct = contract.files.workspace.mode === 'direct';
@@ -78,14 +96,20 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
     : contract.packages.length === 0
       ? 'no network (empty network namespace)'
       : 'no network (empty network namespace) but an index of the listed packages; what the gateway fetches for it, and in which order, the agent does not choose (packages)';
+  const outside =
+    'the workspace is direct: what the agent writes there runs later as whoever uses it, outside of the cell';
+  const near = nearRule(contract);
+  const besides = `${near} is not a public address, so it may be a service of this machine, which acts outside of the cell`;
   const elsewhere = 'every other destination is prevented (network, gateway)';
   switch (hazard) {
     case 'exfiltration':
+      if (offline && direct) return notCovered(`${outside}, with a network; in the cell: ${noNetwork}`);
       if (offline) return prevented(`${noNetwork}; nothing leaves but the program's output, to you`);
       return notCovered(
         `what the agent can read it can send to ${hosts}${describeSecrets(contract).read}; ${elsewhere}`,
       );
     case 'remote-control':
+      if (offline && direct) return notCovered(`${outside}, with a network; in the cell: ${noNetwork}`);
       if (offline) return prevented(noNetwork);
       return notCovered(
         `${hosts} can answer with instructions${carriesTunnels(contract) ? ', or carry a tunnel' : '; a tunnel in another protocol ends at the gateway'}; ${elsewhere}`,
@@ -95,6 +119,7 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
         `limits bound the compute, ${offline ? 'and no network means that no pool is reached, ' : ''}but what it is spent on is not judged`,
       );
     case 'resource-acquisition':
+      if (offline && direct) return notCovered(`${outside}, with all that they may do`);
       if (offline)
         return prevented(
           `limits (hard or supervised, as the record says), file view, scrubbed environment, ${noNetwork}`,
@@ -111,10 +136,12 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
         return notCovered(
           'files: a copy takes all writes; processes end with the run (Landlock domain), but no namespace makes that certain when its keeper is killed from outside',
         );
+      if (near !== undefined) return notCovered(besides);
       return prevented(
         'file view (overlay, private home: nothing lands unreviewed), process namespace (all end with the run)',
       );
     case 'self-replication':
+      if (offline && direct) return notCovered(`${outside}, with a network; in the cell: ${noNetwork}`);
       if (offline && !reduced) return prevented(`${noNetwork}, file view`);
       if (reduced)
         return notCovered(
@@ -132,16 +159,20 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
         return notCovered(
           'ledger and supervisor are out of reach, but the workspace is direct: a contract or monitor that lies in it can be altered for later runs',
         );
+      if (near !== undefined) return notCovered(besides);
       return prevented(
         'process and user namespace, file view, seccomp: ledger, contract and supervisor are out of reach',
       );
     case 'escape':
+      if (direct) return notCovered(`${outside}; the layers themselves hold (namespaces, landlock, seccomp)`);
+      if (near !== undefined) return notCovered(`${besides}; the layers themselves hold`);
       return prevented(
         reduced
           ? 'landlock, seccomp (kernel bugs apart)'
           : 'namespaces, file view, landlock, seccomp (kernel bugs apart)',
       );
     case 'intrusion':
+      if (offline && direct) return notCovered(`${outside}, with a network; in the cell: ${noNetwork}`);
       if (offline) return prevented(noNetwork);
       return notCovered(`${hosts} can be probed and attacked, and what they pass on to; ${elsewhere}`);
     case 'deception':

@@ -1,0 +1,11 @@
+/**
+ * Verdicts on a contract, hazard by hazard, as data, as text for people, and as JSON.
+ *
+ * @module
+ */
+
+export { reportJson } from './json.ts';
+export { COVERS_NOT } from './limits.ts';
+export { reportText } from './text.ts';
+export type { Closed, Proved, Reason, Refuted, Report, Step, Unknown, Verdict } from './types.ts';
+export { prove } from './verdicts.ts';

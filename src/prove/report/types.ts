@@ -1,0 +1,70 @@
+/**
+ * What is said about each hazard.
+ *
+ * @module
+ */
+import type { Hazard } from '../../contract/index.ts';
+import type { Certificate } from '../certificate/index.ts';
+import type { World } from '../logic/index.ts';
+
+/** It cannot happen in the stated model. */
+export interface Proved {
+  readonly hazard: Hazard;
+  readonly verdict: 'PROVED';
+  /** Layers and people without any one of which it would not be proved; see `gatesOf` of the model. */
+  readonly rests: readonly { readonly name: string; readonly text: string }[];
+}
+
+/** One line of a path. */
+export interface Step {
+  readonly number: number;
+  readonly text: string;
+  /** Contract path (`network[0]`), `catalogue ID`, or `rule ID`. */
+  readonly by: string;
+  /** Steps that it uses. */
+  readonly from: readonly number[];
+}
+
+export interface Closed {
+  readonly changes: readonly string[];
+  /** What the verdict would be then: never `REFUTED`. */
+  readonly leaves: 'PROVED' | 'UNKNOWN';
+  /** Whether there is certainly no smaller one. */
+  readonly minimal: boolean;
+}
+
+/** It can happen, by the shortest path. */
+export interface Refuted {
+  readonly hazard: Hazard;
+  readonly verdict: 'REFUTED';
+  readonly steps: readonly Step[];
+  /** What a person could type in the cell to see the path; `undefined` where there is nothing to type. */
+  readonly command: string | undefined;
+  /** The smallest change after which no path is left; `undefined` where no change of this contract helps. */
+  readonly closed: Closed | undefined;
+}
+
+export interface Reason {
+  readonly text: string;
+  /** Contract paths that it comes from. */
+  readonly by: readonly string[];
+}
+
+/** The model has no rule that could decide. */
+export interface Unknown {
+  readonly hazard: Hazard;
+  readonly verdict: 'UNKNOWN';
+  readonly reasons: readonly Reason[];
+}
+
+export type Verdict = Proved | Refuted | Unknown;
+
+export interface Report {
+  readonly contract: string;
+  /** Version of the model's rules. */
+  readonly model: 1;
+  /** All hazards, in the order of the vocabulary. */
+  readonly verdicts: readonly Verdict[];
+  /** That none of the proved hazards follows, checked; with the world it is about. `undefined` where nothing is proved. */
+  readonly proof: { readonly world: World; readonly certificate: Certificate } | undefined;
+}

@@ -1,0 +1,151 @@
+/**
+ * Model → verdicts. Nothing is rounded up: what could not be derived is proved only if its certificate passes the checker.
+ *
+ * @module
+ */
+import { HAZARD_NAMES, type Hazard } from '../../contract/index.ts';
+import { certificateFile, makeCertificate, verifyCertificate, worldFile } from '../certificate/index.ts';
+import {
+  type Fact,
+  listSteps,
+  type ProofTree,
+  repair,
+  type Solution,
+  type Solved,
+  solve,
+  type World,
+} from '../logic/index.ts';
+import { hazardFact, keyOf, type Model, type ModelInput, modelOf, undecidedFact } from '../model/index.ts';
+import { commandOf } from './command.ts';
+import type { Closed, Reason, Refuted, Report, Step, Verdict } from './types.ts';
+import { wordsOf } from './words.ts';
+
+const unknown = (hazard: Hazard, text: string): Verdict => ({
+  hazard,
+  verdict: 'UNKNOWN',
+  reasons: [{ text, by: [] }],
+});
+
+/**
+ * What an agent could do inside a contract, for every hazard.
+ *
+ * @example
+ * prove({ contract, catalogue, home: '/home/operator' }).verdicts
+ */
+export function prove(input: ModelInput): Report {
+  const model = modelOf(input);
+  const report = { contract: input.contract.name, model: 1 } as const;
+  const solved = solve(model.world);
+  if (!solved.ok)
+    return {
+      ...report,
+      verdicts: HAZARD_NAMES.map((name) => unknown(name, solved.message)),
+      proof: undefined,
+    };
+  const { solution } = solved;
+  const candidates = HAZARD_NAMES.filter(
+    (name) => !solution.has(hazardFact(name)) && !solution.has(undecidedFact(name)),
+  );
+  const proof = certify(model.world, candidates);
+  const rests = proof.ok ? restsOf(model, candidates) : new Map<Hazard, string[]>();
+  const known = new Map<string, Solved>();
+  const verdicts = HAZARD_NAMES.map((hazard): Verdict => {
+    if (solution.has(hazardFact(hazard))) return refuted(model, solution, hazard, known);
+    if (solution.has(undecidedFact(hazard)))
+      return { hazard, verdict: 'UNKNOWN', reasons: reasonsOf(model, solution, hazard) };
+    if (!proof.ok) return unknown(hazard, proof.message);
+    const on = rests.get(hazard);
+    if (on === undefined) return unknown(hazard, 'it was too large to find out what a proof would rest on');
+    return {
+      hazard,
+      verdict: 'PROVED',
+      rests: model.gates.filter(({ name }) => on.includes(name)).map(({ name, text }) => ({ name, text })),
+    };
+  });
+  return { ...report, verdicts, proof: proof.ok && candidates.length > 0 ? proof.made : undefined };
+}
+
+type Certified = { ok: true; made: NonNullable<Report['proof']> } | { ok: false; message: string };
+
+/** One certificate for all; checked at once, by the checker that does not know the solver. */
+function certify(model: World, hazards: readonly Hazard[]): Certified {
+  const world = { ...model, bad: hazards.flatMap((name) => [hazardFact(name), undecidedFact(name)]) };
+  const solved = solve(world);
+  if (!solved.ok) return { ok: false, message: solved.message };
+  const made = makeCertificate(world, solved.solution);
+  if (!made.ok) return { ok: false, message: 'the solver contradicts itself: no certificate could be made' };
+  const verified = verifyCertificate(worldFile(world), certificateFile(made.certificate));
+  if (!verified.valid)
+    return { ok: false, message: `the certificate did not pass the checker: ${verified.reason}` };
+  return { ok: true, made: { world, certificate: made.certificate } };
+}
+
+/** Hazard → names of the gates that it needs. Hazards of which that could not be found out are left out. */
+function restsOf({ world, gates }: Model, hazards: readonly Hazard[]): Map<Hazard, string[]> {
+  const rests = new Map<Hazard, string[]>(hazards.map((name) => [name, []]));
+  for (const { name, without } of gates) {
+    const solved = solve({ ...world, facts: [...world.facts, without] });
+    if (!solved.ok) return new Map();
+    for (const [hazard, on] of rests)
+      if (solved.solution.has(hazardFact(hazard)) || solved.solution.has(undecidedFact(hazard)))
+        on.push(name);
+  }
+  return rests;
+}
+
+function refuted(model: Model, solution: Solution, hazard: Hazard, known: Map<string, Solved>): Refuted {
+  const proof = solution.proof(hazardFact(hazard)) as ProofTree;
+  const listed = listSteps(proof);
+  const steps = listed.map(
+    ({ number, fact, rule, from }): Step => ({
+      number,
+      text:
+        rule === undefined
+          ? (model.origins.get(keyOf(fact))?.text ?? wordsOf(fact))
+          : `${wordsOf(fact)}: ${rule.text}`,
+      by: rule === undefined ? (model.origins.get(keyOf(fact))?.clause ?? 'model') : `rule ${rule.id}`,
+      from,
+    }),
+  );
+  const facts = listed.map(({ fact }) => fact);
+  return {
+    hazard,
+    verdict: 'REFUTED',
+    steps,
+    command: commandOf(model, hazard, facts),
+    closed: closedBy(model, hazard, known),
+  };
+}
+
+function closedBy({ world, changes }: Model, hazard: Hazard, known: Map<string, Solved>): Closed | undefined {
+  const found = repair(world, [hazardFact(hazard)], changes);
+  if (!found.ok) return undefined;
+  // several hazards are often closed by one change
+  const key = JSON.stringify(found.changes.map(({ label }) => label));
+  const gone = new Set(found.changes.flatMap(({ removes }) => removes.map(keyOf)));
+  const solved =
+    known.get(key) ?? solve({ ...world, facts: world.facts.filter((fact) => !gone.has(keyOf(fact))) });
+  known.set(key, solved);
+  if (!solved.ok || solved.solution.has(hazardFact(hazard))) return undefined;
+  return {
+    changes: found.changes.map(({ label }) => label),
+    leaves: solved.solution.has(undecidedFact(hazard)) ? 'UNKNOWN' : 'PROVED',
+    minimal: found.minimal,
+  };
+}
+
+/** Every rule that leaves the hazard undecided, each once, with the clauses that it comes from. */
+function reasonsOf({ world, origins }: Model, solution: Solution, hazard: Hazard): Reason[] {
+  const rules = world.rules.filter(({ head }) => head[0] === 'undecided' && head[1] === hazard);
+  return rules.flatMap(({ body, text }): Reason[] => {
+    const matched = body.map(([predicate, ...terms]) =>
+      solution
+        .factsOf(predicate)
+        .filter((fact: Fact) => terms.every((term, at) => typeof term !== 'string' || term === fact[at + 1])),
+    );
+    if (matched.some((facts) => facts.length === 0)) return [];
+    // literals of these rules share one variable at most, the destination: what is near is also reached
+    const by = matched.at(-1)?.map((fact) => origins.get(keyOf(fact))?.clause ?? 'model') ?? [];
+    return [{ text, by: [...new Set(by)].filter((clause) => clause !== 'model') }];
+  });
+}
