@@ -76,7 +76,8 @@ function nearRule({ network, resolve }: Contract): string | undefined {
     return kind !== undefined && mustBeWrittenOut(kind);
   };
   for (const { host } of network) if (isNear(host)) return host;
-  for (const [name, addresses] of Object.entries(resolve)) {
+  for (const [written, addresses] of Object.entries(resolve)) {
+    const name = written.toLowerCase().replace(/\.$/, '');
     const isNamed = network.some(
       ({ host }) => host === name || (host.startsWith('*.') && name.endsWith(host.slice(1))),
     );

@@ -19,6 +19,8 @@ export function modelOf(input: ModelInput): Model {
   const { contract, catalogue } = input;
   const sheet = new Sheet();
   sheet.add(['runs', 'agent'], 'model', 'a program runs in the cell');
+  for (const section of ['models', 'tools', 'people'] as const)
+    if ((contract[section] ?? []).length > 0) sheet.unread(section, `the model knows nothing of ${section}`);
   sheet.add(['isolation', contract.isolation], 'isolation', `the isolation is ${contract.isolation}`);
   addCompute(sheet, input);
   addFiles(sheet, input);
@@ -38,6 +40,7 @@ export function modelOf(input: ModelInput): Model {
     world: { facts: sheet.facts, rules: RULES, bad: [] },
     origins: sheet.origins,
     destinations: sheet.destinations,
+    attempts: sheet.attempts,
     gates: gatesOf(contract.isolation),
     changes: sheet.changes,
   };

@@ -54,10 +54,13 @@ export function addNetwork(sheet: Sheet, contract: Contract, catalogue: Catalogu
     );
 }
 
-function describeBounds({ methods, paths, bytes }: NetworkRule): string {
+function describeBounds({ methods, paths, headers, body, bytes, connections }: NetworkRule): string {
   const parts = [
     ...(methods === undefined ? [] : [`with ${methods.join(', ')}`]),
     ...(paths === undefined ? [] : [`at ${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ' …' : ''}`]),
+    ...(headers === undefined ? [] : [`headers ${headers.slice(0, 3).join(', ') || 'none'}`]),
+    ...(body === undefined ? [] : [`bodies of at most ${body} bytes`]),
+    ...(connections === undefined ? [] : [`at most ${connections} connections`]),
     ...(bytes === undefined ? [] : [`at most ${bytes} bytes`]),
   ];
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;

@@ -426,7 +426,7 @@ export function gatesOf(isolation: Contract['isolation']): Gate[] {
   if (isolation !== 'process')
     return [
       review,
-      gate('network', 'no network: the system-call filter allows no sockets but local ones'),
+      gate('network', 'no network: the system-call filter lets no socket of any family be made'),
       gate('file-view', 'Landlock: all writes go to a copy of the workspace, or to folders of the run'),
       filter,
       limits,

@@ -11,6 +11,7 @@ import { type Destination, keyOf, type Origin } from './types.ts';
 export class Sheet {
   readonly origins = new Map<string, Origin>();
   readonly destinations = new Map<string, Destination>();
+  readonly attempts = new Map<string, readonly string[]>();
   readonly changes: Change[] = [];
   readonly #facts: Fact[] = [];
   readonly #given = new Set<string>();

@@ -45,6 +45,8 @@ export interface Model {
   readonly origins: ReadonlyMap<string, Origin>;
   /** By the name that facts have for them. */
   readonly destinations: ReadonlyMap<string, Destination>;
+  /** Catalogue id → lines for a shell in the workspace that leave there what somebody else will run, as the entry's witness does. */
+  readonly attempts: ReadonlyMap<string, readonly string[]>;
   readonly gates: readonly Gate[];
   /** What a person could change in the contract. */
   readonly changes: readonly Change[];

@@ -25,6 +25,10 @@ export function quote(word: string): string {
 export function commandOf(model: Model, hazard: Hazard, facts: readonly Fact[]): string | undefined {
   if (hazard === 'compute-diversion') return 'sha256sum /dev/zero';
   const written = facts.find(([predicate]) => predicate === 'writes')?.[2]?.replace(/^file:/, '');
+  const [, , id = ''] = facts.find(([predicate]) => predicate === 'trigger') ?? [];
+  const attempt = model.attempts.get(id);
+  if (attempt !== undefined && attempt.length > 0)
+    return `export CANARY=canary MARK=/tmp/mark; ${attempt.join('; ')}`;
   if (written !== undefined) return write(written, hazard);
   const name = facts.find(
     ([predicate, , to]) => predicate === 'reaches' && model.destinations.has(to ?? ''),

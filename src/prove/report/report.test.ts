@@ -256,6 +256,34 @@ describe('paths', () => {
     expect(verdictOf(engine, 'escape').verdict).not.toBe('PROVED');
   });
 
+  it('that the model cannot read are not said to be closed', () => {
+    const contract = contractOf('');
+    for (const section of ['models', 'tools', 'people'] as const) {
+      const report = prove({ contract: { ...contract, [section]: [{}] }, catalogue });
+      expect(report.verdicts.filter(({ verdict }) => verdict === 'PROVED')).toEqual([]);
+      expect(report.proof).toBeUndefined();
+    }
+    const files = { ...contract.files, write: ['src/../**'] };
+    expect(verdictOf(prove({ contract: { ...contract, files }, catalogue }), 'escape').verdict).toBe(
+      'UNKNOWN',
+    );
+  });
+
+  it('exist for each file of the catalogue that a direct workspace lets the agent write', () => {
+    const contract = contractOf('files: { workspace: { mode: direct } }');
+    const triggers = catalogue.affordances.filter(
+      ({ kind, match }) => kind === 'trigger' && match.path?.some((path) => path.startsWith('**/')),
+    );
+    expect(triggers.length).toBeGreaterThan(100);
+    for (const entry of triggers) {
+      const report = prove({ contract, catalogue: { families: [], affordances: [entry] } });
+      const hazard = entry.gives.includes('code-execution') || entry.gives.includes('persistence');
+      if (hazard)
+        expect(refuted(report, 'persistence').steps.map(({ by }) => by)).toContain(`catalogue ${entry.id}`);
+      expect(report.proof).toBeUndefined();
+    }
+  });
+
   it('of a question are not decided', () => {
     const verdict = verdictOf(proveText('oversight: { approve: [network.new-host] }'), 'exfiltration');
     expect(verdict).toMatchObject({ verdict: 'UNKNOWN', reasons: [{ by: ['oversight.approve[0]'] }] });
