@@ -223,6 +223,8 @@ export class Place {
   /** Ends what a failed test left running, and removes everything. */
   remove(): void {
     for (const pid of this.#running) process.kill(-pid, 'SIGKILL'); // cells die with their parent
+    // an overlay that nobody took down leaves a folder of mode 000
+    execFileSync('chmod', ['-R', 'u+rwX', this.root], { stdio: 'ignore' });
     rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }); // a run that ends still writes
   }
 }

@@ -43,7 +43,7 @@ describe.each(identities())('as %s', (identity) => {
     const place = newPlace();
     const line = place.runWords(command, { options: ['--quiet'] }).join(' ');
     const screen = show(place, ['bash', '--norc', '--noprofile', '--noediting', '-i'], {
-      env: { PS1: 'OUT> ' },
+      env: { PS1: '$ ' },
       columns: 300,
     });
     await screen.shows(/[#$]/);
@@ -80,7 +80,7 @@ describe.each(identities())('as %s', (identity) => {
     place.file('tui.mjs', readFileSync(`${import.meta.dirname}/tui.mjs`));
     const line = place.runWords(['node', 'tui.mjs'], { options: ['--quiet'] }).join(' ');
     const screen = show(place, ['bash', '--norc', '--noprofile', '--noediting', '-i'], {
-      env: { PS1: 'OUT> ' },
+      env: { PS1: '$ ' },
     });
     await screen.shows(/[#$]/);
     screen.type("PS1='OUT''> '\r");
