@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -223,8 +223,8 @@ export class Place {
   /** Ends what a failed test left running, and removes everything. */
   remove(): void {
     for (const pid of this.#running) process.kill(-pid, 'SIGKILL'); // cells die with their parent
-    // an overlay that nobody took down leaves a folder of mode 000
-    execFileSync('chmod', ['-R', 'u+rwX', this.root], { stdio: 'ignore' });
+    // an overlay that nobody took down leaves a folder of mode 000; what a run that ends removes meanwhile is no matter
+    spawnSync('chmod', ['-R', 'u+rwX', this.root], { stdio: 'ignore' });
     rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }); // a run that ends still writes
   }
 }
