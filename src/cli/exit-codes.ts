@@ -10,6 +10,8 @@ export const EXIT = {
   failed: 1,
   /** Wrong arguments, or (`check`) an invalid contract. */
   usage: 2,
+  /** `prove`: nothing is refuted, but of something nothing is known. */
+  unknown: 3,
   /** `apply`: what is there is not what was reviewed, or nothing was. */
   notReviewed: 3,
   /** `apply`, `undo`: the original changed meanwhile; nothing was changed. */

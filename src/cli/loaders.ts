@@ -9,6 +9,7 @@ export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandMod
   run: () => import('./commands/run.ts'),
   exec: () => import('./commands/exec.ts'),
   check: () => import('./commands/check.ts'),
+  prove: () => import('./commands/prove.ts'),
   init: () => import('./commands/init.ts'),
   schema: () => import('./commands/schema.ts'),
   runs: () => import('./commands/runs.ts'),

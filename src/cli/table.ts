@@ -18,6 +18,7 @@ import {
   usage,
   usual,
 } from './table-parts.ts';
+import { PROVE_COMMANDS } from './table-prove.ts';
 import { REVIEW_COMMANDS } from './table-review.ts';
 
 export type { ArgumentSpec, CommandSpec, OptionSpec, ValueKind } from './table-parts.ts';
@@ -163,6 +164,7 @@ export const COMMANDS = [
     ],
     failure: { usage: 2, other: 2 },
   },
+  ...PROVE_COMMANDS,
   {
     name: 'init',
     summary: 'Write a contract for the project that it stands in.',
