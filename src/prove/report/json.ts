@@ -15,6 +15,7 @@ export function reportJson({ contract, model, verdicts, proof }: Report): Record
     model,
     verdicts: verdicts.map((verdict) => ({ ...verdict, meaning: HAZARDS[verdict.hazard] })),
     coversNot: COVERS_NOT,
-    ...(proof && { certificate: proof.certificate }),
+    // both files of the separate checker
+    ...(proof && { world: proof.world, certificate: proof.certificate }),
   };
 }
