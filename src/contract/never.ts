@@ -39,11 +39,9 @@ const carriesTunnels = (contract: Contract): boolean =>
   contract.network.some((rule) => OPAQUE.includes(rule.protocol));
 
 /** Grading in a fresh cell shows by execution what an altered grader hides; it needs something to compare with. */
-function assessGrading({ objective, isolation }: Contract): Coverage {
+function assessGrading({ objective }: Contract): Coverage {
   const { success, hidden } = objective;
   if (!success) return notCovered('the contract does not say how success is decided (objective.success)');
-  if (isolation === 'landlock')
-    return notCovered('the reduced isolation keeps no layers, and is not graded: run the check yourself');
   if (success.protect.length === 0 && !hidden)
     return notCovered(
       'nothing is protected and there is no hidden check: the agent may change what decides success',
