@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -25,7 +25,13 @@ beforeEach(() => {
   [workspace, wanted, runFolder] = [join(root, 'w'), join(root, 'n'), join(root, 'r')];
   for (const path of [workspace, wanted, runFolder]) mkdirSync(path);
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => removeTree(root));
+
+/** Folders that are closed even to their owner are part of these trees. */
+function removeTree(path: string): void {
+  spawnSync('chmod', ['-R', 'u+rwX', path], { stdio: 'ignore' });
+  rmSync(path, { recursive: true, force: true });
+}
 
 /** A tree as text: types, modes, targets, content digests. */
 const treeOf = (path: string): string =>
@@ -126,8 +132,8 @@ test('stopped between any two steps, recovery leaves the new tree; before the st
     });
     expect(result).toMatchObject({ ok: true });
     if (!keep.has('done')) break;
-    rmSync(join(runFolder, 'landed-1'), { recursive: true, force: true });
-    rmSync(workspace, { recursive: true });
+    removeTree(join(runFolder, 'landed-1'));
+    removeTree(workspace);
     renameSync(join(root, 'crashed'), workspace);
     writeFileSync(journalPath(runFolder), journal);
     expect(recover(runFolder, () => {})).toMatchObject({ landed: true });
@@ -166,8 +172,8 @@ test('a path that changes at any moment stops it, and everything else is as it w
         old.split('\n').filter((line) => line.startsWith('.')),
       );
     }
-    rmSync(workspace, { recursive: true });
-    rmSync(join(runFolder, 'landed-1'), { recursive: true, force: true });
+    removeTree(workspace);
+    removeTree(join(runFolder, 'landed-1'));
     mkdirSync(workspace);
     build(workspace, OLD);
   }
