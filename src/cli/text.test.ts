@@ -7,7 +7,7 @@ describe('safe', () => {
     ['\u001b[31mred\u001b[0m', '\\x1b[31mred\\x1b[0m'],
     ['a\u0007b\u007f', 'a\\x07b\\x7f'],
     ['one\ntwo\r\tthree', 'one\\ntwo\\r\\tthree'],
-    ['\u009b2J', '\\x9b2J'],
+    ['\u009b2J', '\\u{9b}2J'],
     ['user\u202egpj.exe', 'user\\u{202e}gpj.exe'],
     ['\u2066x\u2069', '\\u{2066}x\\u{2069}'],
     ['zero\u200bwidth\ufeff', 'zero\\u{200b}width\\u{feff}'],

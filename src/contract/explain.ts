@@ -4,13 +4,13 @@
  * @module
  */
 
+import { printable } from './escape.ts';
 import { explainNotes } from './explain-notes.ts';
 import { explainPackages } from './explain-packages.ts';
 import { explainSecretLimits, explainSecrets } from './explain-secrets.ts';
 import { HAZARDS, type Hazard } from './hazards.ts';
 import { asksForHosts, needsGateway, reachesOut } from './needs-gateway.ts';
 import { type Coverage, neverCoverage } from './never.ts';
-import { printable } from './problem.ts';
 import type { Contract, NetworkRule } from './schema.ts';
 import { type ContractSource, positionOf } from './source.ts';
 import { terminates } from './termination.ts';

@@ -8,6 +8,7 @@ export * from './addresses.ts';
 export type { Amended, WrittenRule } from './amend.ts';
 export { type DecidingFiles, decidingFiles } from './deciders.ts';
 export * from './discover.ts';
+export { escapeByte, escapeCharacter, printable } from './escape.ts';
 export * from './events.ts';
 export * from './gateway.ts';
 export * from './hazards.ts';

@@ -257,7 +257,7 @@ describe('each problem has its place and says what to write', () => {
       message: 'x\u202e',
       hint: '',
     });
-    expect(printed).toBe('a\\u{1b}[2J:1:1: x\\u{202e}');
+    expect(printed).toBe('a\\x1b[2J:1:1: x\\u{202e}');
   });
 });
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { printable } from './escape.ts';
 
 /** A place in a file, counted from 1. Columns count UTF-16 code units, as editors do. */
 export interface Position {
@@ -66,14 +67,6 @@ export function parsePath(text: string): Path | undefined {
     offset = part.lastIndex;
   }
   return path;
-}
-
-/** Characters that move the cursor, colour text or reverse its direction become `\u{…}`: a file cannot draw on the terminal. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu,
-    (character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`,
-  );
 }
 
 /** `file:line:column: what is wrong`, and a second line with what to write instead. */

@@ -151,7 +151,7 @@ test('a line of text is one line, whatever the agent named its files', () => {
     event(7, { kind: 'file.change', owner: OWNER, op: 'create', path, observed: true }),
   );
   expect(line).toBe(
-    '2026-01-02T03:04:05.000006Z 7 file.change create /w/\\x1b[2J\\r\\n\\u{202e}gnp.\\x07\\x9b\\u{200b}\\x80\\xff\\u{2028}\\\\x by 12 /usr/bin/curl',
+    '2026-01-02T03:04:05.000006Z 7 file.change create /w/\\x1b[2J\\r\\n\\u{202e}gnp.\\x07\\u{9b}\\u{200b}\\x80\\xff\\u{2028}\\\\x by 12 /usr/bin/curl',
   );
   expect(escapeForTerminal('grün 😀 日本')).toBe('grün 😀 日本');
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LedgerEvent, Owner } from '../contract/index.ts';
+import { type LedgerEvent, type Owner, printable } from '../contract/index.ts';
 
 const LONGEST = 2000;
 
@@ -13,16 +13,7 @@ const LONGEST = 2000;
  * doubled, so the result is unambiguous.
  */
 export function escapeForTerminal(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}\\]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    if (character === '\\') return '\\\\';
-    if (character === '\n') return '\\n';
-    if (character === '\r') return '\\r';
-    if (character === '\t') return '\\t';
-    if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
-    if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;
-    return `\\u{${code.toString(16)}}`;
-  });
+  return printable(text.replaceAll('\\', '\\\\'));
 }
 
 /** An argument as a shell would need it written, where it is not plain. */

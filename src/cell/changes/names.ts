@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { escapeByte, escapeCharacter } from '../../contract/index.ts';
 
 const SLASH = Buffer.from('/');
 
@@ -40,23 +41,19 @@ export function escapePath(path: Buffer): string {
   for (let at = 0; at < path.length; ) {
     const length = sequenceLength(path, at);
     if (length === 0) {
-      text += `\\x${path.readUInt8(at).toString(16).padStart(2, '0')}`;
+      text += escapeByte(path.readUInt8(at));
       at++;
       continue;
     }
-    text += escapeCharacter(path.toString('utf8', at, at + length));
+    text += shown(path.toString('utf8', at, at + length));
     at += length;
   }
   return text;
 }
 
-function escapeCharacter(character: string): string {
+function shown(character: string): string {
   if (!UNSAFE.test(character)) return character;
-  if (character === '\\') return '\\\\';
-  if (character === '\n') return '\\n';
-  if (character === '\t') return '\\t';
-  const code = character.codePointAt(0) ?? 0;
-  return code < 0x80 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  return character === '\\' ? '\\\\' : escapeCharacter(character);
 }
 
 /** Bytes of the UTF-8 sequence at `at`, 0 where there is none (RFC 3629). */
