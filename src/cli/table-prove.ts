@@ -1,9 +1,14 @@
 /**
- * The command that proves: a part of the command table.
+ * The commands that prove: a part of the command table.
  *
  * @module
  */
 import { type CommandSpec, contract, json } from './table-parts.ts';
+
+/** Whose configuration `prove --from` reads. */
+const KINDS = ['docker', 'compose', 'k8s', 'srt', 'codex'] as const;
+/** What `prove --format` writes. */
+const FORMATS = ['text', 'json', 'sarif', 'graph'] as const;
 
 export const PROVE_COMMANDS = [
   {
@@ -14,9 +19,48 @@ export const PROVE_COMMANDS = [
       'Proofs are certificates that a separate checker has accepted. What no proof covers is printed with every proof.',
     ],
     arguments: [
-      { name: 'FILE', kind: 'file', optional: true, summary: 'The contract; the same as --contract.' },
+      {
+        name: 'FILE',
+        kind: 'file',
+        optional: true,
+        summary:
+          'The contract; the same as --contract. With --from the other’s file, or - for standard input.',
+      },
     ],
-    options: [contract, json],
+    options: [
+      contract,
+      {
+        name: 'from',
+        value: 'KIND',
+        kind: KINDS,
+        summary: 'FILE is no contract but another sandbox’s configuration of this kind.',
+      },
+      {
+        name: 'replay',
+        summary: 'Run each path that is found in a cell of its own, and say whether it works.',
+      },
+      {
+        name: 'diff',
+        value: 'OLD',
+        kind: 'file',
+        summary:
+          'Only what FILE opens or closes against this older contract: a file, or REVISION:PATH of git.',
+      },
+      {
+        name: 'max',
+        value: 'FILE',
+        kind: 'file',
+        summary: 'Prove that the contract gives no more than this contract of your organisation does.',
+      },
+      {
+        name: 'recorded',
+        value: 'RUN',
+        kind: 'run',
+        summary: 'What this run used counts as needed; the rest is excess.',
+      },
+      { name: 'format', value: 'FORMAT', kind: FORMATS, summary: 'What to write. Default: text.' },
+      { ...json, summary: 'The same as --format json.' },
+    ],
     examples: [
       { line: 'ringfence prove', what: 'Prove the contract that run would use here.' },
       { line: 'ringfence prove --json agent.yaml', what: 'The same for a program, with the certificate.' },

@@ -1,30 +1,64 @@
 /**
- * `ringfence prove`.
+ * `ringfence prove`: reads what is asked about, and hands it to the part that answers. Each part is loaded when it is needed.
  *
  * @module
  */
 import { join } from 'node:path';
-import { formatProblem, loadContract } from '../../contract/index.ts';
 import { openCatalogue } from '../../prove/catalogue/index.ts';
-import { prove, type Report, reportJson, reportText } from '../../prove/report/index.ts';
-import type { Invocation } from '../command.ts';
-import { contractFile } from '../contract-name.ts';
 import { CommandError } from '../errors.ts';
-import { EXIT } from '../exit-codes.ts';
 import { installation } from '../installation.ts';
+import { answer } from '../prove/answer.ts';
+import { formatOf } from '../prove/format.ts';
+import { readContract } from '../prove/subject.ts';
+import type { ProveInvocation, Question, Setup } from '../prove/types.ts';
 import { hostUser } from '../wiring/machine-facts.ts';
 
-export function run({ options, args, terminal }: Invocation<'prove'>): Promise<number> {
-  if (options.contract !== undefined && args[0] !== undefined)
-    throw new CommandError('usage', 'two contracts are named', 'name one: ringfence prove FILE');
-  const file = contractFile(options.contract ?? args[0]);
-  const loaded = loadContract(file);
-  if (!loaded.ok) {
-    const { problems } = loaded;
-    if (options.json) terminal.out(JSON.stringify({ file, valid: false, problems }, null, 2));
-    else for (const problem of problems) terminal.err(formatProblem(problem));
-    return Promise.resolve(EXIT.usage);
-  }
+export async function run(invocation: ProveInvocation): Promise<number> {
+  const { options } = invocation;
+  refuseTogether(options);
+  const format = formatOf(options);
+  const setup = setUp();
+  const read =
+    options.from === undefined
+      ? readContract(invocation, setup)
+      : await (await import('../prove/from.ts')).readOther(invocation, setup);
+  if (!read.ok) return read.exit;
+  const question: Question = { subject: read.value, setup, format, invocation };
+  if (options.diff !== undefined) return (await import('../prove/diff.ts')).diff(question, options.diff);
+  if (options.max !== undefined) return (await import('../prove/max.ts')).max(question, options.max);
+  if (options.recorded !== undefined)
+    return (await import('../prove/excess.ts')).excess(question, options.recorded);
+  if (!options.replay) return answer(question);
+  const subject = await (await import('../prove/replay.ts')).replay(question);
+  return answer({ ...question, subject });
+}
+
+/** Options that each are a question of their own. */
+function refuseTogether(options: ProveInvocation['options']): void {
+  const given = [
+    ...(options.replay ? ['--replay'] : []),
+    ...(options.diff === undefined ? [] : ['--diff']),
+    ...(options.max === undefined ? [] : ['--max']),
+    ...(options.recorded === undefined ? [] : ['--recorded']),
+  ];
+  if (given.length > 1)
+    throw new CommandError('usage', `${given.join(' and ')} are separate questions`, 'ask one at a time');
+  if (options.from !== undefined && options.contract !== undefined)
+    throw new CommandError(
+      'usage',
+      '--from reads no contract',
+      'name the file alone: prove --from KIND FILE',
+    );
+  if (options.from !== undefined && options.replay)
+    throw new CommandError(
+      'usage',
+      '--replay runs a contract’s own cell, and --from reads none',
+      'type the commands of the report in the sandbox itself',
+    );
+}
+
+/** @throws CommandError where the catalogue is broken */
+function setUp(): Setup {
   const { root } = installation();
   const opened = openCatalogue(join(root, 'rules', 'affordances'), join(root, 'dist', 'affordances.json'));
   if (!opened.ok)
@@ -33,26 +67,6 @@ export function run({ options, args, terminal }: Invocation<'prove'>): Promise<n
       `the catalogue is not valid: ${opened.problems[0]?.message ?? ''}`,
       'mend the file in rules/affordances, or install again',
     );
-  const { contract, source } = loaded;
-  const whole = prove({ contract, catalogue: opened.catalogue, home: hostUser(process.env).home });
-  const named = new Set([...contract.never.aim, ...contract.never.require]);
-  // a contract that names none is asked about all
-  if (named.size === 0) for (const { hazard } of whole.verdicts) named.add(hazard);
-  const report = { ...whole, verdicts: whole.verdicts.filter(({ hazard }) => named.has(hazard)) };
-  if (options.json) {
-    const { digest } = opened;
-    terminal.out(
-      JSON.stringify(
-        { file, valid: true, sha256: source.sha256, catalogue: digest, ...reportJson(report) },
-        null,
-        2,
-      ),
-    );
-  } else terminal.out(reportText(report).trimEnd());
-  return Promise.resolve(exitOf(report));
-}
-
-function exitOf({ verdicts }: Report): number {
-  if (verdicts.some(({ verdict }) => verdict === 'REFUTED')) return EXIT.failed;
-  return verdicts.every(({ verdict }) => verdict === 'PROVED') ? EXIT.ok : EXIT.unknown;
+  const { catalogue, digest } = opened;
+  return { catalogue, digest, home: hostUser(process.env).home };
 }

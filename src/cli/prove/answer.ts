@@ -1,0 +1,46 @@
+/**
+ * The report in the form that is wanted.
+ *
+ * @module
+ */
+import { type Report, reportJson, reportText } from '../../prove/report/index.ts';
+import { EXIT } from '../exit-codes.ts';
+import { notYet } from './format.ts';
+import type { Question } from './types.ts';
+
+/**
+ * The hazards that are asked about: those that the contract names under `never`; all, if it names none or there is no contract.
+ */
+function asked({ subject: { contract, report } }: Question): Report {
+  const named = new Set([...(contract?.never.aim ?? []), ...(contract?.never.require ?? [])]);
+  if (named.size === 0) return report;
+  return { ...report, verdicts: report.verdicts.filter(({ hazard }) => named.has(hazard)) };
+}
+
+function exitOf({ verdicts }: Report): number {
+  if (verdicts.some(({ verdict }) => verdict === 'REFUTED')) return EXIT.failed;
+  return verdicts.every(({ verdict }) => verdict === 'PROVED') ? EXIT.ok : EXIT.unknown;
+}
+
+/** @returns the exit code */
+export function answer(question: Question): number {
+  const { subject, setup, format, invocation } = question;
+  const { terminal } = invocation;
+  const report = asked(question);
+  switch (format) {
+    case 'text':
+      terminal.out(reportText(report).trimEnd());
+      break;
+    case 'json': {
+      const { file, sha256 } = subject;
+      const { digest } = setup;
+      const all = { file, valid: true, sha256, catalogue: digest, ...reportJson(report) };
+      terminal.out(JSON.stringify(all, null, 2));
+      break;
+    }
+    case 'sarif':
+    case 'graph':
+      throw notYet(`--format ${format}`, 'use --format json');
+  }
+  return exitOf(report);
+}
