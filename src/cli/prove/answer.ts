@@ -7,6 +7,7 @@ import { type Report, reportJson, reportText } from '../../prove/report/index.ts
 import { EXIT } from '../exit-codes.ts';
 import { notYet } from './format.ts';
 import type { Question } from './types.ts';
+import { viewOf } from './view.ts';
 
 /**
  * The hazards that are asked about: those that the contract names under `never`; all, if it names none or there is no contract.
@@ -29,7 +30,12 @@ export function answer(question: Question): number {
   const report = asked(question);
   switch (format) {
     case 'text':
-      terminal.out(reportText(report).trimEnd());
+      terminal.out(
+        reportText(
+          report,
+          viewOf(subject, (colour, text) => terminal.style(colour, text)),
+        ).trimEnd(),
+      );
       break;
     case 'json': {
       const { file, sha256 } = subject;

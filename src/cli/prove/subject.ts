@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatProblem, loadContract, positionOf } from '../../contract/index.ts';
+import { formatProblem, type Loaded, loadContract, positionOf } from '../../contract/index.ts';
 import { prove } from '../../prove/report/index.ts';
 import { contractFile } from '../contract-name.ts';
 import { CommandError } from '../errors.ts';
@@ -17,21 +17,26 @@ export function readContract({ options, args, terminal }: ProveInvocation, setup
     throw new CommandError('usage', 'two contracts are named', 'name one: ringfence prove FILE');
   const file = contractFile(options.contract ?? args[0]);
   const loaded = loadContract(file);
-  if (!loaded.ok) {
-    const { problems } = loaded;
-    if (formatOf(options) === 'json') terminal.out(JSON.stringify({ file, valid: false, problems }, null, 2));
-    else for (const problem of problems) terminal.err(formatProblem(problem));
-    return { ok: false, exit: EXIT.usage };
-  }
-  const { contract, source } = loaded;
+  if (loaded.ok) return { ok: true, value: subjectOf(loaded, setup) };
+  const { problems } = loaded;
+  if (formatOf(options) === 'json') terminal.out(JSON.stringify({ file, valid: false, problems }, null, 2));
+  else for (const problem of problems) terminal.err(formatProblem(problem));
+  return { ok: false, exit: EXIT.usage };
+}
+
+/** A contract that was read, with what is proved of it. */
+export function subjectOf(
+  { contract, source }: Extract<Loaded, { ok: true }>,
+  { catalogue, home }: Setup,
+): Subject {
   return {
-    ok: true,
-    value: {
-      file,
-      sha256: source.sha256,
-      contract,
-      report: prove({ contract, catalogue: setup.catalogue, home: setup.home }),
-      place: (clause) => positionOf(source, clause).position,
+    file: source.path,
+    sha256: source.sha256,
+    contract,
+    report: prove({ contract, catalogue, home }),
+    place: (clause) => {
+      const { position, exact } = positionOf(source, clause, 'key');
+      return { file: source.path, ...position, ...(exact ? {} : { implied: true }) };
     },
   };
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Contract, Position } from '../../contract/index.ts';
+import type { Contract } from '../../contract/index.ts';
 import type { Catalogue } from '../../prove/catalogue/index.ts';
-import type { Report } from '../../prove/report/index.ts';
+import type { Place, Report } from '../../prove/report/index.ts';
 import type { Invocation } from '../command.ts';
 
 export type ProveInvocation = Invocation<'prove'>;
@@ -22,7 +22,7 @@ export interface Subject {
   /** All hazards. */
   readonly report: Report;
   /** Where a clause (`network[0]`, or in another format its path or flag) is written, if that is known. */
-  place(clause: string): Position | undefined;
+  place(clause: string): Place | undefined;
 }
 
 /** What stands beside a subject. */

@@ -9,3 +9,4 @@ export { COVERS_NOT } from './limits.ts';
 export { reportText } from './text.ts';
 export type { Closed, Proved, Reason, Refuted, Report, Step, Unknown, Verdict } from './types.ts';
 export { prove } from './verdicts.ts';
+export { type Colour, type Place, type View, written } from './view.ts';

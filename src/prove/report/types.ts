@@ -18,8 +18,13 @@ export interface Proved {
 /** One line of a path. */
 export interface Step {
   readonly number: number;
+  /** What holds, as a clause of a sentence. */
   readonly text: string;
-  /** Contract path (`network[0]`), `catalogue ID`, or `rule ID`. */
+  /** What the rule says, where one was applied. */
+  readonly why?: string;
+  /** What `by` names: a clause of the file, an entry of the catalogue, a rule, or nothing but the model itself. */
+  readonly kind: 'clause' | 'catalogue' | 'rule' | 'model';
+  /** Contract path (`network[0]`), `catalogue ID`, `rule ID`, or `model`. */
   readonly by: string;
   /** Steps that it uses. */
   readonly from: readonly number[];
@@ -42,6 +47,8 @@ export interface Refuted {
   readonly command: string | undefined;
   /** The smallest change after which no path is left; `undefined` where no change of this contract helps. */
   readonly closed: Closed | undefined;
+  /** What became of the path in a real cell, as a sentence; `undefined` where it was not tried. */
+  readonly replayed?: string;
 }
 
 export interface Reason {
@@ -66,5 +73,7 @@ export interface Report {
   /** All hazards, in the order of the vocabulary. */
   readonly verdicts: readonly Verdict[];
   /** That none of the proved hazards follows, checked; with the world it is about. `undefined` where nothing is proved. */
+  /** Facts of the certificate; `undefined` where nothing is proved. */
+  readonly certified: number | undefined;
   readonly proof: { readonly world: World; readonly certificate: Certificate } | undefined;
 }

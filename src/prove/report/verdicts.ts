@@ -40,6 +40,7 @@ export function prove(input: ModelInput): Report {
     return {
       ...report,
       verdicts: HAZARD_NAMES.map((name) => unknown(name, solved.message)),
+      certified: undefined,
       proof: undefined,
     };
   const { solution } = solved;
@@ -62,7 +63,8 @@ export function prove(input: ModelInput): Report {
       rests: model.gates.filter(({ name }) => on.includes(name)).map(({ name, text }) => ({ name, text })),
     };
   });
-  return { ...report, verdicts, proof: proof.ok && candidates.length > 0 ? proof.made : undefined };
+  const made = proof.ok && candidates.length > 0 ? proof.made : undefined;
+  return { ...report, verdicts, certified: made?.certificate.facts.length, proof: made };
 }
 
 type Certified = { ok: true; made: NonNullable<Report['proof']> } | { ok: false; message: string };
@@ -99,11 +101,9 @@ function refuted(model: Model, solution: Solution, hazard: Hazard, known: Map<st
   const steps = listed.map(
     ({ number, fact, rule, from }): Step => ({
       number,
-      text:
-        rule === undefined
-          ? (model.origins.get(keyOf(fact))?.text ?? wordsOf(fact))
-          : `${wordsOf(fact)}: ${rule.text}`,
-      by: rule === undefined ? (model.origins.get(keyOf(fact))?.clause ?? 'model') : `rule ${rule.id}`,
+      ...(rule === undefined
+        ? premise(model, fact)
+        : { text: wordsOf(fact), why: rule.text, kind: 'rule', by: `rule ${rule.id}` }),
       from,
     }),
   );
@@ -115,6 +115,13 @@ function refuted(model: Model, solution: Solution, hazard: Hazard, known: Map<st
     command: commandOf(model, hazard, facts),
     closed: closedBy(model, hazard, known),
   };
+}
+
+/** A fact of the world's own, as a step. */
+function premise({ origins }: Model, fact: Fact): Pick<Step, 'text' | 'kind' | 'by'> {
+  const { text = wordsOf(fact), clause = 'model' } = origins.get(keyOf(fact)) ?? {};
+  const kind = clause === 'model' ? 'model' : clause.startsWith('catalogue ') ? 'catalogue' : 'clause';
+  return { text, kind, by: clause };
 }
 
 function closedBy({ world, changes }: Model, hazard: Hazard, known: Map<string, Solved>): Closed | undefined {
