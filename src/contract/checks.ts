@@ -213,8 +213,8 @@ function checkEnvironment(contract: Contract): Finding[] {
   return findings;
 }
 
-/** Everything that is wrong with a contract whose shape is right. */
-export function checkContract(contract: Contract): Finding[] {
+/** Everything that is wrong with a contract whose shape is right; `overlaps`: several rules of `network` may be for one host and port. */
+export function checkContract(contract: Contract, options: { overlaps?: boolean } = {}): Finding[] {
   return [
     ...checkWorkspace(contract.files.workspace.path),
     ...checkWrite(contract),
@@ -222,7 +222,7 @@ export function checkContract(contract: Contract): Finding[] {
     ...checkHide(contract),
     ...checkObjective(contract),
     ...checkPrograms(contract),
-    ...checkNetwork(contract),
+    ...checkNetwork(contract, options),
     ...checkPackages(contract),
     ...checkEnvironment(contract),
     ...checkSecrets(contract),

@@ -15,6 +15,7 @@ export * from './hazards.ts';
 export * from './load.ts';
 export * from './needs-gateway.ts';
 export * from './never.ts';
+export { isOverrideHeader } from './override-headers.ts';
 export { directoryOf } from './patterns.ts';
 export * from './plan.ts';
 export * from './problem.ts';

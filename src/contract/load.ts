@@ -40,7 +40,33 @@ export function loadContract(path: string): Loaded {
  * if (loaded.ok) console.log(loaded.contract.compute.memory.max); // 4294967296
  */
 export function parseContract(content: string | Uint8Array, path: string): Loaded {
-  const whole = (message: string, hint: string): Loaded => ({
+  const read = readMapping(content, path);
+  if (!read.ok) return read;
+  // jitless: a contract is validated once, so compiling validators would cost more than it saves
+  const validated = contractSchema.safeParse(read.value, { jitless: true });
+  if (!validated.success)
+    return {
+      ok: false,
+      problems: ordered(explainIssues(validated.error.issues, read.value, knownKeys).map(read.place)),
+    };
+  const contract = validated.data;
+  const findings = [...checkContract(contract), ...unsupported(contract)];
+  if (findings.length > 0) return { ok: false, problems: ordered(findings.map(read.place)) };
+  return { ok: true, contract, source: read.source };
+}
+
+export type ReadMapping =
+  | {
+      ok: true;
+      value: Record<string, unknown>;
+      source: ContractSource;
+      place: (finding: Finding) => Problem;
+    }
+  | { ok: false; problems: Problem[] };
+
+/** A text as the mapping that it has to be, before anything is known of its keys. Never throws. */
+export function readMapping(content: string | Uint8Array, path: string): ReadMapping {
+  const whole = (message: string, hint: string): ReadMapping => ({
     ok: false,
     problems: [{ file: path, line: 1, column: 1, path: '', message, hint }],
   });
@@ -73,22 +99,17 @@ export function parseContract(content: string | Uint8Array, path: string): Loade
       'Write "ringfence: 1" and, on the next line, "name: my-contract".',
     );
 
-  // jitless: a contract is validated once, so compiling validators would cost more than it saves
-  const validated = contractSchema.safeParse(parsed.value, { jitless: true });
-  if (!validated.success)
-    return {
-      ok: false,
-      problems: ordered(explainIssues(validated.error.issues, parsed.value, knownKeys).map(place)),
-    };
-  const contract = validated.data;
-  const findings = [...checkContract(contract), ...unsupported(contract)];
-  if (findings.length > 0) return { ok: false, problems: ordered(findings.map(place)) };
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { ok: true, contract, source: { path, sha256, text, positions: parsed.places } };
+  return {
+    ok: true,
+    value: parsed.value as Record<string, unknown>,
+    source: { path, sha256, text, positions: parsed.places },
+    place,
+  };
 }
 
 /** In the order of the file, without repeats. */
-function ordered(problems: Problem[]): Problem[] {
+export function ordered(problems: Problem[]): Problem[] {
   const seen = new Set<string>();
   return problems
     .filter((problem) => {

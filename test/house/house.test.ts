@@ -34,6 +34,7 @@ const DOORS = new Set([
   'src/contract/glob.ts',
   'src/contract/init.ts',
   'src/contract/json-schema.ts',
+  'src/contract/maximum.ts',
   'src/contract/package-offers.ts',
   'src/contract/packages.ts',
   'src/contract/reference.ts',

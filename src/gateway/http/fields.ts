@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isOverrideHeader } from '../../contract/index.ts';
 import type { Fields } from './head.ts';
 
 /** Meant for one connection only (RFC 9110 §7.6.1), or about framing, which is written anew. */
@@ -22,31 +23,6 @@ const CONNECTION = new Set([
   'http2-settings',
   'host',
   'expect',
-]);
-
-/**
- * With these a client tells some servers another method, path or host than the one that was judged. They cross only
- * where the contract lists them.
- */
-const OVERRIDES = new Set([
-  'forwarded',
-  'x-forwarded',
-  'x-host',
-  'x-original-url',
-  'x-original-uri',
-  'x-original-host',
-  'x-original-method',
-  'x-rewrite-url',
-  'x-http-host-override',
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-  'x-http-destinationurl',
-  'x-http-path-override',
-  'x-proxy-url',
-  'request-uri',
-  'base-url',
-  'destination',
 ]);
 
 /** Describe a body, so they cross with one. */
@@ -118,16 +94,11 @@ export function requestFilter(
   const written = new Set((headers ?? []).map((name) => name.toLowerCase()));
   return (name, { body, websocket }) => {
     if (CONNECTION.has(name)) return false;
-    if (isOverride(name)) return written.has(name);
+    if (isOverrideHeader(name)) return written.has(name);
     if (name.startsWith('sec-websocket-')) return websocket && OF_WEBSOCKET.has(name);
     if (OF_BODY.has(name) && body) return true;
     return headers === undefined || inList(name);
   };
-}
-
-function isOverride(name: string): boolean {
-  const dashed = name.replaceAll('_', '-');
-  return OVERRIDES.has(dashed) || dashed.startsWith('x-forwarded-');
 }
 
 /** Whether a response field crosses; `alt-svc` would send clients to ports that nobody allowed. */

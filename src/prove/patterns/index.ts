@@ -4,6 +4,7 @@
  * @module
  */
 
+export { classesOf, type SegmentClass } from './classes.ts';
 export { parseHost } from './host.ts';
 export { type PathOptions, parsePath } from './path.ts';
 export {
@@ -20,4 +21,4 @@ export {
   shortestWord,
   subtract,
 } from './questions.ts';
-export type { Parsed, Pattern, PatternKind, PatternLimits, TooLarge } from './types.ts';
+export type { Parsed, Pattern, PatternKind, PatternLimits, Segment, TooLarge } from './types.ts';
