@@ -38,7 +38,7 @@ const CHUNKS = [
   {
     name: 'core',
     priority: 1,
-    test: /src\/(cli\/(wiring\/(?!packages\/|direct|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|ledger\/|contract\/(addresses|discover|events|hazards|needs-gateway|network-checks|never|packages|patterns|problem|rule-line|source|termination|trust-variables|units)\.)/,
+    test: /src\/(cli\/(wiring\/(?!packages\/|direct|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|ledger\/|contract\/(addresses|base-view|discover|events|hazards|needs-gateway|network-checks|never|packages|patterns|problem|rule-line|source|termination|trust-variables|units)\.)/,
   },
 ];
 

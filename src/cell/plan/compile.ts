@@ -5,6 +5,7 @@
  */
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DEVICES } from '../../contract/base-view.ts';
 import {
   asksForHosts,
   type Contract,
@@ -70,8 +71,6 @@ export type Compiled =
       inside: { uid: number; gid: number };
     }
   | { ok: false; field: string; problem: string; hint: string };
-
-const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
 
 /** Places that are never a workspace: what they hold is not a project, or is Ringfence's own. */
 const SYSTEM = [

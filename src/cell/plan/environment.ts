@@ -3,22 +3,9 @@
  *
  * @module
  */
+import { HARMLESS_VARIABLES } from '../../contract/base-view.ts';
 import type { Contract } from '../../contract/index.ts';
 import { trustEnvironment } from '../trust/index.ts';
-
-/** Host variables that say how to talk to the user, not who the user is. */
-const HARMLESS = [
-  'PATH',
-  'LANG',
-  'LANGUAGE',
-  'TERM',
-  'COLORTERM',
-  'TZ',
-  'NO_COLOR',
-  'FORCE_COLOR',
-  'COLUMNS',
-  'LINES',
-];
 
 export interface Person {
   name: string;
@@ -34,7 +21,7 @@ export function scrubbedEnvironment(
   added: { trust?: object; placeholders?: Readonly<Record<string, string>> } = {},
 ): Record<string, string> {
   const names = [
-    ...HARMLESS,
+    ...HARMLESS_VARIABLES,
     ...Object.keys(host).filter((name) => name.startsWith('LC_')),
     ...contract.environment.pass,
   ];

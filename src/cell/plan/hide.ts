@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 
 /** Folders whose content no pattern without a wildcard folder can mean; walking them would cost seconds. */
@@ -52,5 +52,18 @@ export function hiddenPaths(workspace: string, patterns: readonly string[]): Hid
       }
     }
   }
+  for (const path of [...paths]) {
+    const linked = behindLinks(path);
+    if (linked?.startsWith(`${workspace}/`)) paths.add(linked);
+  }
   return { ok: true, paths: [...paths].sort() };
+}
+
+/** A cover follows no link (`native/setup.c`), a reader does: what a hidden name leads to is hidden at its own place, too. */
+function behindLinks(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }

@@ -4,45 +4,13 @@
  *
  * @module
  */
+import { BROAD_IN_HOME, NEVER_SHOWN, PRIVATE_IN_HOME } from '../../contract/base-view.ts';
 import { isWithin } from './host.ts';
-
-/** Folders of a home that are never shown, in whole or in part, because of a PATH entry. */
-const PRIVATE_IN_HOME = [
-  '.ssh',
-  '.gnupg',
-  '.aws',
-  '.azure',
-  '.config',
-  '.docker',
-  '.kube',
-  '.mozilla',
-  '.password-store',
-  '.local/share/keyrings',
-  '.thunderbird',
-];
-
-/** Folders of a home that are too broad to be shown whole. */
-const BROAD_IN_HOME = ['', '.local', '.local/share', '.cache', 'go', 'Documents', 'Desktop', 'Downloads'];
-
-/** Below a toolchain's root: where package clients keep tokens. */
-export const CREDENTIAL_FILES = [
-  '.npmrc',
-  'etc/npmrc',
-  'pip.conf',
-  '.pypirc',
-  '.netrc',
-  'credentials',
-  'credentials.toml',
-  'auth.json',
-] as const;
-
-/** Host folders that no PATH entry may bring in. */
-const NEVER = ['/etc', '/proc', '/sys', '/dev', '/boot'];
 
 /** Why `path` must not be shown because of a PATH entry; undefined where it may. */
 export function reasonToHide(path: string, home: string): string | undefined {
   if (path === '/' || isWithin(home, path)) return 'it contains the home folder';
-  for (const folder of NEVER) if (isWithin(path, folder)) return `${folder} is not shown`;
+  for (const folder of NEVER_SHOWN) if (isWithin(path, folder)) return `${folder} is not shown`;
   if (/^\/mnt\/[a-z](\/|$)/.test(path))
     return 'a Windows drive: programs there would run outside of the cell';
   for (const name of PRIVATE_IN_HOME) {

@@ -4,59 +4,10 @@
  * @module
  */
 import { dirname, normalize } from 'node:path';
+import { CREDENTIAL_FILES, MANAGERS, type Manager } from '../../contract/base-view.ts';
 import { hostPath, isWithin, listFolder, lookAt, resolveLinks } from './host.ts';
-import { CREDENTIAL_FILES, isBroad, reasonToHide } from './secrets.ts';
+import { isBroad, reasonToHide } from './secrets.ts';
 import { type Machine, READ_ONLY, type View } from './types.ts';
-
-/** A version manager: its root (variable, or folder of the home) and the parts of it that running programs needs. */
-interface Manager {
-  variable?: string;
-  inHome: string;
-  parts: readonly string[];
-  /** files of the home that say which version to use */
-  settings?: readonly string[];
-  /** another manager that this one's programs hand over to */
-  with?: string;
-}
-
-/** Each documented by its own project; caches, sources, logs and credentials are left out. */
-const MANAGERS: readonly Manager[] = [
-  { variable: 'CARGO_HOME', inHome: '.cargo', parts: ['bin', 'env'], with: '.rustup' },
-  { variable: 'RUSTUP_HOME', inHome: '.rustup', parts: ['toolchains', 'settings.toml'] },
-  {
-    variable: 'PYENV_ROOT',
-    inHome: '.pyenv',
-    parts: ['bin', 'libexec', 'shims', 'versions', 'plugins', 'pyenv.d', 'completions', 'version'],
-  },
-  {
-    variable: 'RBENV_ROOT',
-    inHome: '.rbenv',
-    parts: ['bin', 'libexec', 'shims', 'versions', 'plugins', 'version'],
-  },
-  { variable: 'NVM_DIR', inHome: '.nvm', parts: ['versions', 'alias', 'nvm.sh', 'nvm-exec'] },
-  { variable: 'FNM_DIR', inHome: '.local/share/fnm', parts: ['node-versions', 'aliases'] },
-  {
-    variable: 'VOLTA_HOME',
-    inHome: '.volta',
-    parts: ['bin', 'tools/image', 'tools/user', 'volta', 'volta-shim', 'volta-migrate', 'layout.v4'],
-  },
-  {
-    variable: 'ASDF_DATA_DIR',
-    inHome: '.asdf',
-    parts: ['bin', 'lib', 'libexec', 'shims', 'installs', 'plugins', 'asdf.sh'],
-    settings: ['.tool-versions'],
-  },
-  {
-    variable: 'MISE_DATA_DIR',
-    inHome: '.local/share/mise',
-    parts: ['shims', 'installs', 'plugins'],
-    settings: ['.tool-versions'],
-  },
-  { variable: 'SDKMAN_DIR', inHome: '.sdkman', parts: ['candidates'] },
-  { variable: 'BUN_INSTALL', inHome: '.bun', parts: ['bin', 'install/global'] },
-  { variable: 'DENO_INSTALL', inHome: '.deno', parts: ['bin'] },
-  { variable: 'GHCUP_INSTALL_BASE_PREFIX', inHome: '.ghcup', parts: ['bin', 'ghc', 'env'] },
-];
 
 /** What tells that a `bin` folder's parent is one installation: a virtual environment, Conda, Node, a JDK, Go, C. */
 const INSTALLATION_MARKS = [

@@ -1,0 +1,8 @@
+/**
+ * Proofs about plans: what the launcher would make of one is no more than the contract gives.
+ *
+ * @module
+ */
+export { breachText, proveCellPlan } from './prove.ts';
+export { type Breach, type CellFacts, type PlanVerdict, PROMISES, type Promised } from './types.ts';
+export { readView, View } from './view.ts';
