@@ -23,7 +23,11 @@ const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
 /** Name of the file in `dist/` → where its source starts. */
-const ENTRIES = { cli: 'src/cli/entry.ts', gateway: 'src/gateway/main.ts' };
+const ENTRIES = {
+  cli: 'src/cli/entry.ts',
+  gateway: 'src/gateway/main.ts',
+  solver: 'src/prove/artefacts/solver/child.ts',
+};
 
 /**
  * What every command needs is one chunk, and what every command with a contract needs is another: each chunk more costs

@@ -10,6 +10,7 @@ export { type DecidingFiles, decidingFiles } from './deciders.ts';
 export * from './discover.ts';
 export { escapeByte, escapeCharacter, printable } from './escape.ts';
 export * from './events.ts';
+export type * from './filter.ts';
 export * from './gateway.ts';
 export * from './hazards.ts';
 export * from './load.ts';

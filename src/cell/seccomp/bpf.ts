@@ -4,6 +4,10 @@
  * @module
  */
 
+import { decode, type Instruction } from '../../prove/artefacts/filter/index.ts';
+
+export type { Instruction };
+
 /** Opcodes (linux/bpf_common.h): class, size, mode and operation already combined. */
 export const OPCODE = {
   /** A = the 32-bit word at byte offset k of struct seccomp_data */
@@ -14,6 +18,8 @@ export const OPCODE = {
   jumpEqual: 0x15,
   /** skip jt instructions when A >= k (unsigned), else jf */
   jumpAtLeast: 0x35,
+  /** skip jt instructions when A > k (unsigned), else jf */
+  jumpGreater: 0x25,
   /** skip jt instructions when A & k, else jf */
   jumpAnyBit: 0x45,
   /** skip k instructions */
@@ -21,14 +27,6 @@ export const OPCODE = {
   /** end with the verdict k */
   return: 0x06,
 } as const;
-
-/** struct sock_filter: opcode, jump distances 0–255, 32-bit operand. */
-export interface Instruction {
-  code: number;
-  jt: number;
-  jf: number;
-  k: number;
-}
 
 /** Seccomp verdicts (linux/seccomp.h); the low 16 bits carry the errno. */
 export const VERDICT = { allow: 0x7fff0000, notify: 0x7fc00000, errno: 0x00050000 } as const;
@@ -44,18 +42,6 @@ export function encode(program: readonly Instruction[]): Uint8Array {
     view.setUint32(index * 8 + 4, k >>> 0, true);
   });
   return bytes;
-}
-
-/** Instructions from bytes. @throws RangeError when the length is no multiple of 8 */
-export function decode(bytes: Uint8Array): Instruction[] {
-  if (bytes.length % 8 !== 0) throw new RangeError(`a BPF program of ${bytes.length} bytes is cut off`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: bytes.length / 8 }, (_, index) => ({
-    code: view.getUint16(index * 8, true),
-    jt: view.getUint8(index * 8 + 2),
-    jf: view.getUint8(index * 8 + 3),
-    k: view.getUint32(index * 8 + 4, true),
-  }));
 }
 
 function verdictText(k: number): string {
@@ -86,6 +72,7 @@ export function disassemble(bytes: Uint8Array): string {
         [OPCODE.and]: () => `A &= ${hex}`,
         [OPCODE.jumpEqual]: () => branch('=='),
         [OPCODE.jumpAtLeast]: () => branch('>='),
+        [OPCODE.jumpGreater]: () => branch('>'),
         [OPCODE.jumpAnyBit]: () => branch('&'),
         [OPCODE.jump]: () => `goto ${index + 1 + k}`,
         [OPCODE.return]: () => `return ${verdictText(k)}`,

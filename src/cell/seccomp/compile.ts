@@ -9,6 +9,7 @@
  * @module
  */
 import { encode, type Instruction, OPCODE, VERDICT } from './bpf.ts';
+import { conditionCode } from './condition.ts';
 import {
   type Action,
   type Architecture,
@@ -59,7 +60,10 @@ export function verdictOf(action: Action): number {
 /** What makes two decisions compile to the same code. */
 function identity(decision: Decision): string {
   if ('do' in decision) return String(verdictOf(decision));
-  return `${JSON.stringify(decision.test)}?${identity(decision.yes)}:${identity(decision.no)}`;
+  const test = JSON.stringify(decision.test, (_, value) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
+  return `${test}?${identity(decision.yes)}:${identity(decision.no)}`;
 }
 
 function rangesOf(policy: Policy, arch: Architecture): Range[] {
@@ -105,6 +109,8 @@ const done = (action: Action): Instruction[] => [{ code: OPCODE.return, jt: 0, j
 function compileDecision(decision: Decision, loaded: string): Instruction[] {
   if ('do' in decision) return done(decision);
   const { test } = decision;
+  if (test.is === 'all' || test.is === 'wide')
+    return conditionCode(test, compileDecision(decision.yes, ''), compileDecision(decision.no, ''));
   const masks = test.is === 'equal' && test.mask !== 0xffffffff;
   const needed = masks ? `${test.arg}&${test.mask}` : `${test.arg}`;
   const load: Instruction[] = [];

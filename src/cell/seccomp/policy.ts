@@ -9,6 +9,8 @@
  *
  * @module
  */
+import type { Choice } from '../../contract/index.ts';
+import { type Call, testHolds } from '../../prove/artefacts/filter/index.ts';
 import { SYSCALLS, type SyscallName } from './syscalls.ts';
 
 export type Architecture = 'x86_64' | 'aarch64';
@@ -36,12 +38,8 @@ export type Action =
   /** the kernel answers with this errno; nothing is recorded */
   | { do: 'errno'; errno: ErrnoName };
 
-/** A test of the low 32 bits of argument `arg` (0–5): any of `mask` set, or masked value equal to `value`. */
-export type Test =
-  | { arg: number; is: 'any-bit'; mask: number }
-  | { arg: number; is: 'equal'; mask: number; value: number };
-
-export type Decision = Action | { test: Test; yes: Decision; no: Decision };
+/** What to do with a call, by tests of its arguments. */
+export type Decision = Choice<Action>;
 
 export interface Policy {
   readonly rules: ReadonlyMap<SyscallName, Decision>;
@@ -79,14 +77,6 @@ export function byValue(
   return decision;
 }
 
-/** What seccomp sees of a call (`struct seccomp_data`, linux/seccomp.h); `args` are six unsigned 64-bit values. */
-export interface CallData {
-  nr: number;
-  /** AUDIT_ARCH_* value, linux/audit.h */
-  arch: number;
-  args: readonly bigint[];
-}
-
 /** AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64, linux/audit.h: the ELF machine, 64-bit, little endian. */
 export const AUDIT_ARCH: Record<Architecture, number> = { x86_64: 0xc000003e, aarch64: 0xc00000b7 };
 
@@ -99,17 +89,12 @@ export function syscallNumber(name: SyscallName, arch: Architecture): number | u
 /** Follow a decision for given arguments to its action. */
 export function decide(decision: Decision, args: readonly bigint[]): Action {
   let at = decision;
-  while (!('do' in at)) {
-    const low = Number(BigInt.asUintN(32, args[at.test.arg] ?? 0n));
-    const masked = (low & at.test.mask) >>> 0;
-    const holds = at.test.is === 'any-bit' ? masked !== 0 : masked === at.test.value >>> 0;
-    at = holds ? at.yes : at.no;
-  }
+  while (!('do' in at)) at = testHolds(at.test, args) ? at.yes : at.no;
   return at;
 }
 
 /** What the policy says about a call, looked up rule by rule: slow, obviously right, the oracle of the compiler. */
-export function evaluate(policy: Policy, arch: Architecture, call: CallData): Action {
+export function evaluate(policy: Policy, arch: Architecture, call: Call): Action {
   if (call.arch !== AUDIT_ARCH[arch]) return policy.otherwise;
   for (const [name, decision] of policy.rules) {
     if (syscallNumber(name, arch) === call.nr) return decide(decision, call.args);

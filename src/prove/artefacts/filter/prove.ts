@@ -1,0 +1,114 @@
+/**
+ * Whether a filter decides every call as its table says: for all architectures, numbers, addresses and six 64-bit arguments.
+ *
+ * @module
+ */
+import type { Choice, FilterAnswer, FilterSpecification } from '../../../contract/index.ts';
+import type { Solver } from '../solver/index.ts';
+import { difference } from './formula.ts';
+import { type Call, interpreterOf } from './interpret.ts';
+import { meaningOf, meaningText } from './meaning.ts';
+import { checkProgram, decode, type Instruction } from './program.ts';
+import { wantedOf } from './wanted.ts';
+
+/** A call that the program decides otherwise than the table. */
+export interface CounterExample {
+  call: Call;
+  /** SECCOMP_RET_* with its data: what the program returns, and what it should */
+  program: number;
+  table: number;
+  /** one line in words */
+  text: string;
+}
+
+export type FilterVerdict =
+  | { verdict: 'proved' }
+  | { verdict: 'refuted'; problem: string; counterExample?: CounterExample }
+  /** not decided, which is not proved */
+  | { verdict: 'unknown'; reason: string };
+
+/** AUDIT_ARCH_I386: the other architecture whose calls a kernel for x86_64 takes. */
+const AUDIT_ARCH_I386 = 0x40000003;
+
+function callOf(model: Readonly<Record<string, string>>): Call {
+  const word = (at: number): bigint => BigInt((model[`w${at}`] ?? '#x0').replace('#', '0'));
+  const wide = (at: number): bigint => word(at) | (word(at + 1) << 32n);
+  return {
+    nr: Number(word(0)),
+    arch: Number(word(1)),
+    ip: wide(2),
+    args: Array.from({ length: 6 }, (_, index) => wide(4 + 2 * index)),
+  };
+}
+
+/**
+ * A call that shows the same with less in it, so that people can read it and a kernel can be asked: each part becomes what it
+ * mostly is, where program and table still differ.
+ */
+function simplified(found: Call, differs: (call: Call) => boolean, native: number): Call {
+  let call = found;
+  const attempt = (change: Partial<Call>) => {
+    const changed = { ...call, ...change };
+    if (differs(changed)) call = changed;
+  };
+  attempt({ arch: AUDIT_ARCH_I386 });
+  attempt({ arch: native });
+  attempt({ ip: 0n });
+  attempt({ args: [0n, 0n, 0n, 0n, 0n, 0n] });
+  for (let at = 0; at < 6; at++) {
+    attempt({ args: call.args.with(at, 0n) });
+    attempt({ args: call.args.with(at, (call.args[at] ?? 0n) & 0xffffffffn) });
+  }
+  return call;
+}
+
+const hexText = (value: number | bigint): string => `0x${value.toString(16)}`;
+
+/** The table's own mistakes, which would make a proof about it mean less than it says. */
+function malformed({ calls, otherwise }: FilterSpecification): string | undefined {
+  const numbers = new Set(calls.map(([number]) => number));
+  if (numbers.size !== calls.length) return 'the table names a call twice';
+  const wrong = (choice: Choice<FilterAnswer>): boolean =>
+    'test' in choice
+      ? wrong(choice.yes) || wrong(choice.no)
+      : choice.do === 'errno' && !(choice.errno >= 1 && choice.errno <= 4095);
+  return calls.some(([, choice]) => wrong(choice)) || wrong(otherwise)
+    ? 'the table has an errno that is none'
+    : undefined;
+}
+
+/**
+ * Proves that a filter's program is its table, or finds a call that shows it is not.
+ *
+ * @param filter struct sock_filter[], 8 bytes an instruction, little endian, or its instructions
+ */
+export async function proveFilter(
+  filter: Uint8Array | readonly Instruction[],
+  specification: FilterSpecification,
+  solver: Solver,
+): Promise<FilterVerdict> {
+  const mistake = malformed(specification);
+  if (mistake !== undefined) return { verdict: 'unknown', reason: mistake };
+  let instructions: readonly Instruction[];
+  try {
+    instructions = filter instanceof Uint8Array ? decode(filter) : filter;
+  } catch (error) {
+    return { verdict: 'refuted', problem: error instanceof Error ? error.message : String(error) };
+  }
+  const checked = checkProgram(instructions);
+  if (!checked.ok) return { verdict: 'refuted', problem: `the kernel would not load it: ${checked.problem}` };
+  const answer = await solver.ask({ text: difference(checked.operations, specification) });
+  if (answer.answer === 'unknown') return { verdict: 'unknown', reason: answer.reason };
+  if (answer.answer === 'unsatisfiable') return { verdict: 'proved' };
+  const run = interpreterOf(instructions);
+  const returned = (call: Call) => meaningOf(run(call).verdict);
+  const differs = (call: Call) => returned(call) !== wantedOf(specification, call);
+  const found = callOf(answer.model);
+  // the solver is not believed without a look
+  if (!differs(found)) return { verdict: 'unknown', reason: "z3's counterexample is none" };
+  const call = simplified(found, differs, specification.architecture);
+  const [program, table] = [returned(call), wantedOf(specification, call)];
+  const shown = `call ${call.nr} of architecture ${hexText(call.arch)} with (${call.args.map(hexText).join(', ')})`;
+  const text = `${shown} ${meaningText(program)}; by the table it ${meaningText(table)}`;
+  return { verdict: 'refuted', problem: text, counterExample: { call, program, table, text } };
+}
