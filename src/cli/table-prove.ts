@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CommandSpec, contract, json } from './table-parts.ts';
+import { type CommandSpec, contract, json, ok, usage, usual } from './table-parts.ts';
 
 /** Whose configuration `prove --from` reads. */
 const KINDS = ['docker', 'compose', 'k8s', 'srt', 'codex'] as const;
@@ -72,5 +72,29 @@ export const PROVE_COMMANDS = [
       { code: '3', when: 'none is refuted, but of one nothing is known' },
     ],
     failure: { usage: 2, other: 2 },
+  },
+  {
+    name: 'explain',
+    summary: 'Explain a hazard, a rule of the model or an entry of the catalogue.',
+    description: [
+      'What it is, what leads to it and from it, where that is documented, what closes it, and what no proof of it covers. Names are those that prove prints; without one, all are listed.',
+    ],
+    arguments: [
+      {
+        name: 'NAME',
+        optional: true,
+        summary: 'A hazard, or the id of a rule or entry: exfiltration, git.hook.',
+      },
+    ],
+    options: [json],
+    examples: [
+      { line: 'ringfence explain', what: 'List everything that can be explained.' },
+      {
+        line: 'ringfence explain exfiltration',
+        what: 'What it is, by which rules it can happen, what closes it.',
+      },
+    ],
+    exitCodes: [ok, { code: '1', when: 'nothing has that name' }, usage],
+    failure: usual,
   },
 ] as const satisfies readonly CommandSpec[];

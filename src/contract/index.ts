@@ -23,6 +23,7 @@ export * from './problem.ts';
 export * from './rule-line.ts';
 export * from './schema.ts';
 export { type ContractSource, type Places, positionOf, readBounded } from './source.ts';
+export { suggest } from './suggest.ts';
 export * from './supervisor.ts';
 export { unsupported } from './support.ts';
 export * from './termination.ts';

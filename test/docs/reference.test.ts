@@ -7,6 +7,7 @@ import { COMMANDS } from '../../src/cli/table.ts';
 import { contractReference } from '../../src/contract/reference.ts';
 
 import { affordanceReference, loadCatalogue } from '../../src/prove/catalogue/index.ts';
+import { rulesReference } from '../../src/prove/explain/index.ts';
 
 const PAGES = resolve(import.meta.dirname, '../../docs/reference');
 
@@ -41,4 +42,10 @@ it('docs/reference/affordances.md is that of the catalogue', async () => {
   const loaded = loadCatalogue(resolve(import.meta.dirname, '../../rules/affordances'));
   if (!loaded.ok) throw new Error('the catalogue is not valid');
   await expect(affordanceReference(loaded.catalogue)).toMatchFileSnapshot(join(PAGES, 'affordances.md'));
+});
+
+it('docs/reference/hazards-and-rules.md is that of the model', async () => {
+  const loaded = loadCatalogue(resolve(import.meta.dirname, '../../rules/affordances'));
+  if (!loaded.ok) throw new Error('the catalogue is not valid');
+  await expect(rulesReference(loaded.catalogue)).toMatchFileSnapshot(join(PAGES, 'hazards-and-rules.md'));
 });

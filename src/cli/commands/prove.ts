@@ -3,15 +3,12 @@
  *
  * @module
  */
-import { join } from 'node:path';
-import { openCatalogue } from '../../prove/catalogue/index.ts';
 import { CommandError } from '../errors.ts';
-import { installation } from '../installation.ts';
 import { answer } from '../prove/answer.ts';
 import { formatOf } from '../prove/format.ts';
+import { setUp } from '../prove/setup.ts';
 import { readContract } from '../prove/subject.ts';
-import type { ProveInvocation, Question, Setup } from '../prove/types.ts';
-import { hostUser } from '../wiring/machine-facts.ts';
+import type { ProveInvocation, Question } from '../prove/types.ts';
 
 export async function run(invocation: ProveInvocation): Promise<number> {
   const { options } = invocation;
@@ -55,18 +52,4 @@ function refuseTogether(options: ProveInvocation['options']): void {
       '--replay runs a contract’s own cell, and --from reads none',
       'type the commands of the report in the sandbox itself',
     );
-}
-
-/** @throws CommandError where the catalogue is broken */
-function setUp(): Setup {
-  const { root } = installation();
-  const opened = openCatalogue(join(root, 'rules', 'affordances'), join(root, 'dist', 'affordances.json'));
-  if (!opened.ok)
-    throw new CommandError(
-      'catalogue',
-      `the catalogue is not valid: ${opened.problems[0]?.message ?? ''}`,
-      'mend the file in rules/affordances, or install again',
-    );
-  const { catalogue, digest } = opened;
-  return { catalogue, digest, home: hostUser(process.env).home };
 }

@@ -5,6 +5,7 @@
  */
 
 export { reportJson } from './json.ts';
+export { groupBy, listed, WIDTH, wrap } from './layout.ts';
 export { COVERS_NOT } from './limits.ts';
 export { reportText } from './text.ts';
 export type { Closed, Proved, Reason, Refuted, Report, Step, Unknown, Verdict } from './types.ts';
