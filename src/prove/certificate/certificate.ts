@@ -45,9 +45,10 @@ export function digestOf(world: World): string {
   return `sha256:${createHash('sha256').update(worldFile(world)).digest('hex')}`;
 }
 
-/** Makes the certificate that nothing bad follows from a world. */
+/** Makes the certificate that nothing bad follows from a world; the solution may be of the same world with other bad facts. */
 export function makeCertificate(world: World, solution: Solution): Made {
-  if (solution.reached.length > 0) return { ok: false, reached: solution.reached };
+  const reached = world.bad.filter((fact) => solution.has(fact));
+  if (reached.length > 0) return { ok: false, reached };
   const keyed = [...solution.facts()].map((fact) => ({ fact, key: JSON.stringify(fact) }));
   keyed.sort((one, other) => (one.key < other.key ? -1 : 1));
   const facts = keyed.map(({ fact }) => fact);

@@ -51,9 +51,21 @@ export class GroundWorld {
     return this.#engine.compiled.factOf(id);
   }
 
-  /** For each target that follows without some own facts: the own facts that a proof of it rests on. */
-  premisesWithout(removed: ReadonlySet<number>): number[][] {
-    /** What each fact was first derived by: an application, or nothing for an own fact. */
+  /** For each target (or those of them) that follows without some own facts: the own facts that a proof of it rests on. */
+  premisesWithout(removed: ReadonlySet<number>, targets: ReadonlySet<number> | undefined): number[][] {
+    const by = this.#derive(removed);
+    const wanted = targets === undefined ? this.#targets : this.#targets.filter((id) => targets.has(id));
+    return wanted.filter((id) => by.has(id)).map((id) => this.#premises(id, by));
+  }
+
+  /** The targets that follow without some own facts. */
+  followingWithout(removed: ReadonlySet<number>): number[] {
+    const by = this.#derive(removed);
+    return this.#targets.filter((id) => by.has(id));
+  }
+
+  /** What follows, each by what it was first derived by: an application, or nothing for an own fact. */
+  #derive(removed: ReadonlySet<number>): Map<number, number | undefined> {
     const by = new Map<number, number | undefined>();
     const queue: number[] = [];
     const derive = (id: number, application: number | undefined): void => {
@@ -69,7 +81,7 @@ export class GroundWorld {
         missing[at] = (missing[at] as number) - 1;
         if (missing[at] === 0) derive((this.#applications[at] as Application).head, at);
       }
-    return this.#targets.filter((id) => by.has(id)).map((id) => this.#premises(id, by));
+    return by;
   }
 
   #premises(target: number, by: ReadonlyMap<number, number | undefined>): number[] {

@@ -19,3 +19,4 @@ export {
   type World,
   WorldError,
 } from './types.ts';
+export { type Opened, WhatIf } from './whatif.ts';

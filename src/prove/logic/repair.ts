@@ -53,14 +53,22 @@ export function repair(
       throw new WorldError(`the change ${label} costs ${cost}`, 'Give it a cost above zero.');
   const used = { ...DEFAULT_LIMITS, ...limits };
   try {
-    return search(new GroundWorld(world, facts, used), changes);
+    return search(new GroundWorld(world, facts, used), changes, { targets: undefined, without: new Set() });
   } catch (error) {
     if (!(error instanceof LimitReached)) throw error;
     return { ok: false, why: 'limit', message: gaveUp(error.limit, used).message };
   }
 }
 
-function search(world: GroundWorld, changes: readonly Change[]): Repair {
+interface About {
+  /** Numbers of the targets to break; all of the world's where there are none. */
+  readonly targets: ReadonlySet<number> | undefined;
+  /** Numbers of own facts that are not there anyway. */
+  readonly without: ReadonlySet<number>;
+}
+
+/** The search of {@link repair} in a world that is grounded already. */
+export function search(world: GroundWorld, changes: readonly Change[], { targets, without }: About): Repair {
   const removes = changes.map((change) =>
     change.removes.map((fact) => world.idOf(fact)).filter((id) => id >= 0),
   );
@@ -73,7 +81,10 @@ function search(world: GroundWorld, changes: readonly Change[]): Repair {
   let choice: { chosen: readonly number[]; isMinimal: boolean } = { chosen: [], isMinimal: true };
   let isMinimal = true;
   for (let round = 0; ; round++) {
-    const proofs = world.premisesWithout(new Set(choice.chosen.flatMap((at) => removes[at] as number[])));
+    const proofs = world.premisesWithout(
+      new Set([...without, ...choice.chosen.flatMap((at) => removes[at] as number[])]),
+      targets,
+    );
     if (proofs.length === 0) break;
     for (const premises of proofs) {
       const conflict = [...new Set(premises.flatMap((id) => removing.get(id) ?? []))];

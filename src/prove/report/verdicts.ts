@@ -5,19 +5,11 @@
  */
 import { HAZARD_NAMES, type Hazard } from '../../contract/index.ts';
 import { certificateFile, makeCertificate, verifyCertificate, worldFile } from '../certificate/index.ts';
-import {
-  type Fact,
-  listSteps,
-  type ProofTree,
-  repair,
-  type Solution,
-  type Solved,
-  solve,
-  type World,
-} from '../logic/index.ts';
+import { type Fact, listSteps, type ProofTree, type Solution, solve, type World } from '../logic/index.ts';
 import { hazardFact, keyOf, type Model, type ModelInput, modelOf, undecidedFact } from '../model/index.ts';
+import { Alternatives } from './alternatives.ts';
 import { commandOf } from './command.ts';
-import type { Closed, Reason, Refuted, Report, Step, Verdict } from './types.ts';
+import type { Reason, Refuted, Report, Step, Verdict } from './types.ts';
 import { wordsOf } from './words.ts';
 
 const unknown = (hazard: Hazard, text: string): Verdict => ({
@@ -47,21 +39,17 @@ export function prove(input: ModelInput): Report {
   const candidates = HAZARD_NAMES.filter(
     (name) => !solution.has(hazardFact(name)) && !solution.has(undecidedFact(name)),
   );
-  const proof = certify(model.world, candidates);
-  const rests = proof.ok ? restsOf(model, candidates) : new Map<Hazard, string[]>();
-  const known = new Map<string, Solved>();
+  const proof = certify(model.world, candidates, solution);
+  const alternatives = new Alternatives(model, HAZARD_NAMES);
   const verdicts = HAZARD_NAMES.map((hazard): Verdict => {
-    if (solution.has(hazardFact(hazard))) return refuted(model, solution, hazard, known);
+    if (solution.has(hazardFact(hazard))) return refuted(model, solution, hazard, alternatives);
     if (solution.has(undecidedFact(hazard)))
       return { hazard, verdict: 'UNKNOWN', reasons: reasonsOf(model, solution, hazard) };
     if (!proof.ok) return unknown(hazard, proof.message);
-    const on = rests.get(hazard);
-    if (on === undefined) return unknown(hazard, 'it was too large to find out what a proof would rest on');
-    return {
-      hazard,
-      verdict: 'PROVED',
-      rests: model.gates.filter(({ name }) => on.includes(name)).map(({ name, text }) => ({ name, text })),
-    };
+    const rests = alternatives.restsOf(hazard);
+    if (rests === undefined)
+      return unknown(hazard, 'it was too large to find out what a proof would rest on');
+    return { hazard, verdict: 'PROVED', rests };
   });
   const made = proof.ok && candidates.length > 0 ? proof.made : undefined;
   return { ...report, verdicts, certified: made?.certificate.facts.length, proof: made };
@@ -70,11 +58,9 @@ export function prove(input: ModelInput): Report {
 type Certified = { ok: true; made: NonNullable<Report['proof']> } | { ok: false; message: string };
 
 /** One certificate for all; checked at once, by the checker that does not know the solver. */
-function certify(model: World, hazards: readonly Hazard[]): Certified {
+function certify(model: World, hazards: readonly Hazard[], solution: Solution): Certified {
   const world = { ...model, bad: hazards.flatMap((name) => [hazardFact(name), undecidedFact(name)]) };
-  const solved = solve(world);
-  if (!solved.ok) return { ok: false, message: solved.message };
-  const made = makeCertificate(world, solved.solution);
+  const made = makeCertificate(world, solution);
   if (!made.ok) return { ok: false, message: 'the solver contradicts itself: no certificate could be made' };
   const verified = verifyCertificate(worldFile(world), certificateFile(made.certificate));
   if (!verified.valid)
@@ -82,20 +68,7 @@ function certify(model: World, hazards: readonly Hazard[]): Certified {
   return { ok: true, made: { world, certificate: made.certificate } };
 }
 
-/** Hazard → names of the gates that it needs. Hazards of which that could not be found out are left out. */
-function restsOf({ world, gates }: Model, hazards: readonly Hazard[]): Map<Hazard, string[]> {
-  const rests = new Map<Hazard, string[]>(hazards.map((name) => [name, []]));
-  for (const { name, without } of gates) {
-    const solved = solve({ ...world, facts: [...world.facts, without] });
-    if (!solved.ok) return new Map();
-    for (const [hazard, on] of rests)
-      if (solved.solution.has(hazardFact(hazard)) || solved.solution.has(undecidedFact(hazard)))
-        on.push(name);
-  }
-  return rests;
-}
-
-function refuted(model: Model, solution: Solution, hazard: Hazard, known: Map<string, Solved>): Refuted {
+function refuted(model: Model, solution: Solution, hazard: Hazard, alternatives: Alternatives): Refuted {
   const proof = solution.proof(hazardFact(hazard)) as ProofTree;
   const listed = listSteps(proof);
   const steps = listed.map(
@@ -113,7 +86,7 @@ function refuted(model: Model, solution: Solution, hazard: Hazard, known: Map<st
     verdict: 'REFUTED',
     steps,
     command: commandOf(model, hazard, facts),
-    closed: closedBy(model, hazard, known),
+    closed: alternatives.closedBy(hazard),
   };
 }
 
@@ -122,23 +95,6 @@ function premise({ origins }: Model, fact: Fact): Pick<Step, 'text' | 'kind' | '
   const { text = wordsOf(fact), clause = 'model' } = origins.get(keyOf(fact)) ?? {};
   const kind = clause === 'model' ? 'model' : clause.startsWith('catalogue ') ? 'catalogue' : 'clause';
   return { text, kind, by: clause };
-}
-
-function closedBy({ world, changes }: Model, hazard: Hazard, known: Map<string, Solved>): Closed | undefined {
-  const found = repair(world, [hazardFact(hazard)], changes);
-  if (!found.ok) return undefined;
-  // several hazards are often closed by one change
-  const key = JSON.stringify(found.changes.map(({ label }) => label));
-  const gone = new Set(found.changes.flatMap(({ removes }) => removes.map(keyOf)));
-  const solved =
-    known.get(key) ?? solve({ ...world, facts: world.facts.filter((fact) => !gone.has(keyOf(fact))) });
-  known.set(key, solved);
-  if (!solved.ok || solved.solution.has(hazardFact(hazard))) return undefined;
-  return {
-    changes: found.changes.map(({ label }) => label),
-    leaves: solved.solution.has(undecidedFact(hazard)) ? 'UNKNOWN' : 'PROVED',
-    minimal: found.minimal,
-  };
 }
 
 /** Every rule that leaves the hazard undecided, each once, with the clauses that it comes from. */
