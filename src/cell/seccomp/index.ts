@@ -21,6 +21,6 @@ export {
   type Policy,
   syscallNumber,
 } from './policy.ts';
-export { ABSENT, cellPolicy, type PolicyOptions } from './rules.ts';
+export { ABSENT, cellPolicy, HELPER_POLICY, type PolicyOptions } from './rules.ts';
 export { specificationOf } from './specification.ts';
 export { SYSCALLS, type SyscallName } from './syscalls.ts';

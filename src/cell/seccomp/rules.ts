@@ -35,6 +35,14 @@ export interface PolicyOptions {
   supervisor?: 'present' | 'kernel';
 }
 
+/** Of helpers that parse hostile input, such as the gateway: no supervisor, and no business with what only it could decide. */
+export const HELPER_POLICY: PolicyOptions = {
+  fileEvents: 'off',
+  affinity: 'allow',
+  fileTables: 'separate',
+  supervisor: 'kernel',
+};
+
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET; bit 7 is NEWTIME, for unshare only. */
 const CLONE_NAMESPACES = 0x7e020000;
 const CLONE_NEWTIME = 0x80;

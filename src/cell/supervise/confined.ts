@@ -6,7 +6,7 @@
  */
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import type { Plan, PlanOp } from '../../contract/index.ts';
-import { cellPolicy, compileSeccomp } from '../seccomp/index.ts';
+import { cellPolicy, compileSeccomp, HELPER_POLICY } from '../seccomp/index.ts';
 
 const READ_ONLY = 'ro,nosuid,nodev,rec';
 
@@ -46,12 +46,7 @@ export function confinedPlan(input: ConfinedInput): Plan {
   }
   for (const device of ['null', 'urandom'])
     operations.push(['bind', `/dev/${device}`, `/dev/${device}`, 'nosuid,noexec', '-']);
-  const policy = cellPolicy({
-    fileEvents: 'off',
-    affinity: 'allow',
-    fileTables: 'separate',
-    supervisor: 'kernel',
-  });
+  const policy = cellPolicy(HELPER_POLICY);
   const memory = String(input.memory);
   operations.push(
     ['proc', '/proc'],

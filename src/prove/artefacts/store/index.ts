@@ -1,0 +1,6 @@
+/**
+ * Proofs of compiled artefacts that have been made, by hash.
+ *
+ * @module
+ */
+export * from './store.ts';
