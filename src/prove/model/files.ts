@@ -1,142 +1,218 @@
 /**
- * Files: what may be written and who runs it later, what may be read and what it opens.
+ * Files that may be written: who runs them later, what they decide, and what becomes of them.
  *
  * @module
  */
 import { decidingFiles } from '../../contract/index.ts';
-import type { Affordance } from '../catalogue/index.ts';
-import { intersect, matchesPath, type Pattern, parsePath, shortestWord } from '../patterns/index.ts';
+import type { Affordance, Catalogue } from '../catalogue/index.ts';
+import {
+  intersect,
+  matchesPath,
+  type PathOptions,
+  type Pattern,
+  parsePath,
+  shortestWord,
+} from '../patterns/index.ts';
+import type { FileGrant, Setting } from '../setting/index.ts';
 import type { Sheet } from './sheet.ts';
-import type { ModelInput } from './types.ts';
 
-/** Where no home is known, one that no contract names. */
-const SOME_HOME = '/home/operator';
+/** Where no home is known, one that no set-up names. */
+export const SOME_HOME = '/home/operator';
+
+/** Files of one space that may be written and of which the same becomes. */
+interface Area {
+  readonly space: FileGrant['space'];
+  readonly lands: FileGrant['lands'];
+  readonly writable: readonly { readonly pattern: Pattern; readonly grant: FileGrant }[];
+  readonly hidden: readonly Pattern[];
+  /** Seen, but never written. */
+  readonly kept: readonly Pattern[];
+  /** How patterns of the catalogue are read for it. */
+  readonly options: PathOptions;
+}
+
+export interface FilesInput {
+  readonly setting: Setting;
+  readonly catalogue: Catalogue;
+  readonly home: string;
+}
 
 const byCloseness = (one: Affordance, other: Affordance): number => weight(one) - weight(other);
 const weight = ({ family, runs }: Affordance): number =>
   (family === 'git' ? 0 : 2) + (runs?.as === 'operator' ? 0 : 1);
 
-/** `writes` and `trigger`: a path of its own for each entry of the catalogue that the contract lets the agent write. */
-export function addFiles(sheet: Sheet, { contract, catalogue, home }: ModelInput): void {
-  const { write, hide, read, workspace } = contract.files;
-  sheet.add(['knows', 'agent', 'data:workspace'], 'files.workspace', 'the agent reads the workspace');
-  sheet.add(['knows', 'agent', 'data:agent'], 'model', 'the agent reads its own instructions and programs');
-  if (workspace.mode === 'direct')
-    sheet.add(['direct', 'workspace'], 'files.workspace.mode', 'the agent changes the original itself');
-  const writable = sheet.patterns(write, 'files.write');
-  const hidden = sheet.patterns(hide, 'files.hide');
-  const anything = wordOf([...writable.values()], undefined, [...hidden.values()], sheet);
+/** `writes`, `trigger`, `original`, `governs`: a path of its own for each entry of the catalogue that the agent may write. */
+export function addFiles(sheet: Sheet, input: FilesInput): void {
+  const { setting } = input;
+  for (const grant of setting.files)
+    if (grant.lands === 'at once' && (grant.space === 'workspace' || grant.write))
+      sheet.add(
+        ['direct', grant.space === 'workspace' ? 'workspace' : grant.path],
+        grant.landing ?? grant,
+        'the agent changes the original itself',
+      );
+  for (const area of areasOf(sheet, input)) addArea(sheet, input, area);
+  addVolumes(sheet, setting);
+}
+
+/** Patterns of a grant: of the machine's folders, the folder itself and all below it. */
+export function patternsOf(
+  sheet: Sheet,
+  grant: Pick<FileGrant, 'space' | 'path' | 'clause'>,
+  home: string,
+): Pattern[] {
+  if (grant.space === 'workspace') {
+    const pattern = sheet.pattern(grant.path, grant);
+    return pattern === undefined ? [] : [pattern];
+  }
+  const clean = grant.path.replace(/(.)\/+$/, '$1');
+  const below = clean.endsWith('/**') ? [] : [clean === '/' ? '/**' : `${clean}/**`];
+  return [clean, ...below].flatMap((text) => sheet.pattern(text, grant, { base: '/', home }) ?? []);
+}
+
+function areasOf(sheet: Sheet, { setting, home }: FilesInput): Area[] {
+  const areas: Area[] = [];
+  for (const space of ['workspace', 'machine'] as const)
+    for (const lands of ['at once', 'on review'] as const) {
+      const grants = setting.files.filter(
+        (grant) => grant.space === space && grant.lands === lands && grant.write,
+      );
+      const writable = grants.flatMap((grant) =>
+        patternsOf(sheet, grant, home).map((pattern) => ({ pattern, grant })),
+      );
+      if (writable.length === 0) continue;
+      // what is taken out of each of them is taken out of all
+      const except = (what: string) =>
+        (grants[0] as FileGrant).except
+          .filter(
+            (one) =>
+              one.what === what && grants.every(({ except }) => except.some(({ path }) => path === one.path)),
+          )
+          .flatMap((one) => patternsOf(sheet, { ...one, space }, home));
+      areas.push({
+        space,
+        lands,
+        writable,
+        hidden: except('hidden'),
+        kept: except('read-only'),
+        options: space === 'machine' ? { base: '/', home } : {},
+      });
+    }
+  return areas;
+}
+
+function addArea(sheet: Sheet, { setting, catalogue, home }: FilesInput, area: Area): void {
+  const anything = wordOf(area, undefined, sheet);
   for (const entry of catalogue.affordances.filter(({ kind }) => kind === 'trigger').toSorted(byCloseness)) {
-    // only what the catalogue seeks in any folder can be in the workspace
-    const sought = (entry.match.path ?? []).filter((path) => !/^[~/]/.test(path));
-    const patterns = sought
-      .map((path) => parsePath(path))
-      .flatMap((parsed) => (parsed.ok ? [parsed.pattern] : []));
-    if (patterns.length === 0 || entry.runs === undefined) continue;
-    const word = wordOf([...writable.values()], patterns, [...hidden.values()], sheet);
+    if (entry.runs === undefined) continue;
+    const word = wordOf(area, soughtBy(entry, area), sheet);
     if (word === undefined) continue;
-    addWrite(sheet, writable, word);
+    addWrite(sheet, area, word);
     sheet.add(
       ['trigger', `file:${word}`, entry.id, entry.runs.as],
       `catalogue ${entry.id}`,
       `${entry.title}: ${entry.prose}`,
     );
     sheet.gives(entry);
-    // witnesses write where they like, so they need all of the workspace, and nothing that only a test has
-    const attempt = entry.witness?.attempt ?? [];
-    const isPlain = attempt.every((line) => !/\$\{?(RELAY|SOCKET|SEEN)/.test(line));
-    if (write.includes('**') && hide.length === 0 && isPlain) sheet.attempts.set(entry.id, attempt);
+    addAttempt(sheet, area, entry);
   }
-  const { success } = contract.objective;
-  if (success !== undefined) {
-    const decider =
-      decidingWord(success.run, [...writable.values()], [...hidden.values()], sheet) ?? anything;
+  const { run } = setting.grading;
+  if (run !== undefined && area.space === 'workspace') {
+    const decider = decidingWord(run, area, sheet) ?? anything;
     if (decider !== undefined) {
-      addWrite(sheet, writable, decider);
-      sheet.add(['decides', `file:${decider}`], 'objective.success', `the check may depend on ${decider}`);
+      addWrite(sheet, area, decider);
+      sheet.add(['decides', `file:${decider}`], setting.grading, `the check may depend on ${decider}`);
     }
   }
+  addControls(sheet, setting, area, home);
   // last, so that of two paths as short the one that names what runs it is shown
-  if (anything !== undefined) addWrite(sheet, writable, anything);
-  addRead(sheet, { contract, catalogue, home: home ?? SOME_HOME }, read);
+  if (anything !== undefined) addWrite(sheet, area, anything);
+}
+
+/** Of the workspace, only what the catalogue seeks in any folder can be in it. */
+function soughtBy({ match }: Affordance, { space, options }: Area): Pattern[] {
+  const texts = (match.path ?? []).filter((path) => space === 'machine' || !/^[~/]/.test(path));
+  return texts
+    .map((text) => parsePath(text, options))
+    .flatMap((parsed) => (parsed.ok ? [parsed.pattern] : []));
+}
+
+/** Witnesses write where they like, so they need all of the workspace, and nothing that only a test has. */
+function addAttempt(sheet: Sheet, { space, writable, hidden, kept }: Area, entry: Affordance): void {
+  const attempt = entry.witness?.attempt ?? [];
+  const isPlain = attempt.every((line) => !/\$\{?(RELAY|SOCKET|SEEN)/.test(line));
+  const isWhole = writable.some(({ grant }) => grant.path === '**') && hidden.length + kept.length === 0;
+  if (space === 'workspace' && isWhole && isPlain) sheet.attempts.set(entry.id, attempt);
 }
 
 /** A writable file that the command is known to load. */
-function decidingWord(
-  command: string,
-  writable: readonly Pattern[],
-  hidden: readonly Pattern[],
-  sheet: Sheet,
-): string | undefined {
+function decidingWord(command: string, area: Area, sheet: Sheet): string | undefined {
   const texts = decidingFiles(command).flatMap(({ patterns }) => patterns);
   const patterns = texts
     .map((text) => parsePath(text))
     .flatMap((parsed) => (parsed.ok ? [parsed.pattern] : []));
-  return patterns.length === 0 ? undefined : wordOf(writable, patterns, hidden, sheet);
+  return patterns.length === 0 ? undefined : wordOf(area, patterns, sheet);
 }
 
-function addWrite(sheet: Sheet, writable: ReadonlyMap<number, Pattern>, word: string): void {
-  const found = [...writable].find(([, pattern]) => matchesPath([pattern], word));
-  sheet.add(
-    ['writes', 'agent', `file:${word}`],
-    `files.write[${found?.[0] ?? 0}]`,
-    `the agent may write ${word}`,
-  );
+/** Files that oversee the run, or decide it, where the agent may write them. */
+function addControls(sheet: Sheet, { controls }: Setting, area: Area, home: string): void {
+  for (const control of controls) {
+    if (control.space !== area.space) continue;
+    const sought = [control.path, `${control.path}/**`].flatMap((text) => {
+      const parsed = parsePath(text, area.space === 'machine' ? { base: '/', home } : {});
+      return parsed.ok ? [parsed.pattern] : [];
+    });
+    const word = wordOf(area, sought, sheet);
+    if (word === undefined) continue;
+    addWrite(sheet, area, word);
+    sheet.add(['governs', `file:${word}`, control.what], control, `${word} is of the ${control.what}`);
+  }
+}
+
+function addWrite(sheet: Sheet, area: Area, word: string): void {
+  const file = `file:${word}`;
+  const matching = area.writable.filter(({ pattern }) => matchesPath([pattern], word, area.options));
+  for (const { grant } of matching.length > 0 ? matching : area.writable) {
+    sheet.add(['writes', 'agent', file], grant, `the agent may write ${word}`);
+    const from = grant.landing ?? grant;
+    if (area.lands === 'at once')
+      sheet.add(['original', file], from, 'what is written there is the original itself');
+    else sheet.add(['reviewed', file], from, 'it is a copy, of which a person applies what they reviewed');
+  }
 }
 
 /**
  * A writable path, one that `patterns` match where there are some: of the first of them that can be, since catalogues begin with the plainest.
  * One that is not hidden if there is one. Others count as well: hiding covers what is there when the run starts, not what is made later.
  */
-function wordOf(
-  writable: readonly Pattern[],
-  patterns: readonly Pattern[] | undefined,
-  hidden: readonly Pattern[],
-  sheet: Sheet,
-): string | undefined {
+function wordOf(area: Area, patterns: readonly Pattern[] | undefined, sheet: Sheet): string | undefined {
+  const writable = area.writable.map(({ pattern }) => pattern);
   let word: string | undefined;
   for (const wanted of patterns === undefined ? [undefined] : patterns.map((pattern) => [pattern])) {
     const all = wanted === undefined ? [writable] : [writable, wanted];
-    const found = wanted === undefined ? shortestWord({ all }) : intersect(writable, wanted);
-    if (!found.ok) return unread(sheet, found.message);
+    let found = wanted === undefined ? shortestWord({ all }) : intersect(writable, wanted);
+    if (found.ok && found.word !== undefined && matchesPath(area.kept, found.word, area.options))
+      found = shortestWord({ all, none: area.kept });
+    if (!found.ok) {
+      sheet.unread('files', found.message);
+      return undefined;
+    }
     if (found.word === undefined) continue;
     word ??= found.word;
-    if (!matchesPath(hidden, found.word)) return found.word;
-    const visible = shortestWord({ all, none: hidden });
+    if (!matchesPath(area.hidden, found.word, area.options)) return found.word;
+    const visible = shortestWord({ all, none: [...area.hidden, ...area.kept] });
     if (visible.ok && visible.word !== undefined) return visible.word;
   }
   return word;
 }
 
-function unread(sheet: Sheet, message: string): undefined {
-  sheet.unread('files', message);
-}
-
-/** `knows` and `holds`: what lies at or below the paths that may be read. */
-function addRead(
-  sheet: Sheet,
-  { catalogue, home }: ModelInput & { home: string },
-  read: readonly string[],
-): void {
-  const options = { base: '/', home };
-  for (const [index, text] of read.entries()) {
-    const clause = `files.read[${index}]`;
-    const clean = text.replace(/(.)\/+$/, '$1');
-    const parsed = [parsePath(clean, options), parsePath(`${clean}/**`, options)];
-    const patterns = parsed.flatMap((each) => (each.ok ? [each.pattern] : []));
-    const failed = parsed.find((each) => !each.ok);
-    if (failed && !failed.ok) sheet.unread(clause, failed.message);
-    const data = `file:${text}`;
-    sheet.add(['knows', 'agent', data], clause, `the agent reads ${text}`);
-    for (const entry of catalogue.affordances) {
-      if (entry.kind !== 'authority' || entry.match.path === undefined) continue;
-      const sought = entry.match.path.flatMap((path) => {
-        const one = parsePath(path, options);
-        return one.ok ? [one.pattern] : [];
-      });
-      const common = intersect(patterns, sought);
-      if (!common.ok) sheet.unread(clause, common.message);
-      else if (common.word !== undefined) sheet.holds(data, entry, common.word.replace(`${home}/`, '~/'));
-    }
+function addVolumes(sheet: Sheet, { files }: Setting): void {
+  for (const grant of files) {
+    if (!grant.write || grant.lands !== 'kept') continue;
+    const name = `volume:${grant.volume ?? grant.path}`;
+    sheet.add(['writes', 'agent', name], grant, `the agent may write to ${name.replace(':', ' ')}`);
+    sheet.add(['kept', name], grant.landing ?? grant, `${name.replace(':', ' ')} is there after the run`);
+    if (grant.shared === true)
+      sheet.add(['common', name], grant, `others use ${name.replace(':', ' ')} at the same time`);
   }
 }

@@ -1,10 +1,11 @@
 /**
- * The affordance model: contract and catalogue → facts, rules, and the hazards as goals.
+ * The affordance model: set-up and catalogue → facts, rules, and the hazards as goals.
  *
  * @module
  */
 export { modelOf } from './build.ts';
-export { gatesOf, RULES } from './rules.ts';
+export { gatesOf } from './gates.ts';
+export { RULES } from './rules/index.ts';
 export {
   type Destination,
   type Gate,
@@ -13,5 +14,6 @@ export {
   type Model,
   type ModelInput,
   type Origin,
+  settingIn,
   undecidedFact,
 } from './types.ts';

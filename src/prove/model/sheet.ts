@@ -1,12 +1,16 @@
 /**
- * Facts as they are gathered, each with where it comes from, and the changes of the contract that take them away.
+ * Facts as they are gathered, each with where it comes from, and the changes of the set-up that take them away.
  *
  * @module
  */
 import type { Affordance } from '../catalogue/index.ts';
 import type { Change, Fact } from '../logic/index.ts';
-import { type Pattern, parsePath } from '../patterns/index.ts';
+import { type PathOptions, type Pattern, parsePath } from '../patterns/index.ts';
+import type { Source } from '../setting/index.ts';
 import { type Destination, keyOf, type Origin } from './types.ts';
+
+/** A grant's place, or a clause alone. */
+export type From = Source | string;
 
 export class Sheet {
   readonly origins = new Map<string, Origin>();
@@ -14,18 +18,24 @@ export class Sheet {
   readonly attempts = new Map<string, readonly string[]>();
   readonly changes: Change[] = [];
   readonly #facts: Fact[] = [];
+  /** Every origin of a fact, where it has more than one. */
+  readonly #others = new Map<string, Origin[]>();
   readonly #given = new Set<string>();
 
   get facts(): readonly Fact[] {
     return this.#facts;
   }
 
-  /** The first origin of a fact is the one that is shown. */
-  add(fact: Fact, clause: string, text: string): void {
+  /** The first origin of a fact is the one that is shown; no change of one line takes away what another grants, too. */
+  add(fact: Fact, from: From, text: string): void {
     const key = keyOf(fact);
-    if (this.origins.has(key)) return;
-    this.#facts.push(fact);
-    this.origins.set(key, { clause, text });
+    const { clause, place } = typeof from === 'string' ? { clause: from, place: undefined } : from;
+    const origin = { clause, ...(place !== undefined && { place }), text };
+    const known = this.origins.get(key);
+    if (known === undefined) {
+      this.#facts.push(fact);
+      this.origins.set(key, origin);
+    } else if (known.clause !== clause) this.#others.set(key, [...(this.#others.get(key) ?? []), origin]);
   }
 
   gives({ id, title, gives, source }: Affordance): void {
@@ -35,30 +45,32 @@ export class Sheet {
       this.add(['gives', id, gain], `catalogue ${id}`, `${title} gives ${gain} (${source})`);
   }
 
+  /** What is read, or had, among which an entry of the catalogue is. */
   holds(data: string, entry: Affordance, word: string): void {
     this.add(['holds', data, entry.id], `catalogue ${entry.id}`, `${entry.title}: ${word} is among it`);
     this.gives(entry);
   }
 
   /** What cannot be read leaves every hazard open. */
-  unread(clause: string, message: string): void {
-    this.add(['unread', clause], clause, message);
+  unread(from: From, message: string): void {
+    this.add(['unread', typeof from === 'string' ? from : from.clause], from, message);
   }
 
-  /** Path patterns of the workspace by their number. */
-  patterns(texts: readonly string[], clause: string): Map<number, Pattern> {
-    const found = new Map<number, Pattern>();
-    for (const [index, text] of texts.entries()) {
-      const parsed = parsePath(text);
-      if (parsed.ok) found.set(index, parsed.pattern);
-      else this.unread(`${clause}[${index}]`, parsed.message);
-    }
-    return found;
+  /** A path pattern of the set-up; `undefined`, and said, where it cannot be read. */
+  pattern(text: string, from: From, options: PathOptions = {}): Pattern | undefined {
+    const parsed = parsePath(text, options);
+    if (parsed.ok) return parsed.pattern;
+    this.unread(from, parsed.message);
+    return undefined;
   }
 
-  /** A change that takes away all facts with one of these predicates that the clause, or what lies below it, is the origin of. */
+  /** A change that takes away facts: those of which it takes away every origin. */
   change(label: string, cost: number, removes: (fact: Fact, origin: Origin) => boolean): void {
-    const gone = this.#facts.filter((fact) => removes(fact, this.origins.get(keyOf(fact)) as Origin));
+    const gone = this.#facts.filter((fact) => {
+      const key = keyOf(fact);
+      if (!removes(fact, this.origins.get(key) as Origin)) return false;
+      return this.#others.get(key)?.every((origin) => removes(fact, origin)) ?? true;
+    });
     if (gone.length > 0) this.changes.push({ label, cost, removes: gone });
   }
 }

@@ -1,23 +1,39 @@
 /**
- * What a contract leaves open, as a world of facts and rules, with what people need to follow them.
+ * What a set-up leaves open, as a world of facts and rules, with what people need to follow them.
  *
  * @module
  */
 import type { Contract, Hazard } from '../../contract/index.ts';
 import type { Catalogue } from '../catalogue/index.ts';
 import type { Change, Fact, World } from '../logic/index.ts';
+import { type Place, type Setting, settingOf } from '../setting/index.ts';
 
-export interface ModelInput {
-  readonly contract: Contract;
+/** A set-up, or a contract to make one of, and the catalogue. */
+export type ModelInput = {
   readonly catalogue: Catalogue;
   /** The operator's home, absolute; what `~` stands for. Without it, paths that name it in full are not known to be below it. */
   readonly home?: string;
-}
+} & (
+  | { readonly setting: Setting }
+  | {
+      readonly contract: Contract;
+      /** The contract's own file, which the workspace may hold. */
+      readonly file?: string;
+    }
+);
+
+/** The set-up that is asked about. */
+export const settingIn = (input: ModelInput): Setting =>
+  'setting' in input
+    ? input.setting
+    : settingOf(input.contract, input.file === undefined ? {} : { file: input.file });
 
 /** Where a fact comes from. */
 export interface Origin {
-  /** Contract path such as `network[0]`, or `catalogue ID`, or `model` for what holds of every run. */
+  /** Path in the set-up such as `network[0]`, or `catalogue ID`, or `model` for what holds of every run. */
   readonly clause: string;
+  /** Where it is written, where the set-up's reader said so. */
+  readonly place?: Place;
   /** What it says, for people; names of the contract in it are not escaped. */
   readonly text: string;
 }
@@ -48,7 +64,7 @@ export interface Model {
   /** Catalogue id → lines for a shell in the workspace that leave there what somebody else will run, as the entry's witness does. */
   readonly attempts: ReadonlyMap<string, readonly string[]>;
   readonly gates: readonly Gate[];
-  /** What a person could change in the contract. */
+  /** What a person could change in the set-up. */
   readonly changes: readonly Change[];
 }
 

@@ -6,7 +6,15 @@
 import { HAZARD_NAMES, type Hazard } from '../../contract/index.ts';
 import { certificateFile, makeCertificate, verifyCertificate, worldFile } from '../certificate/index.ts';
 import { type Fact, listSteps, type ProofTree, type Solution, solve, type World } from '../logic/index.ts';
-import { hazardFact, keyOf, type Model, type ModelInput, modelOf, undecidedFact } from '../model/index.ts';
+import {
+  hazardFact,
+  keyOf,
+  type Model,
+  type ModelInput,
+  modelOf,
+  settingIn,
+  undecidedFact,
+} from '../model/index.ts';
 import { Alternatives } from './alternatives.ts';
 import { commandOf } from './command.ts';
 import type { Reason, Refuted, Report, Step, Verdict } from './types.ts';
@@ -26,7 +34,7 @@ const unknown = (hazard: Hazard, text: string): Verdict => ({
  */
 export function prove(input: ModelInput): Report {
   const model = modelOf(input);
-  const report = { contract: input.contract.name, model: 1 } as const;
+  const report = { contract: settingIn(input).name, model: 1 } as const;
   const solved = solve(model.world);
   if (!solved.ok)
     return {

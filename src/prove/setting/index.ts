@@ -3,4 +3,5 @@
  *
  * @module
  */
+export { type ReadOptions, settingOf } from './contract.ts';
 export type * from './types.ts';

@@ -68,9 +68,12 @@ export interface FileGrant extends Source {
   readonly execute: boolean;
   /**
    * What becomes of what is written. `at once`: it is the original; `on review`: a copy, of which a person applies what was
-   * reviewed; `kept`: a volume that outlives the run; `never`: gone with the run. Without meaning where `write` is false.
+   * reviewed; `kept`: a volume that outlives the run; `never`: gone with the run. Where
+   * `write` is false it says what the rest of the same space is: the original, or a copy.
    */
   readonly lands: 'at once' | 'on review' | 'kept' | 'never';
+  /** Where that is written, if elsewhere. */
+  readonly landing?: Source;
   /** Patterns in the same space that are taken out of this grant. */
   readonly except: readonly FileException[];
   /** Of a volume: its name; two settings that name the same one share it. */
@@ -107,8 +110,8 @@ export interface Destination extends Source {
   readonly body?: number;
   readonly bytes?: number;
   readonly connections?: number;
-  /** Addresses that the set-up itself gives the name. */
-  readonly addresses: readonly (Source & { readonly address: string })[];
+  /** Addresses that the set-up itself gives the name, or a name that the pattern matches. */
+  readonly addresses: readonly (Source & { readonly name: string; readonly address: string })[];
   /** The classes of service that the set-up itself says are there (an image, a name under which it is known); nothing is guessed from it being unlikely. */
   readonly services: readonly ServiceWord[];
   /** Whether other runs reach the same service: a cluster's, a machine's, a public one. */
@@ -220,6 +223,7 @@ export interface Unexpressed extends Source {
   readonly hazards?: readonly Hazard[];
 }
 
+/** What a set-up grants. */
 export interface Setting {
   readonly kind: Kind;
   readonly name: string;

@@ -1,0 +1,73 @@
+/**
+ * The sections of a contract that this version does not enforce, read as far as their meaning is stated: what they would
+ * grant counts as granted, what is written otherwise is unexpressed.
+ *
+ * @module
+ */
+import type { Contract } from '../../contract/index.ts';
+import type { ModelGrant, PersonGrant, Place, ToolGrant, Unexpressed } from './types.ts';
+
+type At = (clause: string) => { clause: string; place?: Place };
+
+export interface Sections {
+  readonly models: readonly ModelGrant[];
+  readonly tools: readonly ToolGrant[];
+  readonly people: readonly PersonGrant[];
+  readonly unexpressed: readonly Unexpressed[];
+}
+
+/** Names of the providers that the contract format speaks of, with the host that their documentation gives for calls. */
+const PROVIDERS: Readonly<Record<string, string>> = {
+  anthropic: 'api.anthropic.com',
+  openai: 'api.openai.com',
+};
+
+export function grantsUnsupported(
+  { models = [], tools = [], people = [] }: Pick<Contract, 'models' | 'tools' | 'people'>,
+  at: At,
+): Sections {
+  const unexpressed: Unexpressed[] = [];
+  const read = <T>(section: string, items: readonly unknown[], one: (item: Fields, clause: string) => T[]) =>
+    items.flatMap((item, index): T[] => {
+      const clause = `${section}[${index}]`;
+      const found = typeof item === 'object' && item !== null ? one(item as Fields, clause) : [];
+      if (found.length === 0)
+        unexpressed.push({ ...at(clause), text: `the model knows nothing of this entry of ${section}` });
+      return found;
+    });
+  return {
+    models: read('models', models, ({ provider, budget }, clause): ModelGrant[] => {
+      if (typeof provider !== 'string') return [];
+      const host = Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider] : undefined;
+      return [
+        {
+          ...at(clause),
+          provider,
+          ...(host !== undefined && { host }),
+          keySeen: false,
+          budgeted: budget !== undefined && budget !== null,
+        },
+      ];
+    }),
+    tools: read('tools', tools, ({ mcp, allow, approve }, clause): ToolGrant[] => {
+      if (typeof mcp !== 'string') return [];
+      const named = (list: unknown, approved: boolean, key: string): ToolGrant[] =>
+        Array.isArray(list)
+          ? list.map((tool, index) => ({
+              ...at(`${clause}.${key}[${index}]`),
+              server: mcp,
+              tool: String(tool),
+              approved,
+            }))
+          : [];
+      const all = [...named(allow, false, 'allow'), ...named(approve, true, 'approve')];
+      return all.length > 0 ? all : [{ ...at(clause), server: mcp, tool: '*', approved: false }];
+    }),
+    people: read('people', people, ({ channel, approve }, clause): PersonGrant[] =>
+      typeof channel === 'string' ? [{ ...at(clause), channel, approved: approve === 'always' }] : [],
+    ),
+    unexpressed,
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
