@@ -16,16 +16,18 @@ import type { From, Sheet } from './sheet.ts';
 export type Label = 'confidential' | 'leverage' | 'agent' | 'answers' | 'credential';
 
 const SAYS: Readonly<Record<Label, string>> = {
-  confidential: 'nothing says that it is for everybody',
-  leverage: 'it may tell of people; nothing says that it does not',
-  agent: 'it is the agent itself: its instructions and programs',
-  answers: 'it holds what the hidden check looks for',
-  credential: 'it gives rights to who has it',
+  confidential: 'counts as confidential: nothing says that it is for everybody',
+  leverage: 'may tell of people: nothing says that it does not',
+  agent: 'is the agent itself',
+  answers: 'tells what the hidden check looks for',
+  credential: 'gives rights to who has it',
 };
 
 function know(sheet: Sheet, data: string, from: From, text: string, labels: readonly Label[]): void {
   sheet.add(['knows', 'agent', data], from, text);
-  for (const label of labels) sheet.add(['label', data, label], from, SAYS[label]);
+  const name = data.replace(/^\w+:/, '');
+  const what = { 'data:workspace': 'the workspace', 'data:agent': 'what the agent is made of' }[data] ?? name;
+  for (const label of labels) sheet.add(['label', data, label], from, `${what} ${SAYS[label]}`);
 }
 
 /** `knows`, `label`, `holds`: files first, then variables and secrets. */
