@@ -10,7 +10,6 @@ import { loadMaximum } from '../../contract/maximum.ts';
 import { type Containment, containmentJson, containmentText, exceeds } from '../../prove/maximum/index.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import { safe } from '../text.ts';
 import { notYet } from './format.ts';
 import type { Question } from './types.ts';
 
@@ -50,8 +49,7 @@ export async function max({ subject, setup, format, invocation }: Question, file
         contract: (clause: string) => at(subject.file, subject.place(clause)),
         maximum: (clause: string) => at(file, ofMaximum(clause)),
       };
-      for (const line of containmentText({ contract: subject.file, maximum: file }, found, places))
-        terminal.out(safe(line));
+      terminal.out(containmentText({ contract: subject.file, maximum: file }, found, places).trimEnd());
       break;
     }
     case 'json': {

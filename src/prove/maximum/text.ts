@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { wrap } from '../report/layout.ts';
 import type { Beyond, Containment } from './types.ts';
 
 /** Where a path of the contract, or of the maximum, is written: `file:line:column`. */
@@ -12,32 +13,37 @@ export interface Places {
 }
 
 function describe({ clause, text, witness, limit, fix }: Beyond, places: Places): string[] {
+  const example = text.includes(witness) ? '' : `, for example ${witness}`;
   return [
-    `BEYOND   ${clause}: ${text}`,
-    `  for example ${witness}`,
-    `  at ${places.contract(clause)}; the maximum, at ${places.maximum(limit)}, does not give it`,
-    `  ${fix.charAt(0).toUpperCase()}${fix.slice(1)}.`,
+    ...wrap(`BEYOND   ${text}${example}`, '', '         '),
+    ...wrap(`given at ${places.contract(clause)} ${clause}`, '    - ', '      '),
+    ...wrap(`and not at ${places.maximum(limit)} ${limit}`, '    - ', '      '),
+    ...wrap(`to be contained: ${fix}`, '    - ', '      '),
     '',
   ];
 }
 
-/** Lines without a break at the end; unwrapped, and not yet safe for a terminal. */
+/** The answer, with a line break at its end: 80 columns, safe for a terminal. */
 export function containmentText(
   names: { contract: string; maximum: string },
   { beyond, undecided }: Containment,
   places: Places,
-): string[] {
+): string {
   const verdict =
     beyond.length > 0
-      ? `is not contained in ${names.maximum}: ${beyond.length} beyond it`
+      ? `gives more than ${names.maximum} does: ${beyond.length} ${beyond.length === 1 ? 'thing' : 'things'} beyond it`
       : undecided.length > 0
-        ? `may be contained in ${names.maximum}, but not all could be compared`
-        : `is contained in ${names.maximum}`;
-  return [
-    `${names.contract} ${verdict}`,
+        ? `may be contained in ${names.maximum}: not all could be compared`
+        : `is contained in ${names.maximum}: it gives no more`;
+  const lines = [
+    ...wrap(`${names.contract} ${verdict}`, ''),
     '',
     ...beyond.flatMap((each) => describe(each, places)),
-    ...undecided.flatMap(({ clause, text }) => [`UNKNOWN  ${clause}: ${text}`, '']),
-    'What is compared is what the contract says: links are not followed, programs are the files that their names lead to here, and lock files are known by their names.',
+    ...undecided.flatMap(({ clause, text }) => [...wrap(`UNKNOWN  ${clause}: ${text}`, '', '         '), '']),
+    ...wrap(
+      'What is compared is what is written: links are not followed, programs are the files that their names lead to here, lock files are known by their names alone.',
+      '',
+    ),
   ];
+  return `${lines.join('\n')}\n`;
 }

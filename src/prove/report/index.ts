@@ -4,9 +4,11 @@
  * @module
  */
 
+export { commandOf } from './command.ts';
 export { reportJson } from './json.ts';
 export { groupBy, listed, WIDTH, wrap } from './layout.ts';
 export { COVERS_NOT } from './limits.ts';
+export { stepsOf } from './steps.ts';
 export { reportText } from './text.ts';
 export type { Closed, Proved, Reason, Refuted, Report, Step, Unknown, Verdict } from './types.ts';
 export { prove } from './verdicts.ts';

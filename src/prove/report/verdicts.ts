@@ -17,8 +17,8 @@ import {
 } from '../model/index.ts';
 import { Alternatives } from './alternatives.ts';
 import { commandOf } from './command.ts';
-import type { Reason, Refuted, Report, Step, Verdict } from './types.ts';
-import { wordsOf } from './words.ts';
+import { stepsOf } from './steps.ts';
+import type { Reason, Refuted, Report, Verdict } from './types.ts';
 
 const unknown = (hazard: Hazard, text: string): Verdict => ({
   hazard,
@@ -79,30 +79,14 @@ function certify(model: World, hazards: readonly Hazard[], solution: Solution): 
 function refuted(model: Model, solution: Solution, hazard: Hazard, alternatives: Alternatives): Refuted {
   const proof = solution.proof(hazardFact(hazard)) as ProofTree;
   const listed = listSteps(proof);
-  const steps = listed.map(
-    ({ number, fact, rule, from }): Step => ({
-      number,
-      ...(rule === undefined
-        ? premise(model, fact)
-        : { text: wordsOf(fact), why: rule.text, kind: 'rule', by: `rule ${rule.id}` }),
-      from,
-    }),
-  );
   const facts = listed.map(({ fact }) => fact);
   return {
     hazard,
     verdict: 'REFUTED',
-    steps,
+    steps: stepsOf(model, listed),
     command: commandOf(model, hazard, facts),
     closed: alternatives.closedBy(hazard),
   };
-}
-
-/** A fact of the world's own, as a step. */
-function premise({ origins }: Model, fact: Fact): Pick<Step, 'text' | 'kind' | 'by'> {
-  const { text = wordsOf(fact), clause = 'model' } = origins.get(keyOf(fact)) ?? {};
-  const kind = clause === 'model' ? 'model' : clause.startsWith('catalogue ') ? 'catalogue' : 'clause';
-  return { text, kind, by: clause };
 }
 
 /** Every rule that leaves the hazard undecided, each once, with the clauses that it comes from. */
