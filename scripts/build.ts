@@ -29,6 +29,9 @@ const ENTRIES = {
   solver: 'src/prove/artefacts/solver/child.ts',
 };
 
+/** Programs that share no chunk with the others: they parse what is hostile, and hold no code but their own. */
+const ALONE = ['gateway'];
+
 /**
  * What every command needs is one chunk, and what every command with a contract needs is another: each chunk more costs
  * a start about half a millisecond.
@@ -105,23 +108,37 @@ const present = Object.entries(ENTRIES).filter(([name, source]) => {
   if (!there) console.error(`build: no ${source} here, so no dist/${name}.js`);
   return there;
 });
-const bundle = await rolldown({
-  input: Object.fromEntries(present.map(([name, source]) => [name, join(root, source)])),
-  cwd: root,
-  platform: 'node',
-  logLevel: 'warn',
-  plugins: [builtinsWithoutFacade],
-});
-const { output } = await bundle.generate({
-  format: 'esm',
-  minify: true,
-  entryFileNames: '[name].js',
-  chunkFileNames: 'chunks/[name]-[hash].js',
-  codeSplitting: { groups: CHUNKS },
-});
-await bundle.close();
 
-const chunks = output.filter((item) => item.type === 'chunk');
+async function build(
+  entries: [name: string, source: string][],
+  groups: typeof CHUNKS,
+): Promise<OutputChunk[]> {
+  const bundle = await rolldown({
+    input: Object.fromEntries(entries.map(([name, source]) => [name, join(root, source)])),
+    cwd: root,
+    platform: 'node',
+    logLevel: 'warn',
+    plugins: [builtinsWithoutFacade],
+  });
+  const { output } = await bundle.generate({
+    format: 'esm',
+    minify: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    codeSplitting: { groups },
+  });
+  await bundle.close();
+  return output.filter((item) => item.type === 'chunk');
+}
+
+const isAlone = ([name]: [name: string, source: string]) => ALONE.includes(name);
+const chunks = [
+  ...(await build(
+    present.filter((entry) => !isAlone(entry)),
+    CHUNKS,
+  )),
+  ...(await build(present.filter(isAlone), [])),
+];
 mkdirSync(dist, { recursive: true });
 for (const chunk of chunks.filter((item) => !item.isEntry)) writeChunk(chunk);
 for (const chunk of chunks.filter((item) => item.isEntry)) writeChunk(chunk);
