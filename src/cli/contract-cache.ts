@@ -26,27 +26,37 @@ const sha256 = (content: Uint8Array | string) => createHash('sha256').update(con
  * @throws ContractError
  */
 export async function requireKnownContract(path: string): Promise<ValidContract> {
+  const known = knownContract(path);
+  if (known.contract) return known.contract;
+  const { requireContract } = await import('./contract-file.ts');
+  const loaded = requireContract(path);
+  known.keep(loaded);
+  return loaded;
+}
+
+/** A contract that was valid before in this build, or how to keep it when it has been read. */
+export function knownContract(path: string): {
+  contract?: ValidContract;
+  keep: (loaded: ValidContract) => void;
+} {
   const bytes = readBounded(path);
   // names of built files hold a hash of what is in them, and so of everything that this one imports
   const build = basename(import.meta.filename);
-  const name = bytes.ok ? sha256(`${VERSION}\n${build}\n${sha256(bytes.content)}`) : undefined;
-  const cacheable = name !== undefined && build !== 'contract-cache.ts';
-  if (bytes.ok && cacheable) {
-    const known = readKept(join(folders().cache, 'contracts', `${name}.json`));
-    if (known) {
-      const text = new TextDecoder().decode(bytes.content);
-      const positions: Places = new Map(known.places);
-      return {
-        ok: true,
-        contract: known.contract,
-        source: { path, sha256: sha256(bytes.content), text, positions },
-      };
-    }
-  }
-  const { requireContract } = await import('./contract-file.ts');
-  const loaded = requireContract(path);
-  if (cacheable) keep(`${name}.json`, { contract: loaded.contract, places: [...loaded.source.positions] });
-  return loaded;
+  if (!bytes.ok || build === 'contract-cache.ts') return { keep: () => {} };
+  const digest = sha256(bytes.content);
+  const name = `${sha256(`${VERSION}\n${build}\n${digest}`)}.json`;
+  const found = readKept(join(folders().cache, 'contracts', name));
+  const store = ({ contract, source }: ValidContract) => {
+    // what was read a moment later is another text where somebody changed it meanwhile
+    if (source.sha256 === digest) keep(name, { contract, places: [...source.positions] });
+  };
+  if (found === undefined) return { keep: store };
+  const text = new TextDecoder().decode(bytes.content);
+  const positions: Places = new Map(found.places);
+  return {
+    contract: { ok: true, contract: found.contract, source: { path, sha256: digest, text, positions } },
+    keep: store,
+  };
 }
 
 function readKept(file: string): Kept | undefined {

@@ -10,8 +10,8 @@ import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { setUp } from '../prove/setup.ts';
 
-export function run({ args: [name], options, terminal }: Invocation<'explain'>): number {
-  const { catalogue } = setUp();
+export async function run({ args: [name], options, terminal }: Invocation<'explain'>): Promise<number> {
+  const { catalogue } = await setUp();
   const style = (colour: Parameters<typeof terminal.style>[0], text: string) => terminal.style(colour, text);
   if (name === undefined) {
     if (options.json) terminal.out(JSON.stringify({ names: topicNames(catalogue) }, null, 2));

@@ -1,33 +1,60 @@
 /**
- * `ringfence prove`: reads what is asked about, and hands it to the part that answers. Each part is loaded when it is needed.
+ * `ringfence prove`: verdicts that are known are printed; else the contract is read and proved.
  *
  * @module
  */
+import { basename, join } from 'node:path';
+import { digestOf, readTexts } from '../../prove/catalogue/index.ts';
+import { knownContract } from '../contract-cache.ts';
+import { contractFile } from '../contract-name.ts';
 import { CommandError } from '../errors.ts';
+import { installation } from '../installation.ts';
 import { answer } from '../prove/answer.ts';
 import { formatOf } from '../prove/format.ts';
-import { setUp } from '../prove/setup.ts';
-import { readContract } from '../prove/subject.ts';
-import type { ProveInvocation, Question } from '../prove/types.ts';
+import { type Basis, recall, remember } from '../prove/recall.ts';
+import type { Format, ProveInvocation } from '../prove/types.ts';
+import { placesOf } from '../prove/view.ts';
+import { hostUser } from '../wiring/machine-facts.ts';
+
+/** Name of the built file, which holds a hash of itself and of the prover that it loads; when run from source, nothing is kept. */
+const BUILD = basename(import.meta.filename);
 
 export async function run(invocation: ProveInvocation): Promise<number> {
   const { options } = invocation;
   refuseTogether(options);
   const format = formatOf(options);
-  const setup = setUp();
-  const read =
-    options.from === undefined
-      ? readContract(invocation, setup)
-      : await (await import('../prove/from.ts')).readOther(invocation, setup);
-  if (!read.ok) return read.exit;
-  const question: Question = { subject: read.value, setup, format, invocation };
-  if (options.diff !== undefined) return (await import('../prove/diff.ts')).diff(question, options.diff);
-  if (options.max !== undefined) return (await import('../prove/max.ts')).max(question, options.max);
-  if (options.recorded !== undefined)
-    return (await import('../prove/excess.ts')).excess(question, options.recorded);
-  if (!options.replay) return answer(question);
-  const subject = await (await import('../prove/replay.ts')).replay(question);
-  return answer({ ...question, subject });
+  const known = quickly(invocation, format);
+  if (known !== undefined) return known;
+  const { ask } = await import('../prove/ask.ts');
+  return ask(invocation, format, ({ sha256, report }, catalogue) => {
+    if (BUILD !== 'prove.ts') remember(basisOf(sha256, catalogue), report);
+  });
+}
+
+const basisOf = (contract: string, catalogue: string): Basis => ({
+  build: BUILD,
+  contract,
+  catalogue,
+  home: hostUser(process.env).home,
+});
+
+/** The answer from what was found before, where there is one and the form shows no proof. */
+function quickly(invocation: ProveInvocation, format: Format): number | undefined {
+  const { options, args } = invocation;
+  const { from, replay, diff, max, recorded } = options;
+  if (replay || [from, diff, max, recorded].some((value) => value !== undefined)) return undefined;
+  if (BUILD === 'prove.ts' || format === 'json' || (options.contract !== undefined && args.length > 0))
+    return undefined;
+  const { contract: loaded } = knownContract(contractFile(options.contract ?? args[0]));
+  if (loaded === undefined) return undefined;
+  const { contract, source } = loaded;
+  const catalogue = digestOf(readTexts(join(installation().root, 'rules', 'affordances')));
+  const verdicts = recall(basisOf(source.sha256, catalogue));
+  if (verdicts === undefined) return undefined;
+  const report = { ...verdicts, proof: undefined };
+  const { path: file, sha256 } = source;
+  const subject = { file, sha256, contract, report, place: placesOf(source) };
+  return answer({ subject, catalogue, format, invocation });
 }
 
 /** Options that each are a question of their own. */

@@ -9,10 +9,15 @@ import { notYet } from './format.ts';
 import type { Question } from './types.ts';
 import { viewOf } from './view.ts';
 
+/** A subject, and the digest of the catalogue that its report rests on. */
+export type Answerable = Pick<Question, 'subject' | 'format' | 'invocation'> & {
+  readonly catalogue: string;
+};
+
 /**
  * The hazards that are asked about: those that the contract names under `never`; all, if it names none or there is no contract.
  */
-function asked({ subject: { contract, report } }: Question): Report {
+function asked({ subject: { contract, report } }: Answerable): Report {
   const named = new Set([...(contract?.never.aim ?? []), ...(contract?.never.require ?? [])]);
   if (named.size === 0) return report;
   return { ...report, verdicts: report.verdicts.filter(({ hazard }) => named.has(hazard)) };
@@ -24,8 +29,8 @@ function exitOf({ verdicts }: Report): number {
 }
 
 /** @returns the exit code */
-export function answer(question: Question): number {
-  const { subject, setup, format, invocation } = question;
+export function answer(question: Answerable): number {
+  const { subject, catalogue, format, invocation } = question;
   const { terminal } = invocation;
   const report = asked(question);
   switch (format) {
@@ -39,8 +44,7 @@ export function answer(question: Question): number {
       break;
     case 'json': {
       const { file, sha256 } = subject;
-      const { digest } = setup;
-      const all = { file, valid: true, sha256, catalogue: digest, ...reportJson(report) };
+      const all = { file, valid: true, sha256, catalogue, ...reportJson(report) };
       terminal.out(JSON.stringify(all, null, 2));
       break;
     }

@@ -11,9 +11,12 @@ import { hostUser } from '../wiring/machine-facts.ts';
 import type { Setup } from './types.ts';
 
 /** @throws CommandError where the catalogue is broken */
-export function setUp(): Setup {
+export async function setUp(): Promise<Setup> {
   const { root } = installation();
-  const opened = openCatalogue(join(root, 'rules', 'affordances'), join(root, 'dist', 'affordances.json'));
+  const opened = await openCatalogue(
+    join(root, 'rules', 'affordances'),
+    join(root, 'dist', 'affordances.json'),
+  );
   if (!opened.ok)
     throw new CommandError(
       'catalogue',

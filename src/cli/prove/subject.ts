@@ -3,21 +3,32 @@
  *
  * @module
  */
-import { formatProblem, type Loaded, loadContract, positionOf } from '../../contract/index.ts';
+import { formatProblem, type Loaded } from '../../contract/index.ts';
 import { prove } from '../../prove/report/index.ts';
+import { knownContract } from '../contract-cache.ts';
 import { contractFile } from '../contract-name.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { formatOf } from './format.ts';
 import type { ProveInvocation, Read, Setup, Subject } from './types.ts';
+import { placesOf } from './view.ts';
 
 /** @throws CommandError where two files are named, or none and none is found */
-export function readContract({ options, args, terminal }: ProveInvocation, setup: Setup): Read<Subject> {
+export async function readContract(
+  { options, args, terminal }: ProveInvocation,
+  setup: Setup,
+): Promise<Read<Subject>> {
   if (options.contract !== undefined && args[0] !== undefined)
     throw new CommandError('usage', 'two contracts are named', 'name one: ringfence prove FILE');
   const file = contractFile(options.contract ?? args[0]);
+  const known = knownContract(file);
+  if (known.contract) return { ok: true, value: subjectOf(known.contract, setup) };
+  const { loadContract } = await import('./load.ts');
   const loaded = loadContract(file);
-  if (loaded.ok) return { ok: true, value: subjectOf(loaded, setup) };
+  if (loaded.ok) {
+    known.keep(loaded);
+    return { ok: true, value: subjectOf(loaded, setup) };
+  }
   const { problems } = loaded;
   if (formatOf(options) === 'json') terminal.out(JSON.stringify({ file, valid: false, problems }, null, 2));
   else for (const problem of problems) terminal.err(formatProblem(problem));
@@ -34,9 +45,6 @@ export function subjectOf(
     sha256: source.sha256,
     contract,
     report: prove({ contract, catalogue, home }),
-    place: (clause) => {
-      const { position, exact } = positionOf(source, clause, 'key');
-      return { file: source.path, ...position, ...(exact ? {} : { implied: true }) };
-    },
+    place: placesOf(source),
   };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type ContractSource, positionOf } from '../../contract/index.ts';
 import type { View } from '../../prove/report/index.ts';
 import { commandLine } from '../text.ts';
 import type { Subject } from './types.ts';
@@ -15,5 +16,13 @@ export function viewOf(subject: Subject, style?: View['style']): View {
     place,
     ...(contract && { shell: commandLine(['ringfence', 'run', '-c', file, '--', 'sh']) }),
     ...(style && { style }),
+  };
+}
+
+/** Where clauses of a contract are written. */
+export function placesOf(source: ContractSource): Subject['place'] {
+  return (clause) => {
+    const { position, exact } = positionOf(source, clause, 'key');
+    return { file: source.path, ...position, ...(exact ? {} : { implied: true }) };
   };
 }

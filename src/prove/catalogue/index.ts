@@ -4,7 +4,9 @@
  * @module
  */
 export * from './compiled.ts';
+export { digestOf, readTexts } from './digest.ts';
 export * from './load.ts';
+export { openCatalogue } from './open.ts';
 export { affordanceReference } from './reference.ts';
 export type { Match, Witness, WrittenAffordance } from './schema.ts';
 export * from './witness.ts';

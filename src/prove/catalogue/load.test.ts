@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { formatProblem } from '../../contract/index.ts';
-import { compileCatalogue, loadCatalogue, openCatalogue } from './compiled.ts';
+import { compileCatalogue, loadCatalogue } from './compiled.ts';
 import { joinFamilies, parseFamily } from './load.ts';
+import { openCatalogue } from './open.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../rules/affordances');
 
@@ -92,22 +93,22 @@ test('a file is named after its family', () => {
   ]);
 });
 
-test('the compiled catalogue is used where it is of these very texts, and not otherwise', () => {
+test('the compiled catalogue is used where it is of these very texts, and not otherwise', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ringfence-catalogue-'));
   try {
     const compiled = join(folder, 'compiled.json');
     const write = (title: string) => writeFileSync(join(folder, 'w.yaml'), family(entry({ title })));
-    const title = () => {
-      const opened = openCatalogue(folder, compiled);
+    const title = async () => {
+      const opened = await openCatalogue(folder, compiled);
       return opened.ok ? opened.catalogue.affordances[0]?.title : undefined;
     };
     write('One');
     writeFileSync(compiled, compileCatalogue(folder).replace('"One"', '"From the compiled file"'));
-    expect(title()).toBe('From the compiled file');
+    expect(await title()).toBe('From the compiled file');
     write('Two');
-    expect(title()).toBe('Two');
+    expect(await title()).toBe('Two');
     writeFileSync(compiled, '{');
-    expect(title()).toBe('Two');
+    expect(await title()).toBe('Two');
   } finally {
     rmSync(folder, { recursive: true });
   }
