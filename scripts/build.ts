@@ -47,6 +47,18 @@ const CHUNKS = [
     priority: 1,
     test: /src\/(cli\/(wiring\/(?!packages\/|direct|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|ledger\/|contract\/(addresses|base-view|discover|events|hazards|needs-gateway|network-checks|never|packages|patterns|problem|rule-line|source|termination|trust-variables|units)\.)/,
   },
+  {
+    // what answers from verdicts that are known
+    name: 'verdicts',
+    priority: 1,
+    test: /src\/(cli\/(commands\/prove\.|prove\/(answer|format|recall|view)\.)|prove\/(catalogue\/digest\.|report\/(json|layout|limits|open|text|view)\.))/,
+  },
+  {
+    // what finds them
+    name: 'prover',
+    priority: 1,
+    test: /src\/(cli\/prove\/(ask|setup|subject)\.|prove\/(catalogue\/open\.|certificate\/|logic\/|model\/|patterns\/|setting\/|report\/))/,
+  },
 ];
 
 /**

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Contract, type Places, readBounded } from '../contract/index.ts';
@@ -18,7 +18,8 @@ interface Kept {
   places: [string, { value: { line: number; column: number }; key?: { line: number; column: number } }][];
 }
 
-const sha256 = (content: Uint8Array | string) => createHash('sha256').update(content).digest('hex');
+// in one go: a hash that is fed loads Node's streams
+const sha256 = (content: Uint8Array | string) => hash('sha256', content);
 
 /**
  * Like `requireContract`, but for a contract that was valid before in this build it loads no parser.

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -44,9 +44,7 @@ const MOST_KEPT = 256;
 const place = (): string => join(dirname(folders().runs), 'verdicts');
 
 function keyOf({ build, contract, catalogue, home }: Basis): string {
-  return createHash('sha256')
-    .update(JSON.stringify(['ringfence verdicts 1', VERSION, build, contract, catalogue, home]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify(['ringfence verdicts 1', VERSION, build, contract, catalogue, home]));
 }
 
 /** Whether only this user or root can have written it. */
