@@ -299,4 +299,7 @@ int tool_doctor(void);
 int attach_main(const char *path, const char *terminal, char **command);
 int tool_xattrs(const char *directory, const char *space);
 int tool_whiteouts(void);
+
+/* ---- stage.c ---- */
+int stage_main(char *addresses, char **command);
 #endif

@@ -26,6 +26,7 @@ const dist = join(root, 'dist');
 const ENTRIES = {
   cli: 'src/cli/entry.ts',
   gateway: 'src/gateway/main.ts',
+  replay: 'src/cli/wiring/replay/main.ts',
   solver: 'src/prove/artefacts/solver/child.ts',
 };
 
@@ -45,7 +46,7 @@ const CHUNKS = [
   {
     name: 'core',
     priority: 1,
-    test: /src\/(cli\/(wiring\/(?!packages\/|direct|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|ledger\/|contract\/(addresses|base-view|discover|events|hazards|needs-gateway|network-checks|never|packages|patterns|problem|rule-line|source|termination|trust-variables|units)\.)/,
+    test: /src\/(cli\/(wiring\/(?!packages\/|replay\/|direct|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|ledger\/|contract\/(addresses|base-view|discover|events|hazards|needs-gateway|network-checks|never|packages|patterns|problem|rule-line|source|termination|trust-variables|units)\.)/,
   },
   {
     // what answers from verdicts that are known

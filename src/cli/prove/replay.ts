@@ -3,10 +3,55 @@
  *
  * @module
  */
-import { notYet } from './format.ts';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { loadContract } from '../../contract/index.ts';
+import { CommandError } from '../errors.ts';
+import { exitCodeOfSignal } from '../exit-codes.ts';
+import { installation } from '../installation.ts';
+import { replayReport } from '../wiring/replay/index.ts';
 import type { Question, Subject } from './types.ts';
 
-/** The subject, with what became of each path. */
-export function replay(_question: Question): Promise<Subject> {
-  throw notYet('--replay', 'type the commands of the report in a cell: ringfence run -- sh');
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The subject, with what became of each path. What hazards are asked about is the caller's: all are tried. */
+export async function replay({ subject, setup }: Question): Promise<Subject> {
+  const { contract, file, sha256 } = subject;
+  if (contract === undefined)
+    throw new CommandError('usage', 'only a contract can be replayed', 'leave --from out');
+  const loaded = loadContract(file);
+  if (!loaded.ok || loaded.source.sha256 !== sha256)
+    throw new CommandError('changed', 'the contract was changed meanwhile', 'prove it again');
+  const { root, launcher, gateway } = installation();
+  const bundled = gateway.endsWith('.js');
+  const inside = bundled
+    ? join(root, 'dist', 'replay.js')
+    : join(root, 'src', 'cli', 'wiring', 'replay', 'main.ts');
+  let ended: number | undefined;
+  const report = await replayReport({
+    contract,
+    written: parse(loaded.source.text) as Record<string, unknown>,
+    report: subject.report,
+    catalogue: setup.catalogue,
+    home: setup.home,
+    programs: {
+      launcher,
+      inside: [process.execPath, inside],
+      ringfence: [
+        process.execPath,
+        bundled ? join(root, 'dist', 'cli.js') : join(root, 'src', 'cli', 'entry.ts'),
+      ],
+    },
+    onStart: (child) => {
+      for (const name of SIGNALS)
+        process.once(name, () => {
+          ended = exitCodeOfSignal(constants.signals[name]);
+          child.kill('SIGTERM');
+        });
+    },
+  });
+  // everything is removed by now
+  if (ended !== undefined) process.exit(ended);
+  return { ...subject, report };
 }

@@ -156,6 +156,7 @@ function destinationOf(
     port: port === 'any' ? SOME_PORT : port,
     protocol: protocol === 'any' ? (port === 22 ? 'ssh' : port === 80 ? 'http' : 'https') : protocol,
     ...(sends !== undefined && { sends }),
+    ...(methods?.includes('GET') === false && { asks: methods.includes('HEAD') ? 'HEAD' : methods[0] }),
     path: (path.ok ? path.word : undefined) ?? '/',
   };
 }

@@ -45,6 +45,8 @@ export interface Destination {
   readonly protocol: string;
   /** A method that may carry a body; otherwise data goes into the query. */
   readonly sends?: 'POST' | 'PUT' | 'PATCH';
+  /** A method to ask with, where that is not GET. */
+  readonly asks?: string;
   readonly path: string;
 }
 

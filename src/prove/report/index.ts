@@ -4,12 +4,13 @@
  * @module
  */
 
-export { commandOf } from './command.ts';
+export { commandOf, quote, readsData } from './command.ts';
 export { reportJson } from './json.ts';
 export { groupBy, listed, WIDTH, wrap } from './layout.ts';
 export { COVERS_NOT } from './limits.ts';
 export { stepsOf } from './steps.ts';
 export { reportText } from './text.ts';
-export type { Closed, Proved, Reason, Refuted, Report, Step, Unknown, Verdict } from './types.ts';
+export type { Trail } from './trail.ts';
+export type { Closed, Proved, Reason, Refuted, Replayed, Report, Step, Unknown, Verdict } from './types.ts';
 export { prove } from './verdicts.ts';
 export { type Colour, type Place, type View, written } from './view.ts';

@@ -24,7 +24,7 @@ function tellGroup(group: readonly Refuted[], view: View): string[] {
   const lines = [style('bold', title), ...more];
   /** What was told of earlier hazards of the group → its number. */
   const told = new Map<string, number>();
-  for (const { hazard, steps, command, replayed } of group) {
+  for (const { hazard, steps, command, replay } of group) {
     const numbers = new Map<number, number>();
     for (const step of steps.slice(0, -1)) {
       const key = JSON.stringify([step.text, step.by]);
@@ -40,7 +40,7 @@ function tellGroup(group: readonly Refuted[], view: View): string[] {
     const last = steps.at(-1);
     if (last) lines.push(...wrap(`${last.why ?? last.text} (${basis(last, numbers)})`, '     '));
     if (command !== undefined) lines.push(commandLine(command));
-    if (replayed !== undefined) lines.push(...wrap(replayed, '      '));
+    if (replay !== undefined) lines.push(...wrap(`replayed: ${replay.replayed}, ${replay.why}`, '      '));
   }
   lines.push('', ...wrap(`${closing(group)}`, '  ', '     '), '');
   return lines;

@@ -6,6 +6,7 @@
 import type { Hazard } from '../../contract/index.ts';
 import type { Certificate } from '../certificate/index.ts';
 import type { World } from '../logic/index.ts';
+import type { Trail } from './trail.ts';
 
 /** It cannot happen in the stated model. */
 export interface Proved {
@@ -38,6 +39,14 @@ export interface Closed {
   readonly minimal: boolean;
 }
 
+/** What became of a path that was tried in a cell. */
+export interface Replayed {
+  /** `yes`: its effect was seen from outside of the cell; `no`: it was tried, and not seen; `not replayable`: it could not be tried. */
+  readonly replayed: 'yes' | 'no' | 'not replayable';
+  /** What was seen, or why it was not. */
+  readonly why: string;
+}
+
 /** It can happen, by the shortest path. */
 export interface Refuted {
   readonly hazard: Hazard;
@@ -45,10 +54,12 @@ export interface Refuted {
   readonly steps: readonly Step[];
   /** What a person could type in the cell to see the path; `undefined` where there is nothing to type. */
   readonly command: string | undefined;
+  /** What of it could be tried. */
+  readonly trail: Trail;
+  /** Where it was tried: what was seen. */
+  readonly replay?: Replayed;
   /** The smallest change after which no path is left; `undefined` where no change of this contract helps. */
   readonly closed: Closed | undefined;
-  /** What became of the path in a real cell, as a sentence; `undefined` where it was not tried. */
-  readonly replayed?: string;
 }
 
 export interface Reason {

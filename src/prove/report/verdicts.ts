@@ -18,6 +18,7 @@ import {
 import { Alternatives } from './alternatives.ts';
 import { commandOf } from './command.ts';
 import { stepsOf } from './steps.ts';
+import { trailOf } from './trail.ts';
 import type { Reason, Refuted, Report, Verdict } from './types.ts';
 
 const unknown = (hazard: Hazard, text: string): Verdict => ({
@@ -85,6 +86,7 @@ function refuted(model: Model, solution: Solution, hazard: Hazard, alternatives:
     verdict: 'REFUTED',
     steps: stepsOf(model, listed),
     command: commandOf(model, hazard, facts),
+    trail: trailOf(model, listed),
     closed: alternatives.closedBy(hazard),
   };
 }

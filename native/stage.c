@@ -1,0 +1,115 @@
+/* A place for replays: namespaces of their own for network, mounts and processes, in which `lo` is all there is of a network.
+ * Whatever runs there can reach stand-ins on loopback and nothing else, and ends with us. */
+#include "rf.h"
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+static volatile sig_atomic_t inner;
+
+static int refuse(const char *what) {
+  dprintf(2, "%s: %s\n", what, strerror(errno));
+  return 125;
+}
+
+static void write_file(const char *path, const char *text) {
+  int fd = open(path, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return; /* the caller looks at the effect, not at us */
+  ssize_t ignored = write(fd, text, strlen(text));
+  (void)ignored;
+  close(fd);
+}
+
+/* An ordinary user may do this in a user namespace alone; both ids stay what they are. */
+static int own_namespaces(void) {
+  char map[64];
+  unsigned uid = geteuid(), gid = getegid();
+  if (uid != 0) {
+    if (unshare(CLONE_NEWUSER) < 0) return -1;
+    snprintf(map, sizeof map, "%u %u 1", uid, uid);
+    write_file("/proc/self/uid_map", map);
+    write_file("/proc/self/setgroups", "deny");
+    snprintf(map, sizeof map, "%u %u 1", gid, gid);
+    write_file("/proc/self/gid_map", map);
+  }
+  return unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC);
+}
+
+/* One more address of lo, alone: netdevice(7), ipv6(7). */
+static int add_address(int v4, int number, const char *text) {
+  struct ifreq alias = {0};
+  struct sockaddr_in *at = (void *)&alias.ifr_addr;
+  at->sin_family = AF_INET;
+  if (inet_pton(AF_INET, text, &at->sin_addr) == 1) {
+    if (ntohl(at->sin_addr.s_addr) >> 24 == 127) return 0; /* all of 127/8 is there */
+    snprintf(alias.ifr_name, sizeof alias.ifr_name, "lo:%d", number);
+    if (ioctl(v4, SIOCSIFADDR, &alias) < 0) return -1;
+    at->sin_addr.s_addr = 0xffffffffu;
+    return ioctl(v4, SIOCSIFNETMASK, &alias);
+  }
+  struct { /* struct in6_ifreq of linux/ipv6.h */
+    struct in6_addr address;
+    uint32_t prefix;
+    int index;
+  } six = {.prefix = 128, .index = 1};
+  if (inet_pton(AF_INET6, text, &six.address) != 1) return errno = EINVAL, -1;
+  int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  int result = fd < 0 ? -1 : ioctl(fd, SIOCSIFADDR, &six);
+  if (result < 0 && errno == EEXIST) result = 0;
+  if (fd >= 0) close(fd);
+  return result;
+}
+
+static int own_network(char *addresses) {
+  int v4 = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), number = 1;
+  struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+  if (v4 < 0 || ioctl(v4, SIOCSIFFLAGS, &request) < 0) return -1;
+  for (char *rest = NULL, *text = strtok_r(addresses, ",", &rest); text; text = strtok_r(NULL, ",", &rest))
+    if (add_address(v4, number++, text) < 0) return -1;
+  close(v4);
+  write_file("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0"); /* stand-ins listen where the contract says */
+  return 0;
+}
+
+static void end_inner(int signal_number) {
+  (void)signal_number;
+  if (inner > 0) kill(inner, SIGKILL); /* pid 1 of its namespace: nothing there outlives it */
+}
+
+/* Descriptor 3, where there is one, stays open for the program. */
+int stage_main(char *addresses, char **command) {
+  pid_t parent = getppid();
+  if (own_namespaces() < 0) return refuse("namespaces");
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return refuse("parent-death signal");
+  if (getppid() != parent) return 125;
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return refuse("mounts");
+  if (own_network(addresses) < 0) return refuse("network");
+  struct sigaction end = {.sa_handler = end_inner};
+  sigset_t blocked, before; /* no signal may come between the fork and our knowing of it */
+  sigfillset(&blocked);
+  sigprocmask(SIG_BLOCK, &blocked, &before);
+  pid_t child = fork();
+  if (child < 0) return refuse("fork");
+  if (child == 0) {
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) _exit(refuse("parent-death signal"));
+    if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) _exit(refuse("proc"));
+    execvp(command[0], command); /* an ordinary user's capabilities end here */
+    _exit(refuse(command[0]));
+  }
+  inner = child;
+  sigaction(SIGINT, &end, NULL);
+  sigaction(SIGTERM, &end, NULL);
+  sigaction(SIGHUP, &end, NULL);
+  sigprocmask(SIG_SETMASK, &before, NULL);
+  int status;
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return refuse("wait");
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
