@@ -1,0 +1,274 @@
+/**
+ * What docker, compose and pods have in common: a container's settings in the catalogue's words.
+ *
+ * @module
+ */
+import type { Source } from '../setting/index.ts';
+import type { Draft } from './draft.ts';
+import { isAtOrBelow, locate } from './paths.ts';
+import { type Led, serviceOfVariable } from './services.ts';
+import { unknownValue } from './shell.ts';
+
+/** Capabilities that Docker keeps: Docker documentation, Runtime privilege and Linux capabilities. */
+const KEPT =
+  'AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT'.split(
+    ' ',
+  );
+
+/** capabilities(7). */
+const CAPABILITIES = new Set([
+  ...KEPT,
+  'ALL',
+  ...'AUDIT_CONTROL AUDIT_READ BLOCK_SUSPEND BPF CHECKPOINT_RESTORE DAC_READ_SEARCH IPC_LOCK IPC_OWNER LEASE LINUX_IMMUTABLE MAC_ADMIN MAC_OVERRIDE NET_ADMIN NET_BROADCAST PERFMON SYSLOG SYS_ADMIN SYS_BOOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG WAKE_ALARM'.split(
+    ' ',
+  ),
+]);
+
+export interface Named {
+  readonly source: Source;
+  readonly text: string;
+}
+
+export interface Bind {
+  /** As written: a path of the machine's. */
+  readonly from: string;
+  readonly inside: string;
+  readonly readOnly: boolean;
+}
+
+export interface Volume {
+  readonly name: string;
+  readonly inside: string;
+  readonly readOnly: boolean;
+  readonly shared: boolean;
+}
+
+/** Gathers a container's settings; what is absent at the end has the engine's default. */
+export class Container {
+  readonly draft: Draft;
+  /** Where the container itself is written: the place of its defaults. */
+  readonly source: Source;
+  #privileged = false;
+  #escalation: Source | false;
+  #rootIsReadOnly = false;
+  #user: Named | undefined;
+  #hasUserNamespace = false;
+  readonly #limits = new Set<string>();
+  readonly #led: (Led & { source: Source })[] = [];
+
+  constructor(draft: Draft, source: Source) {
+    this.draft = draft;
+    this.source = source;
+    this.#escalation = source;
+    draft.programs.push({ ...source, program: 'any' });
+  }
+
+  get isPrivileged(): boolean {
+    return this.#privileged;
+  }
+
+  privileged(source: Source): void {
+    this.#privileged = true;
+    this.draft.word(source, 'privileged');
+  }
+
+  /** What is added to the engine's own; these are not said again, they are what a container is. */
+  addCapabilities(added: readonly Named[]): void {
+    for (const { source, text } of added) {
+      const name = text.toUpperCase().replace(/^CAP_/, '');
+      if (!CAPABILITIES.has(name)) this.draft.unexpressed(source, `what the capability ${text} gives`);
+      else if (!KEPT.includes(name)) this.draft.word(source, `cap:${name}`);
+    }
+  }
+
+  /** `false`: programs gain nothing by set-user-ID files. */
+  allowEscalation(source: Source, allowed: boolean): void {
+    this.#escalation = allowed && source;
+  }
+
+  readOnlyRoot(value: boolean): void {
+    this.#rootIsReadOnly = value;
+  }
+
+  user(named: Named): void {
+    this.#user = named;
+  }
+
+  notRoot(source: Source): void {
+    this.#user = { source, text: 'not root' };
+  }
+
+  userNamespace(): void {
+    this.#hasUserNamespace = true;
+  }
+
+  /** A limit on memory, processes or CPU. */
+  limit(what: 'memory' | 'processes' | 'CPU'): void {
+    this.#limits.add(what);
+  }
+
+  bind(source: Source, { from, inside, readOnly }: Bind): void {
+    const found = locate(from);
+    const { draft } = this;
+    if (!found.ok) {
+      draft.word(source, 'hostPath', from);
+      draft.unexpressed(source, `${found.text}, mounted at ${inside}`);
+      return;
+    }
+    const { space, path } = found;
+    if (space === 'machine' && /\.sock(et)?$/.test(path)) {
+      // connecting needs no right that a read-only mount takes away: connect(2), unix(7)
+      draft.sockets.push({ ...source, path });
+      return;
+    }
+    if (space === 'machine') draft.word(source, 'hostPath', path);
+    if (isAtOrBelow(path, '/dev') && space === 'machine') draft.word(source, 'hostDevice', path);
+    if (path === '/sys/fs/cgroup' && !readOnly) draft.word(source, 'hostCgroup', path);
+    if (['/proc', '/'].includes(path) && !readOnly) draft.word(source, 'unmaskedProc', path);
+    for (const folder of ['/run', '/var/run', '/tmp'])
+      if (space === 'machine' && isAtOrBelow(folder, path))
+        draft.sockets.push({ ...source, path: `${folder}/**` });
+    draft.files.push({
+      ...source,
+      space,
+      path,
+      inside,
+      read: true,
+      write: !readOnly,
+      execute: true,
+      lands: 'at once',
+      except: [],
+    });
+  }
+
+  volume(source: Source, { name, inside, readOnly, shared }: Volume): void {
+    if (shared) this.draft.word(source, 'sharedVolume', name);
+    this.draft.files.push({
+      ...source,
+      space: 'volume',
+      path: '**',
+      inside,
+      read: true,
+      write: !readOnly,
+      execute: true,
+      lands: 'kept',
+      except: [],
+      volume: name,
+      shared,
+    });
+  }
+
+  /** Files of the run's own: a tmpfs, an unnamed volume. */
+  scratch(source: Source, inside: string): void {
+    this.draft.files.push({
+      ...source,
+      space: 'private',
+      path: '**',
+      inside,
+      read: true,
+      write: true,
+      execute: true,
+      lands: 'never',
+      except: [],
+    });
+  }
+
+  device(source: Source, device: string): void {
+    if (/^[^/]+\/[^/=]+=./.test(device)) this.draft.gpus.push({ ...source, text: device });
+    this.draft.word(source, 'hostDevice', /^\//.test(device) ? device.replace(/:.*$/, '') : device);
+    if (device.includes('${')) this.draft.unexpressed(source, `which device ${device} is`);
+  }
+
+  /** A port of the machine that leads inside. */
+  publish(
+    source: Source,
+    port: {
+      address: string | undefined;
+      outside: number | 'any';
+      inside: number | 'any';
+      protocol: 'tcp' | 'udp';
+    },
+  ): void {
+    const { address, outside, inside, protocol } = port;
+    const isLoopback = address !== undefined && /^(127\.|localhost$|\[?::1\]?$)/.test(address);
+    this.draft.word(
+      source,
+      'hostPort',
+      `${address === undefined ? '' : `${address}:`}${outside}:${inside}/${protocol}`,
+    );
+    this.draft.inbound.push({
+      ...source,
+      port: outside,
+      inside,
+      protocol,
+      from: isLoopback ? 'machine' : 'anyone',
+    });
+  }
+
+  /** `value` is absent where the operator's own is passed on. */
+  variable(source: Source, name: string, value: string | undefined): void {
+    const isPassed = value === undefined || value === unknownValue(name);
+    this.draft.variables.push({ ...source, name, from: isPassed ? 'passed' : 'set' });
+    const led = value === undefined ? undefined : serviceOfVariable(name, value);
+    if (led !== undefined) this.#led.push({ source, ...led });
+  }
+
+  /** Where variables lead: a variable opens no way, it says what is at the end of one that is there. */
+  #addLed(): void {
+    const { destinations, network } = this.draft;
+    for (const { source, host, port, word } of this.#led) {
+      const [label] = host.split('.');
+      const open = destinations.findIndex((each) => each.host === host || each.host.split('.')[0] === label);
+      const there = destinations[open];
+      if (there !== undefined) {
+        if (!there.services.includes(word))
+          destinations[open] = { ...there, services: [...there.services, word] };
+      } else if (network.mode === 'all' || network.mode === 'machine')
+        destinations.push({
+          ...source,
+          host,
+          port,
+          protocol: 'any',
+          addresses: [],
+          services: [word],
+          shared: true,
+        });
+    }
+  }
+
+  /** States what was not written. */
+  finish(): void {
+    const { draft, source } = this;
+    this.#addLed();
+    const [, user = ''] = /^([^:]*)/.exec(this.#user?.text ?? '') ?? [];
+    const from = this.#user?.source ?? source;
+    const isRoot = user === '0' || user === 'root';
+    const runsAs = isRoot
+      ? 'root'
+      : user === unknownValue('UID') || user === unknownValue('USER')
+        ? 'operator'
+        : /^(\d+|not root)$/.test(user)
+          ? 'other'
+          : 'unknown';
+    draft.isolation = { ...draft.isolation, user: this.#hasUserNamespace ? 'other' : runsAs };
+    if (isRoot) draft.word(from, 'runAsRoot');
+    else if (user === '') draft.word(from, 'runAsRoot', 'unless the image names another user');
+    if (!this.#hasUserNamespace) draft.word(source, 'hostUsers', 'the engine’s default');
+    if (this.#escalation !== false && !this.#privileged)
+      draft.word(this.#escalation, 'allowPrivilegeEscalation');
+    if (!this.#rootIsReadOnly) draft.word(source, 'writableRoot');
+    const missing = ['memory', 'processes', 'CPU'].filter((what) => !this.#limits.has(what));
+    if (missing.length > 0) draft.word(source, 'noLimits', missing.join(', '));
+    draft.files.push({
+      ...source,
+      space: 'private',
+      path: '/**',
+      inside: '/',
+      read: true,
+      write: !this.#rootIsReadOnly,
+      execute: true,
+      lands: 'never',
+      except: [],
+    });
+  }
+}

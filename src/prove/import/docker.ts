@@ -1,0 +1,163 @@
+/**
+ * `docker run` lines (and podman's and nerdctl's), as typed or in a shell script → settings, one for each line.
+ *
+ * Source: Docker CLI reference, docker container run; podman-run(1).
+ *
+ * @module
+ */
+import type { Setting, Source } from '../setting/index.ts';
+import { Container } from './container.ts';
+import { readOptions } from './docker-options.ts';
+import { readRunOptions } from './docker-run.ts';
+import { Draft } from './draft.ts';
+import { type Command, readScript, type Word } from './shell.ts';
+import { type Fault, type Parsed, START } from './tree.ts';
+import type { Input } from './types.ts';
+
+/** Words that may stand before a command, and which of their options take a value. */
+const BEFORE = new Map([
+  ['sudo', 'ugUpChrtTDR'],
+  ['doas', 'uC'],
+  ['exec', 'a'],
+  ['env', 'uCS'],
+  ['nice', 'n'],
+  ['timeout', 'ks'],
+  ...[
+    'time',
+    'nohup',
+    'command',
+    'eval',
+    'if',
+    'then',
+    'else',
+    'elif',
+    'do',
+    'while',
+    'until',
+    '!',
+    '{',
+    '$',
+  ].map((word) => [word, ''] as const),
+]);
+
+/** Global options of docker with a value. */
+const GLOBAL = new Set([
+  '--config',
+  '--context',
+  '-c',
+  '--host',
+  '-H',
+  '--log-level',
+  '-l',
+  '--tlscacert',
+  '--tlscert',
+  '--tlskey',
+  '--connection',
+  '--url',
+  '--root',
+  '--runroot',
+  '--namespace',
+  '-n',
+  '--address',
+  '-a',
+]);
+
+export interface Engine {
+  readonly name: 'docker' | 'podman' | 'nerdctl';
+  readonly asRoot: boolean;
+}
+
+/** What a script says of networks that it makes itself. */
+export interface Networks {
+  /** Name → whether it is internal. */
+  readonly internal: ReadonlyMap<string, boolean>;
+}
+
+export function readDocker(text: string, input: Input): Parsed<Setting[]> {
+  const script = readScript(text);
+  if (script.faults.length > 0) return { ok: false, faults: script.faults };
+  const faults: Fault[] = [];
+  const settings: Setting[] = [];
+  const internal = new Map<string, boolean>();
+  for (const command of script.commands) {
+    const found = engineOf(command);
+    if (found === undefined) continue;
+    const { engine, words } = found;
+    const [verb, next] = words;
+    if (verb?.text === 'network' && next?.text === 'create') {
+      const name = words.at(-1)?.text;
+      if (name !== undefined)
+        internal.set(
+          name,
+          words.some((word) => /^--internal(=true)?$/.test(word.text)),
+        );
+    }
+    const rest = verb?.text === 'container' ? words.slice(1) : words;
+    const [start] = rest;
+    if (start === undefined || !/^(run|create)$/.test(start.text)) continue;
+    const first = command[0] as Word;
+    const line = readOptions(rest.slice(1));
+    if (line.lacking !== undefined || line.image === undefined) {
+      const { at, text: word } = line.lacking ?? start;
+      const what = line.lacking === undefined ? 'names no image' : 'wants a value';
+      faults.push({
+        ...at,
+        path: [],
+        message: `${word} ${what}`,
+        hint: 'Write the whole line, as it is typed.',
+      });
+      continue;
+    }
+    const source: Source = {
+      clause: `${engine.name} ${start.text}`,
+      place: { file: input.file, ...first.at },
+    };
+    const draft = new Draft('docker', line.image.text, source, 'container', {
+      ...source,
+      mode: 'all',
+      by: 'engine',
+    });
+    const container = new Container(draft, source);
+    readRunOptions(container, line, engine, { internal }, input, faults);
+    container.finish();
+    settings.push(draft.finish());
+  }
+  if (faults.length > 0) return { ok: false, faults };
+  if (settings.length === 0)
+    return {
+      ok: false,
+      faults: [
+        {
+          ...START,
+          path: [],
+          message: 'no docker run line is in it',
+          hint: 'Put the line as you type it into a file: docker run --rm … IMAGE COMMAND.',
+        },
+      ],
+    };
+  return { ok: true, value: settings };
+}
+
+/** The engine that a command starts, and the words behind it. */
+function engineOf(command: Command): { engine: Engine; words: readonly Word[] } | undefined {
+  let at = 0;
+  let asRoot = false;
+  for (;;) {
+    const word = command[at];
+    if (word === undefined) return undefined;
+    const valued = BEFORE.get(word.text);
+    if (valued === undefined) break;
+    if (/^(sudo|doas)$/.test(word.text)) asRoot = true;
+    at += 1;
+    while (command[at] !== undefined && /^-|^[A-Za-z_]\w*=/.test((command[at] as Word).text)) {
+      const option = (command[at] as Word).text;
+      at += /^-[A-Za-z]$/.test(option) && valued.includes(option[1] as string) ? 2 : 1;
+    }
+    if (word.text === 'timeout') at += 1;
+  }
+  const name = /^(?:.*\/)?(docker|podman|nerdctl)(?:\.exe|-remote)?$/.exec((command[at] as Word).text)?.[1];
+  if (name === undefined) return undefined;
+  at += 1;
+  while (command[at]?.text.startsWith('-')) at += GLOBAL.has((command[at] as Word).text) ? 2 : 1;
+  return { engine: { name: name as Engine['name'], asRoot }, words: command.slice(at) };
+}

@@ -1,0 +1,41 @@
+/**
+ * Values with the places where they are written, whatever format they come from.
+ *
+ * @module
+ */
+import type { Path, Position } from '../../contract/index.ts';
+
+export type Scalar = string | number | boolean | null;
+
+/** `at`: where the value starts. Aliases and merged keys keep the place where they were written out. */
+export type Tree =
+  | { readonly kind: 'map'; readonly at: Position; readonly entries: ReadonlyMap<string, Entry> }
+  | { readonly kind: 'list'; readonly at: Position; readonly items: readonly Tree[] }
+  | { readonly kind: 'scalar'; readonly at: Position; readonly value: Scalar; readonly text: string };
+
+export interface Entry {
+  readonly key: Position;
+  readonly value: Tree;
+}
+
+/** What is wrong with a text, where. */
+export interface Fault extends Position {
+  readonly path: Path;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export type Parsed<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+/** Values of one file, aliases written out, and their depth; beyond them it is no configuration, but an attack on its reader. */
+export const MAX_VALUES = 100_000;
+export const MAX_DEPTH = 64;
+
+export const START: Position = { line: 1, column: 1 };
+
+export const failed = (at: Position, message: string, hint: string): { ok: false; faults: Fault[] } => ({
+  ok: false,
+  faults: [{ ...at, path: [], message, hint }],
+});
