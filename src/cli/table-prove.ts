@@ -36,6 +36,12 @@ export const PROVE_COMMANDS = [
         summary: 'FILE is no contract but another sandbox’s configuration of this kind.',
       },
       {
+        name: 'service',
+        value: 'NAME',
+        kind: 'text',
+        summary: 'With --from: of several containers of FILE, this one alone.',
+      },
+      {
         name: 'replay',
         summary: 'Run each path that is found in a cell of its own, and say whether it works.',
       },
@@ -63,6 +69,10 @@ export const PROVE_COMMANDS = [
     ],
     examples: [
       { line: 'ringfence prove', what: 'Prove the contract that run would use here.' },
+      {
+        line: 'ringfence prove --from compose compose.yaml --service agent',
+        what: 'What another sandbox’s file leaves open.',
+      },
       { line: 'ringfence prove --json agent.yaml', what: 'The same for a program, with the certificate.' },
     ],
     exitCodes: [

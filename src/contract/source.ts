@@ -56,8 +56,8 @@ export function positionIn(places: Places, path: Path, at?: 'key'): { position: 
 
 export type Bytes = { ok: true; content: Uint8Array } | { ok: false; message: string; hint: string };
 
-/** Reads a regular file up to the limit. Without O_NONBLOCK, opening a FIFO would wait for a writer for ever. */
-export function readBounded(path: string): Bytes {
+/** Reads a regular file up to one byte more than the limit. Without O_NONBLOCK, opening a FIFO would wait for a writer for ever. */
+export function readBounded(path: string, limit = MAX_CONTRACT_BYTES): Bytes {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
@@ -74,7 +74,7 @@ export function readBounded(path: string): Bytes {
         message: 'this is not a regular file',
         hint: 'Name a contract file, for example ringfence.yaml.',
       };
-    const buffer = Buffer.alloc(Math.min(status.size, MAX_CONTRACT_BYTES) + 1);
+    const buffer = Buffer.alloc(Math.min(status.size, limit) + 1);
     let length = 0;
     while (length < buffer.length) {
       const read = readSync(descriptor, buffer, length, buffer.length - length, length);

@@ -79,4 +79,6 @@ function refuseTogether(options: ProveInvocation['options']): void {
       '--replay runs a contract’s own cell, and --from reads none',
       'type the commands of the report in the sandbox itself',
     );
+  if (options.from === undefined && options.service !== undefined)
+    throw new CommandError('usage', '--service is for --from', 'leave it out');
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ForeignKind } from '../../prove/import/index.ts';
 import { answer } from './answer.ts';
 import { setUp } from './setup.ts';
 import { readContract } from './subject.ts';
@@ -16,14 +17,13 @@ export async function ask(
 ): Promise<number> {
   const { options } = invocation;
   const setup = await setUp();
-  const read =
-    options.from === undefined
-      ? await readContract(invocation, setup)
-      : await (await import('./from.ts')).readOther(invocation, setup);
+  if (options.from !== undefined)
+    return (await import('./from.ts')).proveOther(invocation, options.from as ForeignKind, setup, format);
+  const read = await readContract(invocation, setup);
   if (!read.ok) return read.exit;
   const subject = read.value;
   const question: Question = { subject, setup, format, invocation };
-  if (options.from === undefined) proved(subject, setup.digest);
+  proved(subject, setup.digest);
   if (options.diff !== undefined) return (await import('./diff.ts')).diff(question, options.diff);
   if (options.max !== undefined) return (await import('./max.ts')).max(question, options.max);
   if (options.recorded !== undefined) return (await import('./excess.ts')).excess(question, options.recorded);

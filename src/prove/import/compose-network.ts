@@ -147,7 +147,7 @@ function addNamed({ draft }: Container, node: Node | undefined, key: string): vo
       protocol: 'any',
       addresses:
         isHost && address !== undefined && !address.includes('${')
-          ? [{ ...each.source, address: address === 'host-gateway' ? BRIDGE : address }]
+          ? [{ ...each.source, name: host, address: address === 'host-gateway' ? BRIDGE : address }]
           : [],
       services: key === 'dns' ? ['dns'] : servicesOf(undefined, host),
       shared: true,

@@ -247,7 +247,7 @@ function addHost(container: Container, source: Source, text: string): void {
     protocol: 'any',
     addresses: address.includes('${')
       ? []
-      : [{ ...source, address: address === 'host-gateway' ? BRIDGE : address }],
+      : [{ ...source, name: host, address: address === 'host-gateway' ? BRIDGE : address }],
     services: servicesOf(undefined, host),
     shared: true,
   });

@@ -4,4 +4,5 @@
  * @module
  */
 export { importSettings } from './import.ts';
-export type { ForeignKind, Imported, Input } from './types.ts';
+export { placesOf } from './sources.ts';
+export { type ForeignKind, type Imported, type Input, MAX_INPUT_BYTES } from './types.ts';

@@ -273,7 +273,7 @@ function addNames({ draft }: Container, spec: Node): void {
         host: text,
         port: 'any',
         protocol: 'any',
-        addresses: [{ ...alias.source, address }],
+        addresses: [{ ...alias.source, name: text, address }],
         services: [],
         shared: true,
       });
