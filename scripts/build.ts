@@ -46,7 +46,13 @@ const CHUNKS = [
   {
     name: 'core',
     priority: 1,
-    test: /src\/(cli\/(wiring\/(?!packages\/|replay\/|direct|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|ledger\/|contract\/(addresses|base-view|discover|events|hazards|needs-gateway|network-checks|never|packages|patterns|problem|rule-line|source|termination|trust-variables|units)\.)/,
+    test: /src\/(cli\/(wiring\/(?!packages\/|replay\/|direct|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/|contract\/(addresses|base-view|discover|events|hazards|needs-gateway|network-checks|never|packages|patterns|problem|rule-line|source|termination|trust-variables|units)\.)/,
+  },
+  {
+    // what both a run and proofs compare by
+    name: 'patterns',
+    priority: 1,
+    test: /src\/prove\/patterns\//,
   },
   {
     // what answers from verdicts that are known
@@ -58,7 +64,7 @@ const CHUNKS = [
     // what finds them
     name: 'prover',
     priority: 1,
-    test: /src\/(cli\/prove\/(ask|setup|subject)\.|prove\/(catalogue\/open\.|certificate\/|logic\/|model\/|patterns\/|setting\/|report\/))/,
+    test: /src\/(cli\/prove\/(ask|setup|subject)\.|prove\/(catalogue\/open\.|certificate\/|logic\/|model\/|setting\/|report\/))/,
   },
 ];
 

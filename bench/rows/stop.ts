@@ -5,6 +5,7 @@
  */
 import { launchCell } from '../../src/cell/supervise/index.ts';
 import type { SupervisorEvent } from '../../src/contract/index.ts';
+import type { ProvedPlan } from '../../src/prove/artefacts/gate/index.ts';
 import { planOf } from '../cells.ts';
 import type { Line } from '../line.ts';
 import { UnmeasuredError } from '../programs.ts';
@@ -57,7 +58,8 @@ async function once(workshop: Workshop, contract: string, groups: boolean): Prom
     };
     const cell = launchCell({
       launcher: LAUNCHER,
-      plan,
+      // what is measured is the launcher: the gate before it has rows of its own
+      plan: plan as ProvedPlan,
       onEvent,
       onSocket: () => {},
       onError: (error) => reject(new UnmeasuredError(error.message)),

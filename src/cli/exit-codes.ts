@@ -22,6 +22,8 @@ export const EXIT = {
   ungraded: 121,
   /** `run`: stopped because the contract was violated. */
   violation: 122,
+  /** `run`: what was to be loaded is not proved to be what the contract asks for; nothing ran. */
+  notProved: 123,
   /** `run`: a budget or limit ran out; the number that timeout(1) uses. */
   budget: 124,
   /** `run`: Ringfence could not contain the program; nothing ran. The number that env(1) and timeout(1) use. */

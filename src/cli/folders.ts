@@ -14,6 +14,8 @@ export interface Folders {
   runs: string;
   /** Signing keys: `$XDG_STATE_HOME/ringfence/keys`. */
   keys: string;
+  /** Proofs that were made here: `$XDG_STATE_HOME/ringfence/proofs`. */
+  proofs: string;
   /** What can be made again: `$XDG_CACHE_HOME/ringfence`. */
   cache: string;
 }
@@ -37,6 +39,7 @@ export function folders(environment: Environment = process.env): Folders {
   return {
     runs: join(state, 'runs'),
     keys: join(state, 'keys'),
+    proofs: join(state, 'proofs'),
     cache: join(base(environment, 'XDG_CACHE_HOME', '.cache'), 'ringfence'),
   };
 }

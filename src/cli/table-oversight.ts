@@ -104,6 +104,7 @@ export const OVERSIGHT_COMMANDS = [
       { code: '0', when: 'the program ended with 0, and did so again under the proposal' },
       { code: '1', when: 'it did not; the proposal says how far it goes' },
       usage,
+      { code: '123', when: 'what was to be loaded is not proved to be what the contract says; nothing ran' },
       { code: '125', when: 'Ringfence could not contain it; nothing ran' },
     ],
     failure: usual,

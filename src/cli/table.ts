@@ -94,6 +94,7 @@ export const COMMANDS = [
       },
       { code: '121', when: 'with --require-grade: the grading does not show that it succeeded' },
       { code: '122', when: 'stopped because the contract was violated' },
+      { code: '123', when: 'what was to be loaded is not proved to be what the contract says; nothing ran' },
       { code: '124', when: 'a budget or limit ran out' },
       { code: '125', when: 'Ringfence could not contain it; nothing ran' },
       { code: '126', when: 'the program could not be executed' },

@@ -8,7 +8,7 @@ import { type CompiledReduced, compileReduced } from './compile.ts';
 import { makeReducedFolders, type ReducedFolders, removeReducedFolders } from './folders.ts';
 
 export type Prepared =
-  | (Extract<CompiledReduced, { ok: true }> & { copy: string })
+  | (Extract<CompiledReduced, { ok: true }> & { copy: string; folders: ReducedFolders })
   | Extract<CompiledReduced, { ok: false }>;
 
 const refuse = (field: string, problem: string, hint: string) =>
@@ -35,7 +35,7 @@ export function prepareReduced(input: PlanInput, run: { id: string; path: string
       workspace: found.path,
       folders: { ...folders, marker: input.folders.marker },
     });
-    if (compiled.ok) return { ...compiled, copy: folders.copy };
+    if (compiled.ok) return { ...compiled, copy: folders.copy, folders };
     removeReducedFolders(run, 'all');
     return compiled;
   } catch (error) {

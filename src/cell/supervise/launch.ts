@@ -5,13 +5,15 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
-import type { ControllerCommand, GatewaySocket, Plan, SupervisorEvent } from '../../contract/index.ts';
+import type { ControllerCommand, GatewaySocket, SupervisorEvent } from '../../contract/index.ts';
+import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
 import { encodePlan } from '../plan/wire.ts';
 
 export interface LaunchOptions {
   /** path of the launcher's file */
   launcher: string;
-  plan: Plan;
+  /** a plan that passed the gate */
+  plan: ProvedPlan;
   onEvent: (event: SupervisorEvent) => void;
   /** takes what the program prints; without it, its streams are this process's own */
   onOutput?: (chunk: Buffer) => void;
@@ -59,7 +61,7 @@ export function launchCell(options: LaunchOptions): Launched {
 }
 
 /** Writes the plan to the pipe that a launcher reads it from: its fifth descriptor. */
-export function givePlan(child: ChildProcess, plan: Plan): void {
+export function givePlan(child: ChildProcess, plan: ProvedPlan): void {
   const pipe = child.stdio[4] as Writable | null;
   pipe?.on('error', () => {}); // the launcher died first; its exit tells
   pipe?.end(encodePlan(plan));

@@ -35,6 +35,7 @@ import { ensureFolder, folders } from '../folders.ts';
 import { installation, VERSION } from '../installation.ts';
 import { questionLines } from '../questions.ts';
 import type { Terminal } from '../terminal.ts';
+import { admitRun } from '../wiring/admission.ts';
 import { keepBase } from '../wiring/base.ts';
 import { writeChangeList } from '../wiring/change-list.ts';
 import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
@@ -56,11 +57,18 @@ const PROBE_INTERVAL = 10_000;
 /** Signals that are passed on to the program. Its own terminal tells it of a new size. */
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
 
-function refuse(loaded: ValidContract, field: string, problem: string, hint: string): never {
+function refuse(
+  loaded: ValidContract,
+  field: string,
+  problem: string,
+  hint: string,
+  code: 'not-contained' | 'not-proved' = 'not-contained',
+): never {
   const path = parsePath(field);
   const place = path && positionOf(loaded.source, formatPath(path));
   const where = place ? `${loaded.source.path}:${place.position.line}:${place.position.column}: ` : '';
-  throw new CommandError('not-contained', `${where}${problem}; nothing was started`, hint, EXIT.notContained);
+  const exit = code === 'not-proved' ? EXIT.notProved : EXIT.notContained;
+  throw new CommandError(code, `${where}${problem}; nothing was started`, hint, exit);
 }
 
 /** @param learning `names` and `network`: as `learn` does, what is looked up is noted, or let through */
@@ -119,14 +127,16 @@ export async function run(
     field,
     problem,
     hint,
+    code,
   }: {
     field: string;
     problem: string;
     hint: string;
+    code?: 'not-proved';
   }): Promise<never> => {
     await removeGroups(groups.groups.map(({ path }) => path));
     rmSync(folder.path, { recursive: true, force: true });
-    refuse(loaded, field, problem, hint);
+    refuse(loaded, field, problem, hint, code);
   };
   if (!inspection.ok) return await abandon(inspection);
   if (contract.objective.hidden?.files !== undefined) {
@@ -185,6 +195,20 @@ export async function run(
     );
     return EXIT.ok;
   }
+  const admitted = await admitRun(plan, {
+    input: planInput,
+    ...(reduced?.ok && { copy: reduced.folders }),
+    ...(direct && { present: direct.present }),
+    secrets: inspection.secrets.map(({ value }) => value),
+    clipboard: options.clipboard,
+    script: gateway,
+    packages: supply?.folder,
+  });
+  if (!admitted.ok) {
+    if (reduced) removeReducedFolders(folder, 'all');
+    const { breaches, problem, hint } = admitted;
+    return await abandon({ field: breaches[0]?.clause ?? '', problem, hint, code: 'not-proved' });
+  }
   const command = redactor.argv(args);
   const source = { name: contract.name, path: resolve(loaded.source.path), sha256: loaded.source.sha256 };
   const facts: RunFacts = {
@@ -207,15 +231,13 @@ export async function run(
 
   const session = new Session({
     folder,
-    plan,
+    plan: admitted.plan,
     contract,
     workspace: reduced?.ok ? reduced.copy : workspace,
     writable: compiled.writable,
     launcher,
-    gatewayScript: gateway,
-    host,
+    gatewayPlan: admitted.gateway,
     home: host.home,
-    unprivileged: unprivileged + 1,
     packages: supply,
     keys,
     secrets,

@@ -16,7 +16,7 @@ export const snapshotPath = (folder: { path: string }): string => join(folder.pa
 const manifestPath = (folder: { path: string }): string => join(folder.path, 'cell', 'snapshot.json');
 
 export type DirectRun =
-  | { ok: true; plan: Plan; notice: string[] }
+  | { ok: true; plan: Plan; notice: string[] /** bytes that count as used */; present: number }
   | { ok: false; field: string; problem: string; hint: string };
 
 /** Takes the snapshot; what lies there already does not count as disk that the run used. */
@@ -43,6 +43,7 @@ export function prepareDirect(folder: RunFolder, plan: Plan, workspace: string):
   return {
     ok: true,
     plan: counted,
+    present: there,
     notice: [
       `  DIRECT   the agent changes ${safe(workspace)} itself: nothing waits for a review; a snapshot is kept`,
       `           to roll back: ringfence undo ${folder.id}`,

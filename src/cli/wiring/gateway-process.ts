@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, type SendHandle, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
-import { confinedPlan, givePlan } from '../../cell/supervise/index.ts';
+import { type ConfinedInput, givePlan } from '../../cell/supervise/index.ts';
 import type {
   Contract,
   EventBody,
@@ -14,6 +14,7 @@ import type {
   GatewayOrder,
   GatewaySocket,
 } from '../../contract/index.ts';
+import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
 import { machineHosts, machineResolvers } from './machine-facts.ts';
 import type { PackageSupply } from './packages/supply.ts';
 
@@ -23,10 +24,8 @@ export interface GatewayOptions {
   /** what it needs to look into requests */
   inspection: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets'>;
   launcher: string;
-  /** the gateway's bundled file */
-  script: string;
-  host: { uid: number; gid: number };
-  unprivileged: number;
+  /** {@link gatewayInput} as a plan, proved */
+  plan: ProvedPlan;
   /** indexes and copies, where the contract has packages */
   packages: PackageSupply | undefined;
   onEvent: (event: EventBody, time: number) => void;
@@ -50,23 +49,37 @@ const MEMORY = 1 << 30;
 const DRAIN = 500;
 const TIMEOUTS = { dial: 10_000, verdict: 10_000, registration: 2_000, idle: 15 * 60_000 };
 
-export function startGateway(options: GatewayOptions): GatewayProcess {
-  const plan = confinedPlan({
+/**
+ * What the gateway's plan is made from, and held against.
+ *
+ * @param script the gateway's bundled file
+ * @param packages folder with copies of packages, where the contract has some
+ */
+export function gatewayInput(
+  script: string,
+  packages: string | undefined,
+  host: { uid: number; gid: number },
+  unprivileged: number,
+): ConfinedInput {
+  return {
     name: 'gateway',
     // SIGUSR1 would open Node's debugger on a port of the host, secrets and all
-    command: [process.execPath, '--max-old-space-size=256', '--disable-sigusr1', options.script],
-    needs: [dirname(options.script), ...(options.packages ? [options.packages.folder] : [])],
-    host: options.host,
-    unprivileged: options.unprivileged,
+    command: [process.execPath, '--max-old-space-size=256', '--disable-sigusr1', script],
+    needs: [dirname(script), ...(packages === undefined ? [] : [packages])],
+    host: { uid: host.uid, gid: host.gid },
+    unprivileged,
     memory: MEMORY,
-  });
+  };
+}
+
+export function startGateway(options: GatewayOptions): GatewayProcess {
   let stopping = false;
   let stderr = '';
   const child: ChildProcess = spawn(options.launcher, ['run'], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     env: {},
   });
-  givePlan(child, plan);
+  givePlan(child, options.plan);
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-2000);
   });

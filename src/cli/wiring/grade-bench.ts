@@ -17,6 +17,7 @@ import {
 import type { Contract, EventBody, GradeResult } from '../../contract/index.ts';
 import { type Attempt, gradingContract, repeatGrading } from '../../grade/index.ts';
 import { applyLayer, type Overlaid } from '../../grade/layers/index.ts';
+import { admitRun } from './admission.ts';
 import { runGrader } from './grade-cell.ts';
 import { prepareInspection } from './inspection.ts';
 import { type HostUser, hasThreadPidfds } from './machine-facts.ts';
@@ -129,22 +130,33 @@ async function gradeOnce(
       pidfdThread: hasThreadPidfds(),
       probeInterval: PROBE_INTERVAL,
     };
-    const compiled = reduced
-      ? prepareCopy(bench, planInput, workspace, layers, folder)
-      : compilePlan({ ...planInput, layers: layers.flatMap((layer) => layer.folder ?? []) });
+    const copied = reduced ? prepareCopy(bench, planInput, workspace, layers, folder) : undefined;
+    const compiled =
+      copied ?? compilePlan({ ...planInput, layers: layers.flatMap((layer) => layer.folder ?? []) });
     if (!compiled.ok) return { ok: false, failed: compiled.problem, ms: 0, output: '' };
     const exposed = exposure(compiled.plan, inspection.secrets, workspace);
     if (exposed) return { ok: false, failed: exposed.problem, ms: 0, output: '' };
+    const secrets = inspection.secrets.map(({ value }) => value);
+    const admitted = await admitRun(compiled.plan, {
+      input: {
+        ...planInput,
+        ...(reduced ? { contract: onCopy(contract, workspace) } : {}),
+        layers: layers.flatMap((layer) => layer.folder ?? []),
+      },
+      ...(copied?.ok && { copy: copied.folders }),
+      secrets,
+      script: bench.gatewayScript,
+      packages: supply?.supply.folder,
+    });
+    if (!admitted.ok) return { ok: false, failed: admitted.problem, ms: 0, output: '' };
     return await runGrader({
       run: bench.run,
-      plan: compiled.plan,
+      plan: admitted.plan,
       contract,
       inspection: inspection.gateway,
       packages: supply?.supply,
       launcher: bench.launcher,
-      gatewayScript: bench.gatewayScript,
-      host,
-      unprivileged: unprivileged + 1,
+      gatewayPlan: admitted.gateway,
       signal: bench.signal,
       onEvent: bench.onEvent,
       redact: bench.redact,
@@ -162,6 +174,11 @@ async function copiesFor(contract: Contract, { source, run }: Bench): Promise<Pr
   return preparePackages(contract, source, run, { copiesOnly: true });
 }
 
+const onCopy = (contract: Contract, workspace: string): Contract => ({
+  ...contract,
+  files: { ...contract.files, workspace: { path: workspace, mode: 'overlay' } },
+});
+
 /** Without mounts: a copy of the result, over which the layers are laid before anything runs. */
 function prepareCopy(
   bench: Bench,
@@ -170,8 +187,7 @@ function prepareCopy(
   layers: readonly Overlaid[],
   folder: string,
 ): PreparedCopy {
-  const files = { ...input.contract.files, workspace: { path: workspace, mode: 'overlay' as const } };
-  const contract = { ...input.contract, files };
+  const contract = onCopy(input.contract, workspace);
   const prepared = prepareReduced({ ...input, contract }, graderCopy(bench.run, folder));
   const owner = bench.host.uid === 0 ? bench.unprivileged : undefined;
   if (prepared.ok) for (const layer of layers.toReversed()) applyLayer(prepared.copy, layer, owner);

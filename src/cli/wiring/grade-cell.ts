@@ -4,30 +4,23 @@
  * @module
  */
 import { launchCell } from '../../cell/supervise/index.ts';
-import {
-  type Contract,
-  type EventBody,
-  needsGateway,
-  type Plan,
-  type SupervisorEvent,
-} from '../../contract/index.ts';
+import type { Contract, EventBody, SupervisorEvent } from '../../contract/index.ts';
 import { type Attempt, Tail } from '../../grade/index.ts';
+import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
 import { type GatewayOptions, type GatewayProcess, startGateway } from './gateway-process.ts';
 import type { PackageSupply } from './packages/supply.ts';
 
 export interface GraderCell {
   run: string;
-  plan: Plan;
+  plan: ProvedPlan;
   contract: Contract;
   /** what the gateway alone gets to know */
   inspection: GatewayOptions['inspection'];
   /** copies of listed packages; nothing is fetched */
   packages: PackageSupply | undefined;
   launcher: string;
-  gatewayScript: string;
-  host: { uid: number; gid: number };
-  /** kernel id of the gateway of a root run */
-  unprivileged: number;
+  /** the gateway's, where the contract needs one */
+  gatewayPlan: ProvedPlan | undefined;
   /** ends it */
   signal: AbortSignal;
   /** what is put on record of it: network use where the contract gives it some, attacks on its isolation */
@@ -92,16 +85,14 @@ export async function runGrader(cell: GraderCell): Promise<Attempt> {
       launched.send(`kill ${reason}`);
     };
   });
-  if (needsGateway(cell.contract)) {
+  if (cell.gatewayPlan) {
     gateway = startGateway({
       run: cell.run,
       contract: cell.contract,
       inspection: cell.inspection,
       packages: cell.packages,
       launcher: cell.launcher,
-      script: cell.gatewayScript,
-      host: cell.host,
-      unprivileged: cell.unprivileged,
+      plan: cell.gatewayPlan,
       onEvent: (event) => {
         cell.onEvent(event);
         if (event.kind === 'violation' || event.kind === 'tampering') end(event.kind);

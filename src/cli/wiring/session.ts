@@ -24,6 +24,7 @@ import {
   type Redactor,
   type Signer,
 } from '../../ledger/index.ts';
+import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
 import { Approvals, type PendingQuestion } from './approvals.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
 import type { PackageSupply } from './packages/supply.ts';
@@ -33,16 +34,15 @@ import { makeTranslator } from './translate.ts';
 
 export interface SessionOptions {
   folder: RunFolder;
-  plan: Plan;
+  plan: ProvedPlan;
   contract: Contract;
   workspace: string;
   writable: readonly string[];
   launcher: string;
-  gatewayScript: string;
-  host: { uid: number; gid: number };
+  /** the gateway's, where the contract needs one */
+  gatewayPlan: ProvedPlan | undefined;
   /** the home folder as it is named inside */
   home: string;
-  unprivileged: number;
   keys: { signer: Signer; redactionKey: Uint8Array };
   /** the body of run.start but for the effective state, which only the launcher knows */
   /** indexes and copies, where the contract has packages */
@@ -314,17 +314,15 @@ export class Session {
   }
 
   #startGateway(): void {
-    const { folder, contract, launcher, gatewayScript, host, unprivileged, inspection, packages } =
-      this.#options;
+    const { folder, contract, launcher, gatewayPlan, inspection, packages } = this.#options;
+    if (!gatewayPlan) return;
     for (const text of packages?.record ?? []) this.record({ kind: 'note', text });
     this.#gateway = startGateway({
       run: folder.id,
       contract,
       inspection,
       launcher,
-      script: gatewayScript,
-      host,
-      unprivileged,
+      plan: gatewayPlan,
       packages,
       onEvent: (event, time) => this.#onGatewayEvent(event, time),
       learning: this.#options.learning,

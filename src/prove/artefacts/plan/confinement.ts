@@ -153,14 +153,16 @@ export function supervisionBreaches(operations: Operations, facts: CellFacts): B
   return breaches;
 }
 
-export function commandBreaches(operations: Operations, facts: CellFacts, workspace: string): Breach[] {
-  const breaches: Breach[] = [];
+/** That the program and its arguments are these. */
+export function commandIs(operations: Operations, wanted: readonly string[]): Breach[] {
   const command = operations.all('arg').map(({ op }) => op[1].slice(1));
-  if (
-    command.length !== facts.command.length ||
-    command.some((argument, index) => argument !== facts.command[index])
-  )
-    breaches.push(says('command', `it would start ${command[0] ?? 'nothing'}`));
+  if (command.length === wanted.length && command.every((argument, index) => argument === wanted[index]))
+    return [];
+  return [says('command', `it would start ${command[0] ?? 'nothing'}`)];
+}
+
+export function commandBreaches(operations: Operations, facts: CellFacts, workspace: string): Breach[] {
+  const breaches = commandIs(operations, facts.command);
   const cwd = operations.first('cwd');
   if (!cwd || !lies(cwd.op[1], facts.copy?.copy ?? workspace))
     breaches.push(says('command', `it would start in ${cwd?.op[1] ?? 'no folder'}`));
@@ -192,38 +194,58 @@ export function networkBreaches(
   return breaches;
 }
 
+/** Clauses that limits of the kernel come from. */
+const CLAUSES: Readonly<Record<string, string>> = {
+  nproc: 'compute.processes',
+  data: 'compute.memory',
+  fsize: 'compute.disk',
+  cpu: 'compute.cpu-time',
+};
+
+/** Each of these resources is limited, once, and to no more (setrlimit(2)). */
+export function rlimitBreaches(operations: Operations, wanted: Readonly<Record<string, number>>): Breach[] {
+  return Object.entries(wanted).flatMap(([name, maximum]): Breach[] => {
+    const found = operations.all('rlimit').filter(({ op }) => op[1] === name);
+    const [one] = found;
+    const values = one ? [one.op[2], one.op[3]] : ['-'];
+    if (found.length === 1 && values.every((value) => value !== '-' && Number(value) <= maximum)) return [];
+    const text =
+      found.length > 1
+        ? `${name} is limited twice`
+        : `${name} is limited to ${values.at(-1)}, not to ${maximum}`;
+    const clause = CLAUSES[name];
+    return [
+      says('limits', text, {
+        ...(one && { operation: one.operation }),
+        ...(clause !== undefined && { clause }),
+      }),
+    ];
+  });
+}
+
 /** Numbers are never larger than the contract's. */
 export function limitBreaches(operations: Operations, facts: CellFacts): Breach[] {
   const { compute } = facts.contract;
   const { limits } = facts.groups;
   const breaches: Breach[] = [];
-  const limited = (name: string, maximum: number, clause?: string) => {
-    const found = operations.all('rlimit').filter(({ op }) => op[1] === name);
-    const [one] = found;
-    const values = one ? [one.op[2], one.op[3]] : ['-'];
-    if (found.length === 1 && values.every((value) => value !== '-' && Number(value) <= maximum)) return;
-    const text =
-      found.length > 1
-        ? `${name} is limited twice`
-        : `${name} is limited to ${values.at(-1)}, not to ${maximum}`;
-    breaches.push(
-      says('limits', text, {
-        ...(one && { operation: one.operation }),
-        ...(clause !== undefined && { clause }),
-      }),
-    );
-  };
   const cpuSeconds = Math.ceil(compute['cpu-time'].max / 1000) + 1;
   // on a copy an ordinary user's own tasks count, too, and how many there are only the start knows
-  if (!facts.copy) limited('nproc', compute.processes.max + OWN_PROCESSES, 'compute.processes');
-  else if (operations.all('rlimit').filter(({ op }) => op[1] === 'nproc' && op[3] !== '-').length !== 1)
+  if (
+    facts.copy &&
+    operations.all('rlimit').filter(({ op }) => op[1] === 'nproc' && op[3] !== '-').length !== 1
+  )
     breaches.push(says('limits', 'nproc is not limited', { clause: 'compute.processes' }));
-  limited('data', compute.memory.max, 'compute.memory');
-  limited('fsize', compute.disk.max, 'compute.disk');
-  limited('cpu', cpuSeconds, 'compute.cpu-time');
-  limited('core', 0);
-  limited('memlock', BYTES_LOCKED);
-  limited('nofile', MOST_FILES);
+  breaches.push(
+    ...rlimitBreaches(operations, {
+      ...(!facts.copy && { nproc: compute.processes.max + OWN_PROCESSES }),
+      data: compute.memory.max,
+      fsize: compute.disk.max,
+      cpu: cpuSeconds,
+      core: 0,
+      memlock: BYTES_LOCKED,
+      nofile: MOST_FILES,
+    }),
+  );
 
   const time = operations.first('time');
   if (!time || !(Number(time.op[1]) <= compute.time.max))

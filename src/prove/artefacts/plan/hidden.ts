@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readdirSync } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
 import { matchesPath, type Pattern, parsePath } from '../../patterns/index.ts';
 import { look } from './paths.ts';
 
@@ -15,20 +15,15 @@ export type Hidden =
 const MOST_ENTRIES = 1_000_000;
 const FIXED = /^[^*?[{]+$/;
 
-/** The paths of the workspace (and of layers over it) that are to be hidden, and are there: the topmost ones. */
-export function hiddenPaths(
-  workspace: string,
-  patterns: readonly string[],
-  layers: readonly string[],
-): Hidden {
+/** The paths of the workspace that are to be hidden, and are there: the topmost ones. What an agent makes later is its own. */
+export function hiddenPaths(workspace: string, patterns: readonly string[]): Hidden {
   const paths: { path: string; pattern: number }[] = [];
   const wild: { pattern: Pattern; number: number }[] = [];
   for (const [number, text] of patterns.entries()) {
     const folder = text.endsWith('/**') ? text.slice(0, -3) : text;
     if (FIXED.test(folder)) {
       const path = `${workspace}/${folder}`;
-      const there = [workspace, ...layers].some((root) => look(`${root}/${folder}`) !== undefined);
-      if (there) paths.push({ path, pattern: number });
+      if (look(path) !== undefined) paths.push({ path, pattern: number });
       continue;
     }
     for (const written of text === folder ? [text] : [text, folder]) {
@@ -40,29 +35,26 @@ export function hiddenPaths(
   if (wild.length === 0) return { ok: true, paths };
   const all = wild.map(({ pattern }) => pattern);
   let seen = 0;
-  for (const root of [workspace, ...layers]) {
-    const pending = [''];
-    for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-      try {
-        for (const entry of readdirSync(`${root}/${folder}`, { withFileTypes: true })) {
-          seen += 1;
-          if (seen > MOST_ENTRIES)
-            return {
-              ok: false,
-              problem: `there are more than ${MOST_ENTRIES} entries to hold against files.hide`,
-            };
-          const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-          if (matchesPath(all, path)) {
-            const found = wild.find(({ pattern }) => matchesPath([pattern], path));
-            paths.push({ path: `${workspace}/${path}`, pattern: found?.number ?? 0 });
-          } else if (entry.isDirectory()) pending.push(path);
-        }
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        // a layer need not have the folder
-        if (code !== 'ENOENT' && code !== 'ENOTDIR')
-          return { ok: false, problem: `${root}/${folder} cannot be read` };
-      }
+  const pending = [''];
+  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+    let entries: Dirent[];
+    try {
+      entries = readdirSync(`${workspace}/${folder}`, { withFileTypes: true });
+    } catch {
+      return {
+        ok: false,
+        problem: `${workspace}/${folder} cannot be read, so nobody knows what to hide in it`,
+      };
+    }
+    seen += entries.length;
+    if (seen > MOST_ENTRIES)
+      return { ok: false, problem: `there are more than ${MOST_ENTRIES} entries to hold against files.hide` };
+    for (const entry of entries) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (matchesPath(all, path)) {
+        const found = wild.find(({ pattern }) => matchesPath([pattern], path));
+        paths.push({ path: `${workspace}/${path}`, pattern: found?.number ?? 0 });
+      } else if (entry.isDirectory()) pending.push(path);
     }
   }
   return { ok: true, paths };

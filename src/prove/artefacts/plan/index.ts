@@ -3,6 +3,9 @@
  *
  * @module
  */
+export { type HelperFacts, proveHelperPlan } from './helper.ts';
+export { addressBytes } from './pins.ts';
 export { breachText, proveCellPlan } from './prove.ts';
+export { proveReducedPlan } from './reduced.ts';
 export { type Breach, type CellFacts, type PlanVerdict, PROMISES, type Promised } from './types.ts';
 export { readView, View } from './view.ts';

@@ -225,7 +225,7 @@ function ownFile(path: string, text: string, { host }: CellFacts): boolean {
 function hiddenBreaches(view: View, facts: CellFacts, workspace: string): Breach[] {
   const { hide } = facts.contract.files;
   if (hide.length === 0) return [];
-  const hidden = hiddenPaths(workspace, hide, facts.layers ?? []);
+  const hidden = hiddenPaths(workspace, hide);
   if (!hidden.ok) return [{ promise: 'hidden', says: hidden.problem, clause: 'files.hide' }];
   return hidden.paths.flatMap(({ path, pattern }): Breach[] => {
     const at = view.resolve(path, true) ?? path;

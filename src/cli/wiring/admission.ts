@@ -1,0 +1,133 @@
+/**
+ * What a plan and its filter must be proved to be before anything is launched, put together from contract and machine.
+ *
+ * @module
+ */
+import { join } from 'node:path';
+import type { PlanInput } from '../../cell/plan/index.ts';
+import { type ReducedFolders, reducedPolicy } from '../../cell/reduced/index.ts';
+import {
+  type Architecture,
+  cellPolicy,
+  type Decision,
+  ERRNO,
+  HELPER_POLICY,
+  type Policy,
+  type PolicyOptions,
+  specificationOf,
+  syscallNumber,
+} from '../../cell/seccomp/index.ts';
+import { confinedPlan } from '../../cell/supervise/index.ts';
+import { needsGateway, type Plan } from '../../contract/index.ts';
+import { checkFilter } from '../../prove/artefacts/filter/index.ts';
+import {
+  type Admission,
+  admitCell,
+  admitHelper,
+  type Gate,
+  type NotProved,
+  type ProvedPlan,
+} from '../../prove/artefacts/gate/index.ts';
+import type { HelperFacts } from '../../prove/artefacts/plan/index.ts';
+import { openProofs } from '../../prove/artefacts/store/index.ts';
+import { folders, runtimeFolder } from '../folders.ts';
+import { installation } from '../installation.ts';
+import { gatewayInput } from './gateway-process.ts';
+
+const ARCHITECTURE: Architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+
+/** Keys, records and sockets: what no cell may see. */
+const ownFolders = (): string[] => [folders().keys, folders().runs, runtimeFolder()];
+
+/** Calls that a policy refuses on record, with the errno of each. */
+function refusedCalls(policy: Policy): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const [name, decision] of policy.rules) {
+    const pending: Decision[] = [decision];
+    const number = syscallNumber(name, ARCHITECTURE);
+    for (let at = pending.pop(); at !== undefined && number !== undefined; at = pending.pop()) {
+      if ('test' in at) pending.push(at.no, at.yes);
+      else if (at.do === 'deny') found.set(number, ERRNO[at.errno]);
+    }
+  }
+  return found;
+}
+
+/** A proof is looked up by the filter's hash, and made where there is none. */
+function gateFor(policy: Policy, what: string, supervised: boolean): Gate {
+  const store = openProofs({
+    shipped: join(installation().root, 'dist', 'proofs.json'),
+    folder: folders().proofs,
+  });
+  return {
+    table: {
+      specification: specificationOf(policy, ARCHITECTURE),
+      refused: supervised ? refusedCalls(policy) : new Map(),
+    },
+    filters: (program, specification) => checkFilter(program, specification, store, what),
+  };
+}
+
+export interface CellAdmission {
+  input: Omit<PlanInput, 'cwd' | 'probeInterval'>;
+  /** where the run works on a copy */
+  copy?: ReducedFolders | undefined;
+  /** values that must not be in the plan */
+  secrets?: readonly string[];
+  clipboard?: boolean;
+  /** bytes that lie in a direct workspace, and count as used */
+  present?: number;
+}
+
+/** Which policy a contract comes to, read from the contract again. */
+function policyOf({ input, copy }: CellAdmission): Policy {
+  const { contract, groups, processors } = input;
+  const options: PolicyOptions = {
+    fileEvents: 'on',
+    affinity: groups.limits.cpus === undefined && contract.compute.cpus.max < processors ? 'deny' : 'allow',
+    fileTables: input.pidfdThread ? 'separate' : 'shared',
+    memoryFiles: contract.programs === 'any' ? 'any' : 'sealed',
+  };
+  if (copy) return reducedPolicy(options);
+  return cellPolicy({ ...options, setIds: contract.files.workspace.mode === 'direct' ? 'deny' : 'allow' });
+}
+
+/** Whether the plan of a run, or of a grader, may be launched. */
+export function admitPlan(plan: Plan, about: CellAdmission): Promise<Admission> {
+  const { input, copy, secrets, clipboard, present } = about;
+  return admitCell(
+    plan,
+    {
+      ...input,
+      own: ownFolders(),
+      ...(copy && { copy }),
+      ...(secrets && { secrets }),
+      ...(clipboard !== undefined && { clipboard }),
+      ...(present !== undefined && { present }),
+    },
+    gateFor(policyOf(about), `a cell of ${input.contract.name}`, true),
+  );
+}
+
+/** Whether the plan of a process of our own may be launched. */
+export function admitHelperPlan(plan: Plan, facts: Omit<HelperFacts, 'own'>): Promise<Admission> {
+  return admitHelper(
+    plan,
+    { ...facts, own: ownFolders() },
+    gateFor(cellPolicy(HELPER_POLICY), `the helper ${facts.name}`, false),
+  );
+}
+
+/** Whether everything that a run, or a grader, launches may be: its cell, and the gateway where it needs one. */
+export async function admitRun(
+  plan: Plan,
+  about: CellAdmission & { script: string; packages: string | undefined },
+): Promise<{ ok: true; plan: ProvedPlan; gateway: ProvedPlan | undefined } | NotProved> {
+  const cell = await admitPlan(plan, about);
+  if (!cell.ok || !needsGateway(about.input.contract))
+    return cell.ok ? { ...cell, gateway: undefined } : cell;
+  const { host, unprivileged } = about.input;
+  const input = gatewayInput(about.script, about.packages, host, unprivileged + 1);
+  const helper = await admitHelperPlan(confinedPlan(input), input);
+  return helper.ok ? { ...cell, gateway: helper.plan } : helper;
+}

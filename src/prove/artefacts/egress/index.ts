@@ -1,0 +1,8 @@
+/**
+ * Proofs about what a gateway is told to let pass.
+ *
+ * @module
+ */
+export { egressText, proveEgress } from './prove.ts';
+export { beyondRule, hostPattern } from './rules.ts';
+export type { EgressBreach, EgressFacts, EgressVerdict } from './types.ts';

@@ -1,0 +1,118 @@
+/**
+ * The gate before every launch: only a plan that was proved, with a filter that was proved, becomes one that a launcher takes.
+ *
+ * @module
+ */
+import type { FilterSpecification, Plan } from '../../../contract/index.ts';
+import type { FilterVerdict } from '../filter/index.ts';
+import {
+  type Breach,
+  breachText,
+  type CellFacts,
+  type HelperFacts,
+  type PlanVerdict,
+  PROMISES,
+  type Promised,
+  proveCellPlan,
+  proveHelperPlan,
+  proveReducedPlan,
+} from '../plan/index.ts';
+
+declare const proved: unique symbol;
+/** A plan that passed the gate. Nothing else makes one. */
+export type ProvedPlan = Plan & { readonly [proved]: 'plan' };
+
+/** What a plan's filter is to decide. */
+export interface FilterTable {
+  readonly specification: FilterSpecification;
+  /** calls that the supervisor refuses, by number, with the errno that it answers; empty where there is none */
+  readonly refused: ReadonlyMap<number, number>;
+}
+
+/** Whether a filter is its table: looked up, or found out. */
+export type FilterProver = (
+  filter: Uint8Array,
+  specification: FilterSpecification,
+) => FilterVerdict | Promise<FilterVerdict>;
+
+/** Why something was not launched. */
+export interface NotProved {
+  readonly ok: false;
+  readonly promise: Promised;
+  /** the broken promise, how, and where: a line */
+  readonly problem: string;
+  readonly hint: string;
+  readonly breaches: readonly Breach[];
+}
+
+export type Admission = { readonly ok: true; readonly plan: ProvedPlan } | NotProved;
+
+export interface Gate {
+  readonly table: FilterTable;
+  readonly filters: FilterProver;
+}
+
+/** The plan of a cell, of either isolation. */
+export function admitCell(plan: Plan, facts: CellFacts, gate: Gate): Promise<Admission> {
+  const { copy } = facts;
+  const verdict = copy ? proveReducedPlan(plan, { ...facts, copy }) : proveCellPlan(plan, facts);
+  return admit(plan, verdict, gate);
+}
+
+/** The plan of a process of our own. */
+export function admitHelper(plan: Plan, facts: HelperFacts, gate: Gate): Promise<Admission> {
+  return admit(plan, proveHelperPlan(plan, facts), gate);
+}
+
+async function admit(plan: Plan, verdict: PlanVerdict, { table, filters }: Gate): Promise<Admission> {
+  if (verdict.verdict === 'refuted') return notProved(plan, verdict.breaches);
+  const wrong = refusedBreaches(plan, table.refused);
+  if (wrong.length > 0) return notProved(plan, wrong);
+  const operation = plan.findIndex(([name]) => name === 'seccomp');
+  const answer = await filters(Buffer.from(plan[operation]?.[1] ?? '', 'hex'), table.specification);
+  if (answer.verdict === 'proved') return { ok: true, plan: plan as ProvedPlan };
+  const says =
+    answer.verdict === 'refuted' ? answer.problem : `nothing is known of the filter: ${answer.reason}`;
+  return notProved(plan, [{ promise: 'filter', says }]);
+}
+
+/** What the supervisor answers is what the policy says. */
+function refusedBreaches(plan: Plan, wanted: ReadonlyMap<number, number>): Breach[] {
+  const operation = plan.findIndex(([name]) => name === 'refused');
+  const told = (says: string): Breach[] => [{ promise: 'filter', says, operation: Math.max(0, operation) }];
+  const text = plan[operation]?.[1];
+  if (text === undefined)
+    return wanted.size === 0 ? [] : told('the supervisor would not know what to refuse');
+  const rows = text.split(',').slice(1, -1);
+  const found = new Map(rows.map((row) => row.split(':').map(Number) as [number, number]));
+  if (rows.length !== found.size || !text.startsWith(',') || !text.endsWith(','))
+    return told('the list of refused calls cannot be read in one way');
+  for (const [number, errno] of wanted)
+    if (found.get(number) !== errno)
+      return told(`call ${number} would be answered with ${found.get(number) ?? 'EPERM'}, not with ${errno}`);
+  for (const number of found.keys()) if (!wanted.has(number)) return told(`call ${number} would be refused`);
+  return [];
+}
+
+const HINTS: Partial<Record<Promised, string>> = {
+  hidden: 'write the path as it is, without links, or name it under files.hide where it really lies',
+  records:
+    'name the folders that are needed, one by one, or set XDG_STATE_HOME and XDG_RUNTIME_DIR elsewhere',
+};
+
+function notProved(plan: Plan, breaches: readonly Breach[]): NotProved {
+  const [first] = breaches as [Breach];
+  const more = breaches.length > 1 ? ` (and ${breaches.length - 1} more)` : '';
+  return {
+    ok: false,
+    promise: first.promise,
+    problem: `not proved, so not started: ${breachText(first, plan)}${more}`,
+    hint:
+      HINTS[first.promise] ??
+      'this is a fault of Ringfence or of what lies on this machine, not of the program: please report it',
+    breaches,
+  };
+}
+
+/** The words of a promise. */
+export const promiseText = (promise: Promised): string => PROMISES[promise];
