@@ -37,6 +37,7 @@ const DOORS = new Set([
   'src/contract/json-schema.ts',
   'src/contract/maximum.ts',
   'src/contract/package-offers.ts',
+  'src/contract/project.ts',
   'src/contract/packages.ts',
   'src/contract/reference.ts',
   'src/contract/write-yaml.ts',
