@@ -4,4 +4,4 @@
  *
  * @module
  */
-export const VERIFIER = 'caa823f6ad5aac47e9fd4fe451f2add4741a8176543f14579eff7316ccf2737a';
+export const VERIFIER = '8d44cd004375f33217ae198d499d673eabd4e6519b7d2755b250e19eb5196c49';
