@@ -8,7 +8,7 @@ import { type CommandSpec, contract, json, ok, usage, usual } from './table-part
 /** Whose configuration `prove --from` reads. */
 const KINDS = ['docker', 'compose', 'k8s', 'srt', 'codex'] as const;
 /** What `prove --format` writes. */
-const FORMATS = ['text', 'json', 'sarif', 'graph'] as const;
+const FORMATS = ['text', 'json', 'sarif', 'graph', 'dot'] as const;
 
 export const PROVE_COMMANDS = [
   {
@@ -64,7 +64,12 @@ export const PROVE_COMMANDS = [
         kind: 'run',
         summary: 'What this run used counts as needed; the rest is excess.',
       },
-      { name: 'format', value: 'FORMAT', kind: FORMATS, summary: 'What to write. Default: text.' },
+      {
+        name: 'format',
+        value: 'FORMAT',
+        kind: FORMATS,
+        summary: 'What to write: sarif for code scanning, graph as JSON, dot for Graphviz. Default: text.',
+      },
       { ...json, summary: 'The same as --format json.' },
     ],
     examples: [

@@ -23,7 +23,7 @@ export async function run(invocation: ProveInvocation): Promise<number> {
   const { options } = invocation;
   refuseTogether(options);
   const format = formatOf(options);
-  const known = quickly(invocation, format);
+  const known = await quickly(invocation, format);
   if (known !== undefined) return known;
   const { ask } = await import('../prove/ask.ts');
   return ask(invocation, format, ({ sha256, report }, catalogue) => {
@@ -39,7 +39,7 @@ const basisOf = (contract: string, catalogue: string): Basis => ({
 });
 
 /** The answer from what was found before, where there is one and the form shows no proof. */
-function quickly(invocation: ProveInvocation, format: Format): number | undefined {
+async function quickly(invocation: ProveInvocation, format: Format): Promise<number | undefined> {
   const { options, args } = invocation;
   const { from, replay, diff, max, recorded } = options;
   if (replay || [from, diff, max, recorded].some((value) => value !== undefined)) return undefined;

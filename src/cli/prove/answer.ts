@@ -5,7 +5,6 @@
  */
 import { type Report, reportJson, reportText } from '../../prove/report/index.ts';
 import { EXIT } from '../exit-codes.ts';
-import { notYet } from './format.ts';
 import type { Question } from './types.ts';
 import { viewOf } from './view.ts';
 
@@ -29,7 +28,7 @@ function exitOf({ verdicts }: Report): number {
 }
 
 /** @returns the exit code */
-export function answer(question: Answerable): number {
+export async function answer(question: Answerable): Promise<number> {
   const { subject, catalogue, format, invocation } = question;
   const { terminal } = invocation;
   const report = asked(question);
@@ -50,7 +49,10 @@ export function answer(question: Answerable): number {
     }
     case 'sarif':
     case 'graph':
-      throw notYet(`--format ${format}`, 'use --format json');
+    case 'dot': {
+      const { inForm } = await import('./others.ts');
+      terminal.out(inForm(format, report, subject));
+    }
   }
   return exitOf(report);
 }

@@ -67,6 +67,7 @@ export async function diff({ subject, setup, format, invocation }: Question, old
     }
     case 'sarif':
     case 'graph':
+    case 'dot':
       throw notYet(`--diff with --format ${format}`, 'use --format json');
   }
   if (isOpened(difference)) return EXIT.failed;

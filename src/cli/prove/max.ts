@@ -66,6 +66,7 @@ export async function max({ subject, setup, format, invocation }: Question, file
     }
     case 'sarif':
     case 'graph':
+    case 'dot':
       throw notYet(`--max with --format ${format}`, 'use --format json');
   }
   return exitOf(found);

@@ -9,7 +9,7 @@ import type { Place, Report } from '../../prove/report/index.ts';
 import type { Invocation } from '../command.ts';
 
 export type ProveInvocation = Invocation<'prove'>;
-export type Format = 'text' | 'json' | 'sarif' | 'graph';
+export type Format = 'text' | 'json' | 'sarif' | 'graph' | 'dot';
 
 /** What is proved about: a contract, or somebody else's configuration. */
 export interface Subject {
