@@ -23,12 +23,12 @@ import type { Format, ProveInvocation, Setup, Subject } from './types.ts';
  *
  * @returns the exit code: of several the one that says most, refuted before unknown before proved
  */
-export function proveOther(
+export async function proveOther(
   invocation: ProveInvocation,
   kind: ForeignKind,
   setup: Setup,
   format: Format,
-): number {
+): Promise<number> {
   const { options, args, terminal } = invocation;
   refuseBesides(options);
   const [file] = args;
@@ -48,13 +48,21 @@ export function proveOther(
   }
   const settings = chosen(read.settings, options.service);
   const sha256 = createHash('sha256').update(content).digest('hex');
-  const answers = settings.map((setting) => answerOne(setting, { file, sha256 }, setup, format, invocation));
+  const answers = await Promise.all(
+    settings.map((setting) => answerOne(setting, { file, sha256 }, setup, format, invocation)),
+  );
   const outputs = answers.map(({ output }) => output);
   if (format === 'json') terminal.out(joinJson(outputs, { file, sha256 }));
   else if (format === 'sarif') terminal.out(joinSarif(outputs));
+  else if (format === 'graph' && outputs.length > 1) terminal.out(joinGraphs(outputs));
   else terminal.out(outputs.join('\n\n'));
   const exits = answers.map(({ exit }) => exit);
   return exits.includes(EXIT.failed) ? EXIT.failed : exits.includes(EXIT.unknown) ? EXIT.unknown : EXIT.ok;
+}
+
+/** Several graphs of one file, as JSON Graph Format has them. */
+function joinGraphs(outputs: readonly string[]): string {
+  return JSON.stringify({ graphs: outputs.map((text) => JSON.parse(text).graph) }, null, 2);
 }
 
 /** What asks about contracts alone. */
@@ -81,13 +89,13 @@ function chosen(settings: readonly Setting[], name: string | undefined): readonl
   throw new CommandError('usage', `nothing is called ${safe(name)} there`, `name one of ${names.join(', ')}`);
 }
 
-function answerOne(
+async function answerOne(
   setting: Setting,
   { file, sha256 }: { file: string; sha256: string },
   { catalogue, digest, home }: Setup,
   format: Format,
   invocation: ProveInvocation,
-): { output: string; exit: number } {
+): Promise<{ output: string; exit: number }> {
   const places = placesOf(setting);
   const subject: Subject = {
     file,
@@ -102,7 +110,7 @@ function answerOne(
     out: (text: string) => void lines.push(text),
     raw: (text: string | Buffer) => void lines.push(String(text)),
   };
-  const exit = answer({
+  const exit = await answer({
     subject,
     catalogue: digest,
     format,

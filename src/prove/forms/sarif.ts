@@ -120,7 +120,7 @@ function ruleOf(id: Hazard): Record<string, unknown> {
 }
 
 function refutedResult(verdict: Refuted, about: SarifAbout): SarifResult {
-  const { hazard, steps, command, closed, replayed } = verdict;
+  const { hazard, steps, command, closed, replay } = verdict;
   const lines = [
     `${hazard} can happen: ${HAZARDS[hazard]}.`,
     ...steps.map(
@@ -128,7 +128,7 @@ function refutedResult(verdict: Refuted, about: SarifAbout): SarifResult {
         `${number}. ${why === undefined ? text : `${text}: ${why}`} [${by}${from.length > 0 ? `, from ${listed(from.map(String))}` : ''}]`,
     ),
     ...(command === undefined ? [] : [`To see it, where the agent would be: ${command}`]),
-    ...(replayed === undefined ? [] : [replayed]),
+    ...(replay === undefined ? [] : [`Replayed: ${replay.replayed}, ${replay.why}`]),
     closed === undefined
       ? 'No change of this file closes it.'
       : `${closed.minimal ? 'Smallest change' : 'A change'} that closes it: ${closed.changes.join('; ')}. Then it is ${closed.leaves}.`,
@@ -155,6 +155,7 @@ function refutedResult(verdict: Refuted, about: SarifAbout): SarifResult {
       verdict: 'REFUTED',
       ...(command !== undefined && { command }),
       ...(closed && { closedBy: closed.changes }),
+      ...(replay && { replayed: replay.replayed }),
     },
   };
 }
@@ -213,11 +214,11 @@ function locationOf(
     // what holds by default is written nowhere
     ...(at?.implied !== true &&
       at && {
-      physicalLocation: {
-        artifactLocation: { uri, index: 0 as const },
-        region: { startLine: at.line, startColumn: at.column },
-      },
-    }),
+        physicalLocation: {
+          artifactLocation: { uri, index: 0 as const },
+          region: { startLine: at.line, startColumn: at.column },
+        },
+      }),
     ...(message !== undefined && { message: { text: message } }),
   };
 }

@@ -66,7 +66,7 @@ function basis({ kind, by, from }: Step, numbers: ReadonlyMap<number, number>): 
 
 function closing(group: readonly Refuted[]): string {
   const closed = group[0]?.closed;
-  if (closed === undefined) return `No change of this contract closes ${group.length > 1 ? 'these' : 'it'}.`;
+  if (closed === undefined) return `No change of the file closes ${group.length > 1 ? 'these' : 'it'}.`;
   const leaves = groupBy(group, (each) => each.closed?.leaves ?? '').map((part) => {
     const names =
       part.length === group.length && part.length > 1 ? 'all' : listed(part.map(({ hazard }) => hazard));
