@@ -4,6 +4,7 @@
  * @module
  */
 import { formatProblem, type Loaded } from '../../contract/index.ts';
+import { withObjective } from '../../prove/objective/index.ts';
 import { prove } from '../../prove/report/index.ts';
 import { knownContract } from '../contract-cache.ts';
 import { contractFile } from '../contract-name.ts';
@@ -44,7 +45,7 @@ export function subjectOf(
     file: source.path,
     sha256: source.sha256,
     contract,
-    report: prove({ contract, catalogue, home }),
+    report: withObjective(prove({ contract, catalogue, home }), contract),
     place: placesOf(source),
   };
 }

@@ -15,6 +15,8 @@ export interface Change {
   /** Above zero. What it costs whoever has to do without. */
   readonly cost: number;
   readonly removes: readonly Fact[];
+  /** What it is a change of: a path of the contract. */
+  readonly clause?: string;
 }
 
 export type Repair =

@@ -19,7 +19,7 @@ function origin(
   label: string,
   predicates: readonly string[],
 ): void {
-  sheet.change(label, cost, (fact, from) => from.clause === clause && predicates.includes(fact[0]));
+  sheet.change(label, cost, (fact, from) => from.clause === clause && predicates.includes(fact[0]), clause);
 }
 
 function addContractChanges(sheet: Sheet, setting: Setting): void {
@@ -49,7 +49,12 @@ function addContractChanges(sheet: Sheet, setting: Setting): void {
     );
   for (const { clause, host, port } of destinations)
     origin(sheet, { clause }, 5, `remove ${clause} (${host}:${port})`, ['reaches']);
-  sheet.change('let the agent write nothing: files.write: []', 20, ([predicate]) => predicate === 'writes');
+  sheet.change(
+    'let the agent write nothing: files.write: []',
+    20,
+    ([predicate]) => predicate === 'writes',
+    'files.write',
+  );
 }
 
 /** In another format, a grant is taken away as it was written. */
@@ -70,5 +75,5 @@ function addOtherChanges(sheet: Sheet, setting: Setting): void {
   offer(setting.models, 6);
   if (setting.network.mode !== 'none') offer([setting.network], 8);
   for (const [clause, cost] of clauses)
-    sheet.change(`take away ${clause}`, cost, (_, from) => from.clause === clause);
+    sheet.change(`take away ${clause}`, cost, (_, from) => from.clause === clause, clause);
 }

@@ -65,12 +65,18 @@ export class Sheet {
   }
 
   /** A change that takes away facts: those of which it takes away every origin. */
-  change(label: string, cost: number, removes: (fact: Fact, origin: Origin) => boolean): void {
+  change(
+    label: string,
+    cost: number,
+    removes: (fact: Fact, origin: Origin) => boolean,
+    clause?: string,
+  ): void {
     const gone = this.#facts.filter((fact) => {
       const key = keyOf(fact);
       if (!removes(fact, this.origins.get(key) as Origin)) return false;
       return this.#others.get(key)?.every((origin) => removes(fact, origin)) ?? true;
     });
-    if (gone.length > 0) this.changes.push({ label, cost, removes: gone });
+    if (gone.length > 0)
+      this.changes.push({ label, cost, removes: gone, ...(clause !== undefined && { clause }) });
   }
 }

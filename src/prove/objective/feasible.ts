@@ -5,7 +5,7 @@
  * @module
  */
 import type { Contract } from '../../contract/index.ts';
-import type { Finding } from './types.ts';
+import type { Finding } from '../report/types.ts';
 
 /** What shows it. */
 export interface Shown {

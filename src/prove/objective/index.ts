@@ -3,8 +3,10 @@
  *
  * @module
  */
+
+export { withObjective } from './enrich.ts';
 export { type ContractInput, excessOf } from './excess.ts';
 export { feasibilityFindings, type Shown } from './feasible.ts';
 export { judge, namedIn } from './needs.ts';
-export { excessText, findingLines } from './text.ts';
-export type { Evidence, Excess, ExcessReport, Finding, Judged, Left, NamedIn, Recorded } from './types.ts';
+export { excessText } from './text.ts';
+export type { Evidence, Excess, ExcessReport, Judged, Left, NamedIn, Recorded } from './types.ts';

@@ -5,7 +5,7 @@
  */
 import { listed, wrap } from '../report/layout.ts';
 import { type View, written } from '../report/view.ts';
-import type { Excess, ExcessReport, Finding, Judged, Left } from './types.ts';
+import type { Excess, ExcessReport, Judged, Left } from './types.ts';
 
 const bullet = (text: string) => wrap(text, '    - ', '      ');
 
@@ -61,10 +61,3 @@ function section(word: string, judged: readonly Judged[], view: View): string[] 
     '',
   ];
 }
-
-/** Lines about the objective for a report. */
-export const findingLines = (findings: readonly Finding[], view: View): string[] =>
-  findings.flatMap(({ text, clause, fix }) => [
-    ...wrap(`${text} [${written(clause, view)}]`, '  - ', '    '),
-    ...wrap(`${fix}.`, '    ', '    '),
-  ]);

@@ -83,13 +83,3 @@ export interface ExcessReport {
   /** What limits the answer. */
   readonly limits: readonly string[];
 }
-
-/** Something to be said of the contract besides its hazards. */
-export interface Finding {
-  /** `objective.unshown`, `objective.unstated`. */
-  readonly id: string;
-  readonly text: string;
-  readonly clause: string;
-  /** A sentence without its full stop. */
-  readonly fix: string;
-}

@@ -48,6 +48,7 @@ export class Alternatives {
     if (this.#whatIf.follows(bad, gone)) return undefined;
     return {
       changes: found.changes.map(({ label }) => label),
+      clauses: found.changes.map(({ clause }) => clause ?? ''),
       leaves: this.#whatIf.follows([undecidedFact(hazard)], gone) ? 'UNKNOWN' : 'PROVED',
       minimal: found.minimal,
     };

@@ -11,6 +11,17 @@ export { COVERS_NOT } from './limits.ts';
 export { stepsOf } from './steps.ts';
 export { reportText } from './text.ts';
 export type { Trail } from './trail.ts';
-export type { Closed, Proved, Reason, Refuted, Replayed, Report, Step, Unknown, Verdict } from './types.ts';
+export type {
+  Closed,
+  Finding,
+  Proved,
+  Reason,
+  Refuted,
+  Replayed,
+  Report,
+  Step,
+  Unknown,
+  Verdict,
+} from './types.ts';
 export { prove } from './verdicts.ts';
 export { type Colour, type Place, type View, written } from './view.ts';

@@ -42,7 +42,9 @@ function tellGroup(group: readonly Refuted[], view: View): string[] {
     if (command !== undefined) lines.push(commandLine(command));
     if (replay !== undefined) lines.push(...wrap(`replayed: ${replay.replayed}, ${replay.why}`, '      '));
   }
-  lines.push('', ...wrap(`${closing(group)}`, '  ', '     '), '');
+  lines.push('', ...wrap(`${closing(group)}`, '  ', '     '));
+  for (const cost of group[0]?.closed?.costs ?? []) lines.push(...wrap(`It costs: ${cost}.`, '     '));
+  lines.push('');
   return lines;
 }
 

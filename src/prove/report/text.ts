@@ -5,6 +5,7 @@
  * @module
  */
 import { HAZARDS } from '../../contract/index.ts';
+import { tellBeside } from './beside.ts';
 import { groupBy, wrap } from './layout.ts';
 import { COVERS_NOT } from './limits.ts';
 import { tellOpen } from './open.ts';
@@ -56,6 +57,7 @@ export function reportText(report: Report, view: View = {}): string {
   if (proved.length > 0)
     lines.push(heading('green', 'PROVED', 'in the model these cannot happen'), '', ...tellProved(proved));
   lines.push(
+    ...tellBeside(report, view),
     'No proof covers',
     ...COVERS_NOT.flatMap((text) => wrap(text, '  - ', '    ')),
     '',

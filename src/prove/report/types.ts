@@ -33,6 +33,10 @@ export interface Step {
 
 export interface Closed {
   readonly changes: readonly string[];
+  /** For each change, what it is a change of: a path of the contract, or nothing. */
+  readonly clauses: readonly string[];
+  /** For each change, what the objective loses by it, as a clause; absent where nobody asked. */
+  readonly costs?: readonly string[];
   /** What the verdict would be then: never `REFUTED`. */
   readonly leaves: 'PROVED' | 'UNKNOWN';
   /** Whether there is certainly no smaller one. */
@@ -77,14 +81,38 @@ export interface Unknown {
 
 export type Verdict = Proved | Refuted | Unknown;
 
+/** A grant that nothing that is known of the objective needs. */
+export interface Unneeded {
+  /** Path of the contract. */
+  readonly clause: string;
+  readonly grant: string;
+  readonly why: string;
+  /** Hazards whose shortest path uses it. */
+  readonly leads: readonly Hazard[];
+}
+
+/** Something to be said of the contract besides its hazards. */
+export interface Finding {
+  /** Such as `objective.unshown`. */
+  readonly id: string;
+  readonly text: string;
+  readonly clause: string;
+  /** A sentence without its full stop. */
+  readonly fix: string;
+}
+
 export interface Report {
   readonly contract: string;
   /** Version of the model's rules. */
   readonly model: 1;
   /** All hazards, in the order of the vocabulary. */
   readonly verdicts: readonly Verdict[];
-  /** That none of the proved hazards follows, checked; with the world it is about. `undefined` where nothing is proved. */
+  /** What the contract gives beyond its objective; absent where it states none. */
+  readonly unneeded?: readonly Unneeded[];
+  /** Of the objective; absent where nobody looked. */
+  readonly findings?: readonly Finding[];
   /** Facts of the certificate; `undefined` where nothing is proved. */
   readonly certified: number | undefined;
+  /** That none of the proved hazards follows, checked; with the world it is about. `undefined` where nothing is proved. */
   readonly proof: { readonly world: World; readonly certificate: Certificate } | undefined;
 }
