@@ -46,7 +46,7 @@ const CHUNKS = [
   {
     name: 'core',
     priority: 1,
-    test: /src\/(cli\/(wiring\/(?!packages\/|replay\/|direct|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/|contract\/(addresses|base-view|discover|events|hazards|needs-gateway|network-checks|never|packages|patterns|problem|rule-line|source|termination|trust-variables|units)\.)/,
+    test: /src\/(cli\/(wiring\/(?!packages\/|replay\/|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/|contract\/(addresses|base-view|discover|events|hazards|needs-gateway|network-checks|never|packages|patterns|problem|rule-line|source|termination|trust-variables|units)\.)/,
   },
   {
     // what both a run and proofs compare by
@@ -58,13 +58,19 @@ const CHUNKS = [
     // what answers from verdicts that are known
     name: 'verdicts',
     priority: 1,
-    test: /src\/(cli\/(commands\/prove\.|prove\/(answer|format|recall|view)\.)|prove\/(catalogue\/digest\.|report\/(json|layout|limits|open|text|view)\.))/,
+    test: /src\/(cli\/(commands\/prove\.|prove\/(answer|format|recall|view)\.)|prove\/(catalogue\/digest\.|report\/(beside|json|layout|limits|open|text|view)\.))/,
+  },
+  {
+    // whether a task was shown to be possible: asked by runs and by proofs
+    name: 'evidence',
+    priority: 2,
+    test: /src\/(cli\/(wiring\/feasible-evidence|prove\/feasible)\.|prove\/objective\/(index|feasible)\.)/,
   },
   {
     // what finds them
     name: 'prover',
     priority: 1,
-    test: /src\/(cli\/prove\/(ask|setup|subject)\.|prove\/(catalogue\/open\.|certificate\/|logic\/|model\/|setting\/|report\/))/,
+    test: /src\/(cli\/prove\/(ask|setup|subject)\.|prove\/(catalogue\/open\.|certificate\/|logic\/|model\/|setting\/|report\/|objective\/(enrich|needs)\.))/,
   },
 ];
 

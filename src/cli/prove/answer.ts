@@ -27,11 +27,19 @@ function exitOf({ verdicts }: Report): number {
   return verdicts.every(({ verdict }) => verdict === 'PROVED') ? EXIT.ok : EXIT.unknown;
 }
 
+/** What is to be said of the objective depends on what was run since: it is looked up each time. */
+async function withFindings(report: Report, subject: Answerable['subject']): Promise<Report> {
+  const { task, success } = subject.contract?.objective ?? {};
+  if (task === undefined && success === undefined) return report;
+  const { findingsOf } = await import('./feasible.ts');
+  return { ...report, findings: await findingsOf(subject) };
+}
+
 /** @returns the exit code */
 export async function answer(question: Answerable): Promise<number> {
   const { subject, catalogue, format, invocation } = question;
   const { terminal } = invocation;
-  const report = asked(question);
+  const report = await withFindings(asked(question), subject);
   switch (format) {
     case 'text':
       terminal.out(

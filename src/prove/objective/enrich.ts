@@ -43,7 +43,7 @@ function costOf(clause: string, judged: readonly Judged[]): string {
     case 'needed':
       return `the objective needs it (${found.why})`;
     case 'excess':
-      return `nothing, as far as the objective says (${found.why})${isReached(clause) ? '; unless it is what the agent’s own program talks to, such as its model' : ''}`;
+      return `the objective does not say that it needs it (${found.why})${isReached(clause) ? '; the agent’s own program may, such as for its model' : ''}`;
     case 'unsaid':
       return `whether the objective needs it is not known (${found.why})`;
   }

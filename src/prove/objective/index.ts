@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { Finding } from '../report/types.ts';
 export { withObjective } from './enrich.ts';
 export { type ContractInput, excessOf } from './excess.ts';
 export { feasibilityFindings, type Shown } from './feasible.ts';

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { listed, wrap } from './layout.ts';
-import type { Report } from './types.ts';
+import { groupBy, listed, wrap } from './layout.ts';
+import type { Report, Unneeded } from './types.ts';
 import { type View, written } from './view.ts';
 
 export function tellBeside({ unneeded = [], findings = [] }: Report, view: View): string[] {
@@ -24,10 +24,15 @@ export function tellBeside({ unneeded = [], findings = [] }: Report, view: View)
     lines.push(
       `${style('yellow', 'EXCESS')}: nothing that the objective says needs these`,
       '',
-      ...unneeded.flatMap(({ clause, grant, why, leads }) => [
-        ...wrap(`${grant} (${written(clause, view)})`, '    - ', '      '),
-        ...wrap(`${why}${leads.length === 0 ? '' : `; leads to ${listed(leads)}`}`, '      '),
-      ]),
+      ...groupBy(unneeded, ({ why, leads }) => JSON.stringify([why, leads])).flatMap((group) => {
+        const { why, leads } = group[0] as Unneeded;
+        return [
+          ...group.flatMap(({ clause, grant }) =>
+            wrap(`${grant} (${written(clause, view)})`, '    - ', '      '),
+          ),
+          ...wrap(`${why}${leads.length === 0 ? '' : `; leads to ${listed(leads)}`}`, '      '),
+        ];
+      }),
       ...wrap(
         'What the agent’s own program needs, its model among it, a recorded run tells: prove --recorded RUN',
         '    ',

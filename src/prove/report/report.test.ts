@@ -201,6 +201,7 @@ describe('paths', () => {
     expect(command).toContain('.git');
     expect(closed).toEqual({
       changes: ['write files.workspace as an overlay'],
+      clauses: ['files.workspace.mode'],
       leaves: 'PROVED',
       minimal: true,
     });
