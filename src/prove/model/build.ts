@@ -5,11 +5,13 @@
  */
 
 import type { Setting } from '../setting/index.ts';
+import { addAcceptance } from './accepts.ts';
 import { addChanges } from './changes.ts';
 import { addData } from './data.ts';
 import { addFiles, SOME_HOME } from './files.ts';
 import { gatesOf } from './gates.ts';
 import { addNetwork } from './network.ts';
+import { addOpenings } from './openings.ts';
 import { RULES } from './rules/index.ts';
 import { Sheet } from './sheet.ts';
 import { type Model, type ModelInput, settingIn } from './types.ts';
@@ -32,6 +34,8 @@ export function modelOf(input: ModelInput): Model {
   addFiles(sheet, { setting, catalogue, home });
   addData(sheet, { setting, catalogue, home });
   addNetwork(sheet, setting, catalogue);
+  addOpenings(sheet, { setting, catalogue, home });
+  addAcceptance(sheet);
   addGrading(sheet, setting);
   for (const actor of ['operator', 'other-user', 'service', 'machine'])
     sheet.add(

@@ -61,13 +61,13 @@ export function addData(sheet: Sheet, input: FilesInput): void {
   addSecrets(sheet, setting, catalogue);
 }
 
-/** Authorities that a variable of this name holds. */
+/** Authorities that a variable of this name holds; all that there are, where every variable is passed on. */
 export function namedBy({ affordances }: Catalogue, name: string): Affordance[] {
   return affordances.filter(
     ({ kind, match }) =>
       kind === 'authority' &&
       (match.env ?? []).some((each) =>
-        each.endsWith('*') ? name.startsWith(each.slice(0, -1)) : each === name,
+        each.endsWith('*') ? name.startsWith(each.slice(0, -1)) : each === name || name === '*',
       ),
   );
 }
@@ -120,7 +120,7 @@ function addAnswers(sheet: Sheet, { setting, home }: FilesInput): void {
       };
       const hidden = grant.except
         .filter(({ what }) => what === 'hidden')
-        .flatMap(({ path }) => [...read(path), ...read(`${path}/**`)]);
+        .flatMap(({ path }) => [...read(path.replace(/(.)\/\*\*$/, '$1')), ...read(`${path}/**`)]);
       const common = commonWord(patternsOf(sheet, { ...grant, space: 'machine' }, home), sought, hidden);
       if (!common.ok) sheet.unread(control, common.message);
       else if (common.word !== undefined)

@@ -212,7 +212,5 @@ function addVolumes(sheet: Sheet, { files }: Setting): void {
     const name = `volume:${grant.volume ?? grant.path}`;
     sheet.add(['writes', 'agent', name], grant, `the agent may write to ${name.replace(':', ' ')}`);
     sheet.add(['kept', name], grant.landing ?? grant, `${name.replace(':', ' ')} is there after the run`);
-    if (grant.shared === true)
-      sheet.add(['common', name], grant, `others use ${name.replace(':', ' ')} at the same time`);
   }
 }

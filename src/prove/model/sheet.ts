@@ -41,8 +41,13 @@ export class Sheet {
   gives({ id, title, gives, source }: Affordance): void {
     if (this.#given.has(id)) return;
     this.#given.add(id);
-    for (const gain of gives)
-      this.add(['gives', id, gain], `catalogue ${id}`, `${title} gives ${gain} (${source})`);
+    const from = `catalogue ${id}`;
+    for (const gain of gives) this.add(['gives', id, gain], from, `${title} gives ${gain} (${source})`);
+    const secrets = gives.filter((gain) => gain.startsWith('secrets:'));
+    if (secrets.length === 0) return;
+    for (const gain of secrets) this.add(['secret', gain], 'model', `${gain} are secrets`);
+    this.add(['holds', id, id], from, `${title} are among what is read`);
+    this.add(['label', id, 'confidential'], from, `${title}: secrets are confidential`);
   }
 
   /** What is read, or had, among which an entry of the catalogue is. */

@@ -172,7 +172,8 @@ function gradingOf({ objective: { success, hidden } }: Contract, at: At): Gradin
 
 /** Where the contract itself and the files of the hidden check lie. Without the contract's own place, what lies outside of the workspace is not known. */
 function controlsOf({ files, objective }: Contract, file: string | undefined, at: At): ControlObject[] {
-  const base = file === undefined ? '/' : resolve(file, '..');
+  // far enough below the root for paths that begin with `..`
+  const base = file === undefined ? '/of/a/contract/whose/place/is/not/known' : resolve(file, '..');
   const workspace = resolve(base, files.workspace.path);
   const placed = (what: ControlObject['what'], clause: string, path: string): ControlObject[] => {
     if (file === undefined && (isAbsolute(path) || isAbsolute(files.workspace.path))) return [];

@@ -149,6 +149,7 @@ export interface SecretGrant extends Source {
 }
 
 export interface VariableGrant extends Source {
+  /** Its name; `*` for all that the operator has. */
   readonly name: string;
   /** `passed`: the value is the operator's own, whatever it is; `set`: written in the set-up. */
   readonly from: 'passed' | 'set';
@@ -157,6 +158,8 @@ export interface VariableGrant extends Source {
 export interface ProgramGrant extends Source {
   /** A name or path; `any` for all that can be seen. */
   readonly program: string;
+  /** It runs outside of the isolation, on behalf of the agent: a command that another sandbox leaves out. */
+  readonly outside?: boolean;
 }
 
 export interface Compute extends Source {

@@ -73,16 +73,6 @@ export const HOLDING: readonly HornRule[] = [
     'Who connects to the socket is obeyed by what listens there.',
     'unix(7)',
   ),
-  rule(
-    'have.device',
-    ['has', 'agent', I],
-    [
-      ['touches', 'agent', X],
-      ['means', X, I],
-    ],
-    'Who opens the file has what lies behind it.',
-    'the catalogue’s entry; inode(7)',
-  ),
   ...GAINED.flatMap(([gain, names, text]) =>
     names.map((name) => rule(`own.${gain}.${name}`, hazard(name), had(gain), text, ENTRY)),
   ),
@@ -113,7 +103,25 @@ export const HOLDING: readonly HornRule[] = [
     'The program runs outside, and what the agent hands it decides what it runs.',
     'contract of the other sandbox; the program’s manual',
   ),
-  // a key that is read, and a service that takes it
+  // secrets that are had, or that a service hands out, are data; then a key, and a service that takes it
+  rule(
+    'know.had',
+    ['knows', 'agent', I],
+    [
+      ['has', 'agent', I],
+      ['gives', I, X],
+      ['secret', X],
+    ],
+    'With the right, the secrets behind it are read.',
+    ENTRY,
+  ),
+  rule(
+    'know.served',
+    ['knows', 'agent', I],
+    [REACHES, ['serves', H, I], ['gives', I, X], ['secret', X]],
+    'The service hands secrets to who asks it.',
+    ENTRY,
+  ),
   rule(
     'use.read',
     ['uses', 'agent', I, H],
@@ -123,6 +131,13 @@ export const HOLDING: readonly HornRule[] = [
   ),
   ...USED.map(([gain, name, text]) =>
     rule(`used.${gain}`, hazard(name), [...used(gain), ['posts', H]], text, ENTRY),
+  ),
+  rule(
+    'own.volume.collusion',
+    hazard('collusion'),
+    [['opens', 'sharedVolume']],
+    'What one run leaves in the volume another that mounts it reads.',
+    'the catalogue’s word sharedVolume',
   ),
   rule(
     'reach.used',

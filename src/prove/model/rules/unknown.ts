@@ -5,7 +5,7 @@
  */
 import { HAZARD_NAMES, type Hazard } from '../../../contract/index.ts';
 import type { HornRule, Literal } from '../../logic/index.ts';
-import { H, P, REACHES, RUNS, rule, X } from './rule.ts';
+import { H, I, P, REACHES, RUNS, rule, X } from './rule.ts';
 
 const open = (
   id: string,
@@ -92,6 +92,15 @@ export const UNKNOWN: readonly HornRule[] = [
     'No rule knows what a secret that the gateway puts into requests allows at its host, new credentials included.',
   ),
   ...open(
+    'used',
+    ['escape', 'persistence', 'sabotage'],
+    [
+      ['uses', 'agent', I, H],
+      ['gives', I, 'code-execution'],
+    ],
+    'The service runs things for who shows the key; no rule knows what it lets this key do.',
+  ),
+  ...open(
     'near',
     ['escape', 'persistence', 'oversight-tampering'],
     [REACHES, ['near', H]],
@@ -112,14 +121,12 @@ export const UNKNOWN: readonly HornRule[] = [
     ],
     'The catalogue does not know the socket: no rule knows what listens there.',
   ),
-  ...HAZARD_NAMES.map((name) =>
-    rule(
-      `unknown.weakened.${name}`,
-      ['undecided', name],
-      [['weakens', X, name]],
-      'The setting takes a layer away but opens nothing by itself; the others stand alone.',
-      'the catalogue’s entries for the setting',
-    ),
+  ...open(
+    'weakened',
+    HAZARD_NAMES,
+    [['weakens', X]],
+    'The setting takes a layer away but opens nothing by itself. The others stand alone, and what they hold is all that holds.',
+    'the catalogue’s entries for the setting',
   ),
   ...open(
     'unrecorded',
