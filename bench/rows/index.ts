@@ -10,6 +10,7 @@ import { launcher } from './launcher.ts';
 import { memory } from './memory.ts';
 import { projects } from './projects.ts';
 import { proveEngine, provePatterns } from './prove.ts';
+import { proveFilters } from './prove-filters.ts';
 import { contract, ledger } from './records.ts';
 import { review } from './review.ts';
 import type { Row } from './row.ts';
@@ -33,4 +34,5 @@ export const ROWS: readonly Row[] = [
   review,
   proveEngine,
   provePatterns,
+  proveFilters,
 ];

@@ -64,7 +64,7 @@ function differences(decision: Decision): unknown[] {
   const values = interesting(decision);
   const found: unknown[] = [];
   for (const first of values)
-    for (const second of values) {
+    for (const second of values.length > 60 ? EDGES : values) {
       const call = { nr: 110, arch: AUDIT_ARCH.x86_64, args: [first, second, first ^ second] };
       const got = meaningOf(run(call).verdict);
       if (got !== wantedOf(specification, call)) found.push({ call, got });

@@ -4,4 +4,4 @@
  *
  * @module
  */
-export const VERIFIER = '8d44cd004375f33217ae198d499d673eabd4e6519b7d2755b250e19eb5196c49';
+export const VERIFIER = '8cf701a88700b55b31372d9812f047353a7ef5add27ec5ae7cfacdcc61bdb648';

@@ -38,6 +38,13 @@ const tell = (message: Told): void => {
   process.send?.(message);
 };
 
+/** Says why, and ends once that is said. */
+function giveUp(failed: string): void {
+  const message: Told = { failed };
+  if (process.send === undefined) process.exit(1);
+  process.send(message, () => process.exit(1));
+}
+
 /** A thread of its own looks after the parent, because this one is busy for as long as a question takes. */
 function endWithParent(): void {
   const code = `const { workerData } = require('node:worker_threads');
@@ -101,14 +108,13 @@ async function main(): Promise<void> {
       z3._Z3_del_context(context);
     } catch (error) {
       // what threw inside of the module leaves it in no known state
-      tell({ failed: `z3 broke off: ${error instanceof Error ? error.message : String(error)}` });
-      process.exit(1);
+      giveUp(`z3 broke off: ${error instanceof Error ? error.message : String(error)}`);
     }
   });
   tell({ ready: true, version: z3.UTF8ToString(z3._Z3_get_full_version()) });
 }
 
 main().catch((error: unknown) => {
-  tell({ failed: error instanceof Error ? error.message : String(error) });
-  process.exit(1);
+  const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+  giveUp(`z3 does not start: ${reason} (is the package z3-solver installed?)`);
 });
