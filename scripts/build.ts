@@ -15,6 +15,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
 import { compileCatalogue } from '../src/prove/catalogue/index.ts';
@@ -169,5 +170,14 @@ for (const chunk of chunks.filter((item) => !item.isEntry)) writeChunk(chunk);
 for (const chunk of chunks.filter((item) => item.isEntry)) writeChunk(chunk);
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(chunks));
 removeOldChunks(new Set(chunks.filter((item) => !item.isEntry).map((item) => item.fileName)));
+// the checker lies alone and readable: whoever does not trust the rest needs nothing else
+const checker = readFileSync(join(root, 'src', 'prove', 'certificate', 'check.ts'), 'utf8');
+const stripped = stripTypeScriptTypes(checker)
+  .replaceAll(/(?<=\S) {2,}(?=[,)])/g, '')
+  .replaceAll(/(?<=\S) {2,}/g, ' ')
+  .replaceAll(/[ \t]+$/gm, '')
+  .replaceAll(/\n{3,}/g, '\n\n')
+  .replaceAll('check.ts', 'check-certificate.mjs');
+writeFileSync(join(dist, 'check-certificate.mjs'), stripped);
 writeFileSync(join(dist, 'affordances.json'), compileCatalogue(join(root, 'rules', 'affordances')));
 chmodSync(join(dist, 'cli.js'), 0o644);

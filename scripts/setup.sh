@@ -100,7 +100,7 @@ build_native() {
 
 build_program() {
   say "building the program"
-  node scripts/build.ts >&2 || fail "the program did not build" "see the messages above"
+  node --disable-warning=ExperimentalWarning scripts/build.ts >&2 || fail "the program did not build" "see the messages above"
   node dist/cli.js man >"dist/.ringfence.1.$$" && mv -f "dist/.ringfence.1.$$" dist/ringfence.1 ||
     fail "the program was built but does not start" "run: node dist/cli.js man"
   node scripts/proofs.ts >&2 || fail "a filter is not what its policy says" "see the message above: the compiler of filters is wrong"

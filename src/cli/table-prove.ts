@@ -65,6 +65,13 @@ export const PROVE_COMMANDS = [
         summary: 'What this run used counts as needed; the rest is excess.',
       },
       {
+        name: 'certificate',
+        value: 'FOLDER',
+        kind: 'folder',
+        summary:
+          'Write the proof to this folder, too, for the separate checker: world.json, certificate.json.',
+      },
+      {
         name: 'format',
         value: 'FORMAT',
         kind: FORMATS,

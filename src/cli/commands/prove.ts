@@ -41,8 +41,9 @@ const basisOf = (contract: string, catalogue: string): Basis => ({
 /** The answer from what was found before, where there is one and the form shows no proof. */
 async function quickly(invocation: ProveInvocation, format: Format): Promise<number | undefined> {
   const { options, args } = invocation;
-  const { from, replay, diff, max, recorded } = options;
-  if (replay || [from, diff, max, recorded].some((value) => value !== undefined)) return undefined;
+  const { from, replay, diff, max, recorded, certificate } = options;
+  if (replay || [from, diff, max, recorded, certificate].some((value) => value !== undefined))
+    return undefined;
   if (BUILD === 'prove.ts' || format === 'json' || (options.contract !== undefined && args.length > 0))
     return undefined;
   const { contract: loaded } = knownContract(contractFile(options.contract ?? args[0]));

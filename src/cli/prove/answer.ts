@@ -40,6 +40,11 @@ export async function answer(question: Answerable): Promise<number> {
   const { subject, catalogue, format, invocation } = question;
   const { terminal } = invocation;
   const report = await withFindings(asked(question), subject);
+  const { certificate } = invocation.options;
+  if (certificate !== undefined) {
+    const { writeProof } = await import('./certificate.ts');
+    terminal.err(writeProof(subject.report, certificate));
+  }
   switch (format) {
     case 'text':
       terminal.out(

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { formatProblem, readBounded } from '../../contract/index.ts';
 import { type ForeignKind, importSettings, MAX_INPUT_BYTES, placesOf } from '../../prove/import/index.ts';
 import { prove } from '../../prove/report/index.ts';
@@ -49,7 +49,15 @@ export async function proveOther(
   const settings = chosen(read.settings, options.service);
   const sha256 = createHash('sha256').update(content).digest('hex');
   const answers = await Promise.all(
-    settings.map((setting) => answerOne(setting, { file, sha256 }, setup, format, invocation)),
+    settings.map((setting) => {
+      const { certificate } = options;
+      const own =
+        certificate === undefined || settings.length === 1
+          ? certificate
+          : join(certificate, setting.name.replace(/[^\w-]/g, '_'));
+      const asked = { ...invocation, options: { ...options, certificate: own } };
+      return answerOne(setting, { file, sha256 }, setup, format, asked);
+    }),
   );
   const outputs = answers.map(({ output }) => output);
   if (format === 'json') terminal.out(joinJson(outputs, { file, sha256 }));
