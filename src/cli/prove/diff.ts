@@ -13,11 +13,13 @@ import {
   isOpened,
   isUnknown,
 } from '../../prove/compare/index.ts';
+import { differenceSarif } from '../../prove/forms/index.ts';
 import { modelOf } from '../../prove/model/index.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import { notYet } from './format.ts';
+import { noGraph } from './format.ts';
 import { loadOlder } from './older.ts';
+import { aboutOf } from './others.ts';
 import { subjectOf } from './subject.ts';
 import type { Question } from './types.ts';
 import { viewOf } from './view.ts';
@@ -66,9 +68,11 @@ export async function diff({ subject, setup, format, invocation }: Question, old
       break;
     }
     case 'sarif':
+      terminal.out(JSON.stringify(differenceSarif(difference, contract.name, aboutOf(subject)), null, 2));
+      break;
     case 'graph':
     case 'dot':
-      throw notYet(`--diff with --format ${format}`, 'use --format json');
+      throw noGraph('--diff', format);
   }
   if (isOpened(difference)) return EXIT.failed;
   return isUnknown(difference) ? EXIT.unknown : EXIT.ok;

@@ -7,6 +7,7 @@ import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { LedgerEvent } from '../../contract/index.ts';
 import { detectProject } from '../../contract/project.ts';
+import { excessSarif } from '../../prove/forms/index.ts';
 import { type Evidence, excessOf, excessText, namedIn, type Recorded } from '../../prove/objective/index.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -15,7 +16,8 @@ import { observe } from '../learn/observe.ts';
 import { executed } from '../learn/programs.ts';
 import { eventsOf } from '../learn/trial.ts';
 import { readFacts } from '../wiring/leftovers.ts';
-import { notYet } from './format.ts';
+import { noGraph } from './format.ts';
+import { aboutOf } from './others.ts';
 import type { Question } from './types.ts';
 import { viewOf } from './view.ts';
 
@@ -51,8 +53,11 @@ export async function excess(
       break;
     }
     case 'sarif':
+      terminal.out(JSON.stringify(excessSarif(report, contract.name, aboutOf(subject)), null, 2));
+      break;
     case 'graph':
-      throw notYet(`--recorded with --format ${format}`, 'use --format json');
+    case 'dot':
+      throw noGraph('--recorded', format);
   }
   return report.excess.length > 0 ? EXIT.failed : EXIT.ok;
 }

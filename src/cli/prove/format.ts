@@ -13,7 +13,7 @@ export function formatOf({ json, format }: ProveInvocation['options']): Format {
   return json ? 'json' : ((format as Format | undefined) ?? 'text');
 }
 
-/** The answer to an option that this version knows but cannot do yet. */
-export function notYet(option: string, instead: string): CommandError {
-  return new CommandError('not-in-this-version', `${option} is not in this version`, instead);
+/** A comparison is a list, and nothing to draw. */
+export function noGraph(option: string, format: string): CommandError {
+  return new CommandError('usage', `${option} has no form ${format}`, 'write --format text, json or sarif');
 }

@@ -7,10 +7,12 @@ import { dirname, resolve } from 'node:path';
 import { programRules } from '../../cell/plan/index.ts';
 import { formatProblem, positionOf } from '../../contract/index.ts';
 import { loadMaximum } from '../../contract/maximum.ts';
+import { containmentSarif } from '../../prove/forms/index.ts';
 import { type Containment, containmentJson, containmentText, exceeds } from '../../prove/maximum/index.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
-import { notYet } from './format.ts';
+import { noGraph } from './format.ts';
+import { aboutOf } from './others.ts';
 import type { Question } from './types.ts';
 
 /** @returns the exit code */
@@ -65,9 +67,11 @@ export async function max({ subject, setup, format, invocation }: Question, file
       break;
     }
     case 'sarif':
+      terminal.out(JSON.stringify(containmentSarif(found, contract.name, aboutOf(subject)), null, 2));
+      break;
     case 'graph':
     case 'dot':
-      throw notYet(`--max with --format ${format}`, 'use --format json');
+      throw noGraph('--max', format);
   }
   return exitOf(found);
 }

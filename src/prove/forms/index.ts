@@ -4,11 +4,7 @@
  * @module
  */
 
+export { containmentSarif, differenceSarif, excessSarif } from './beside.ts';
 export { type Graph, type GraphEdge, type GraphNode, graphDot, type NodeKind, reportGraph } from './graph.ts';
-export {
-  reportSarif,
-  type SarifAbout,
-  type SarifLocation,
-  type SarifResult,
-  sarifLog,
-} from './sarif.ts';
+export { type SarifAbout, type SarifLocation, type SarifResult, sarifLog } from './log.ts';
+export { reportSarif } from './sarif.ts';

@@ -5,48 +5,10 @@
  * @module
  */
 import { hash } from 'node:crypto';
-import { HAZARD_NAMES, HAZARDS, type Hazard } from '../../contract/index.ts';
-import { ABOUT } from '../explain/index.ts';
-import { COVERS_NOT, listed, type Place, type Refuted, type Report, type Unknown } from '../report/index.ts';
-
-/** What a report does not know of itself. */
-export interface SarifAbout {
-  /** Of this program. */
-  readonly version: string;
-  /** The file, as a URI reference: relative to where the report is made, or `file:`. */
-  readonly uri: string;
-  /** Of the file's bytes, lower-case hex. */
-  readonly sha256: string;
-  readonly place: (clause: string) => Place | undefined;
-  /** Hazards that are an error where they are refuted; others are a warning. */
-  readonly required: readonly Hazard[];
-}
-
-export interface SarifLocation {
-  readonly physicalLocation?: {
-    readonly artifactLocation: { readonly uri: string; readonly index: 0 };
-    readonly region: { readonly startLine: number; readonly startColumn?: number };
-  };
-  readonly message?: { readonly text: string };
-}
-
-export interface SarifResult {
-  readonly ruleId: string;
-  readonly ruleIndex?: number;
-  /** `open`: there was not enough to decide. */
-  readonly kind: 'fail' | 'open';
-  readonly level: 'error' | 'warning' | 'none';
-  readonly message: { readonly text: string };
-  readonly locations: readonly SarifLocation[];
-  readonly relatedLocations?: readonly SarifLocation[];
-  readonly codeFlows?: readonly {
-    readonly threadFlows: readonly {
-      readonly locations: readonly { readonly location: SarifLocation; readonly executionOrder: number }[];
-    }[];
-  }[];
-  readonly partialFingerprints: Readonly<Record<string, string>>;
-  readonly properties?: Readonly<Record<string, unknown>>;
-}
+import { HAZARDS, type Hazard } from '../../contract/index.ts';
+import { COVERS_NOT, listed, type Refuted, type Report, type Unknown } from '../report/index.ts';
+import { besideResults } from './beside.ts';
+import { flowOf, located, RULE_IDS, type SarifAbout, type SarifResult, sarifLog } from './log.ts';
 
 /** A report as one SARIF log. */
 export function reportSarif(report: Report, about: SarifAbout): Record<string, unknown> {
@@ -59,64 +21,14 @@ export function reportSarif(report: Report, about: SarifAbout): Record<string, u
       ? [{ hazard: verdict.hazard, rests: verdict.rests.map(({ text }) => text) }]
       : [],
   );
-  return sarifLog(report.contract, results, about, {
+  const beside = besideResults(report, about);
+  const properties = {
     model: report.model,
     proved,
     ...(report.certified !== undefined && { certificateFacts: report.certified }),
     coversNot: COVERS_NOT,
-  });
-}
-
-/** A log of one run about one file. */
-export function sarifLog(
-  name: string,
-  results: readonly SarifResult[],
-  { version, uri, sha256 }: Pick<SarifAbout, 'version' | 'uri' | 'sha256'>,
-  properties: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  return {
-    version: '2.1.0',
-    runs: [
-      {
-        tool: { driver: { name: 'Ringfence', semanticVersion: version, rules: RULE_IDS.map(ruleOf) } },
-        automationDetails: { id: `ringfence-prove/${name}/` },
-        artifacts: [{ location: { uri }, roles: ['analysisTarget'], hashes: { 'sha-256': sha256 } }],
-        columnKind: 'utf16CodeUnits',
-        results,
-        properties,
-      },
-    ],
   };
-}
-
-/** Rules are the hazards. */
-const RULE_IDS: readonly Hazard[] = HAZARD_NAMES;
-
-function ruleOf(id: Hazard): Record<string, unknown> {
-  const { about, closes, beyond } = ABOUT[id];
-  const more = `More: ringfence explain ${id}`;
-  return {
-    id,
-    name: id.replace(/(^|-)([a-z])/g, (_whole, _dash, letter: string) => letter.toUpperCase()),
-    shortDescription: { text: HAZARDS[id] },
-    fullDescription: { text: about },
-    help: {
-      text: [about, ...closes.map((each) => `Closed by: ${each}.`), `No proof covers ${beyond}.`, more].join(
-        '\n',
-      ),
-      markdown: [
-        about,
-        '',
-        ...closes.map((each) => `- closed by: ${each}`),
-        '',
-        `No proof covers ${beyond}.`,
-        '',
-        more,
-      ].join('\n'),
-    },
-    defaultConfiguration: { level: 'warning' },
-    properties: { tags: ['security', 'ringfence'], precision: 'high' },
-  };
+  return sarifLog(report.contract, [...results, ...beside.results], about, properties, beside.rules);
 }
 
 function refutedResult(verdict: Refuted, about: SarifAbout): SarifResult {
@@ -133,20 +45,13 @@ function refutedResult(verdict: Refuted, about: SarifAbout): SarifResult {
       ? 'No change of this file closes it.'
       : `${closed.minimal ? 'Smallest change' : 'A change'} that closes it: ${closed.changes.join('; ')}. Then it is ${closed.leaves}.`,
   ];
-  const flow = steps.map(({ number, text, why, kind, by }) => {
-    const message = why === undefined ? text : `${text}: ${why} (${by})`;
-    return {
-      location: locationOf(kind === 'clause' ? by : undefined, about, message),
-      executionOrder: number,
-    };
-  });
   return {
     ...common(hazard),
     kind: 'fail',
     level: about.required.includes(hazard) ? 'error' : 'warning',
     message: { text: lines.join('\n') },
     locations: [located(mainClause(verdict, about), about)],
-    codeFlows: [{ threadFlows: [{ locations: flow }] }],
+    codeFlows: [flowOf(steps, about)],
     partialFingerprints: fingerprint(
       hazard,
       steps.map(({ text, by, kind }) => (kind === 'clause' ? text : by)),
@@ -195,30 +100,4 @@ function mainClause({ steps, closed }: Refuted, { place }: SarifAbout): string |
   const changed = clauses.find((clause) => closed?.changes.some((change) => change.includes(clause)));
   const written = clauses.find((clause) => place(clause)?.implied !== true);
   return changed ?? written ?? clauses[0];
-}
-
-/** A place in the file for sure: its beginning where nothing better is known. */
-function located(clause: string | undefined, about: SarifAbout): SarifLocation {
-  const found = locationOf(clause, about, undefined);
-  if (found.physicalLocation !== undefined) return found;
-  return { physicalLocation: { artifactLocation: { uri: about.uri, index: 0 }, region: { startLine: 1 } } };
-}
-
-function locationOf(
-  clause: string | undefined,
-  { place, uri }: SarifAbout,
-  message: string | undefined,
-): SarifLocation {
-  const at = clause === undefined ? undefined : place(clause);
-  return {
-    // what holds by default is written nowhere
-    ...(at?.implied !== true &&
-      at && {
-        physicalLocation: {
-          artifactLocation: { uri, index: 0 as const },
-          region: { startLine: at.line, startColumn: at.column },
-        },
-      }),
-    ...(message !== undefined && { message: { text: message } }),
-  };
 }
