@@ -45,7 +45,7 @@ static void apply_limits(const struct plan *plan, bool program) {
         p = *end == ',' ? end + 1 : end;
         if (p == end && *p) fail("affinity", op->arg[0], EINVAL);
       }
-      TRY("affinity", op->arg[0], sched_setaffinity(0, sizeof set, &set));
+      if (!sabotage("affinity")) TRY("affinity", op->arg[0], sched_setaffinity(0, sizeof set, &set));
     }
     if (strcmp(op->name, "rlimit") || program != !strcmp(op->arg[0], "nproc")) continue;
     size_t n = 0;
@@ -60,6 +60,7 @@ static void apply_limits(const struct plan *plan, bool program) {
       if (limit.rlim_max > now.rlim_max) limit.rlim_max = now.rlim_max;
       if (limit.rlim_cur > limit.rlim_max) limit.rlim_cur = limit.rlim_max;
     }
+    if (sabotage("limits")) continue;
     TRY("limit", op->arg[0], setrlimit(limits[n].resource, &limit));
   }
 }
@@ -99,7 +100,8 @@ static int restrict_self(const struct ruleset *ruleset, size_t size, const struc
     const struct op *op = &plan->ops[i];
     if (strcmp(op->name, "allow")) continue;
     struct landlock_path_beneath_attr rule = {.allowed_access = rights(op->arg[1], 6) & ruleset->handled_access_fs};
-    rule.parent_fd = (int)TRY("landlock-path", op->arg[0], open(op->arg[0], O_PATH | O_CLOEXEC));
+    const char *path = sabotage("landlock-rule") ? "/" : op->arg[0];
+    rule.parent_fd = (int)TRY("landlock-path", op->arg[0], open(path, O_PATH | O_CLOEXEC));
     struct stat info;
     TRY("landlock-path", op->arg[0], fstat(rule.parent_fd, &info));
     if (!S_ISDIR(info.st_mode))
@@ -146,6 +148,12 @@ int confine_seccomp(struct cell *cell, bool listener) {
   if (len == (size_t)-1 || len == 0 || len % sizeof(struct sock_filter) || len / sizeof(struct sock_filter) > 4096)
     fail("seccomp-program", "", EINVAL);
   struct sock_fprog program = {.len = (unsigned short)(len / sizeof(struct sock_filter)), .filter = (struct sock_filter *)(void *)bytes};
+  for (size_t i = 0; i < program.len; i++) { /* another filter: one that allows what it should refuse, or differs in a bit */
+    struct sock_filter *step = &program.filter[i];
+    if (sabotage("filter-open") && step->code == (BPF_RET | BPF_K) && (step->k & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
+      step->k = SECCOMP_RET_ALLOW;
+    if (sabotage("filter-bit") && i == program.len / 2u) step->k ^= 1;
+  }
   unsigned flags = listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV : 0;
   int fd;
   if (fault_now("seccomp")) fail("seccomp", "", EIO);

@@ -32,7 +32,7 @@ static const struct {
              {"symlink", "tt"},  {"writable", "t"},    {"readonly", "t"}, {"sysctl", "tt"},      {"landlock", "t"},  {"allow", "tt"},
              {"seccomp", "t"},   {"rlimit", "too"},    {"affinity", "t"}, {"cgroup", "tt"},      {"env", "t"},       {"cwd", "t"},
              {"arg", "t"},       {"time", "n"},        {"supervise", "oooo"}, {"usage", "t"},    {"gateway", "t"},   {"probe", "tn"},
-             {"pin", "ntnt"},    {"quiet", "t"},       {"refused", "t"},   {"events", "t"},   {"terminal", "tt"},
+             {"pin", "ntnt"},    {"quiet", "t"},       {"refused", "t"},   {"answers", "t"},   {"events", "t"},   {"terminal", "tt"},
              {"sessions", "t"}, {"end", ""}};
 
 static bool well_formed(const struct op *op) {

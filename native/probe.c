@@ -8,6 +8,7 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 static const char *const names[] = {
     "host-file",      /* a file that lies outside the view */
@@ -22,6 +23,8 @@ static const char *const names[] = {
     "mount",          "user-namespace", "trace-init", "raw-socket", "packet-socket", "vsock", "io_uring", "bpf",
     "keyring",        "signal-host",    "change-uid", "device",
     "host-process",   "unix-socket", "shared-memory", "message-queue", "outside-mode", /* reduced isolation */
+    "hidden",         /* what the plan covers */
+    "filter",         /* a call that the filter answers otherwise than it was proved to */
 };
 
 const char *probe_name(int bit) { return names[bit]; }
@@ -70,13 +73,51 @@ uint64_t probe_confirm(struct cell *cell, uint64_t reached) {
   return arrived ? reached : reached & ~host_loopback;
 }
 
+/* Calls that the filter is to answer by itself, with arguments that make none of them do anything. */
+static bool filter_answers(const struct plan *plan) {
+  for (const char *p = plan_value(plan, "answers", 0, ","); p[0] == ',' && p[1];) {
+    char *end;
+    long number = strtol(p + 1, &end, 10), error = *end == ':' ? strtol(end + 1, &end, 10) : 0;
+    if (syscall(number, -1L, -1L, -1L, -1L, -1L, -1L) != -1 || errno != error) return false;
+    p = end;
+  }
+  return true;
+}
+
+/* Asked before the program runs: later it may make files of its own where nothing was to be covered. */
+static bool all_covered(const struct plan *plan) {
+  for (int i = 0; i < plan->count; i++) {
+    const struct op *op = &plan->ops[i];
+    struct stat info;
+    struct statfs system;
+    if (strcmp(op->name, "mask") || lstat(op->arg[0], &info) < 0 || S_ISLNK(info.st_mode)) continue;
+    if (S_ISCHR(info.st_mode)) continue;
+    if (!S_ISDIR(info.st_mode) || statfs(op->arg[0], &system) < 0 || system.f_type != 0x01021994 /* TMPFS_MAGIC */) return false;
+  }
+  return true;
+}
+
+static uint64_t bit(const char *name) {
+  int at = 0;
+  while (strcmp(names[at], name)) at++;
+  return 1ull << at;
+}
+
+static uint64_t cell_probes(struct cell *cell, const char *marker, uint16_t host_port, pid_t host_pid);
+
 uint64_t probe_attempts(struct cell *cell, const char *marker, uint16_t host_port, pid_t host_pid) {
-  if (cell->kind == KIND_LANDLOCK) return reduced_probes(cell, marker);
+  uint64_t reached = filter_answers(cell->plan) ? 0 : bit("filter");
+  if (cell->kind == KIND_LANDLOCK) return reached | reduced_probes(cell, marker);
+  if (host_pid && !all_covered(cell->plan)) reached |= bit("hidden");
+  return reached | cell_probes(cell, marker, host_port, host_pid);
+}
+
+static uint64_t cell_probes(struct cell *cell, const char *marker, uint16_t host_port, pid_t host_pid) {
   uint64_t reached = 0;
-  int bit = 0;
+  int number = 0;
   char params[128] = {0}, node[64]; /* a name that the agent cannot have taken before */
   snprintf(node, sizeof node, "/tmp/.ringfence-%llx", (unsigned long long)now_us());
-#define PROBE(attempt) reached |= (uint64_t)((attempt) ? 1 : 0) << bit++
+#define PROBE(attempt) reached |= (uint64_t)((attempt) ? 1 : 0) << number++
   PROBE(*marker && opens(marker, O_RDONLY));
   PROBE(host_port && connects("127.0.0.1", host_port));
   PROBE(connects("198.51.100.1", 9));

@@ -82,20 +82,23 @@ static const char *check_identity(struct cell *cell, const char *status, struct 
     if (strcmp(value, expected)) return differs("%s is %s, planned %u", names[i], value, id);
     if (id == 0) return differs("%s is 0, the host's own", names[i]);
   }
+  status_field(status, "Groups", value, sizeof value);
+  if (cell->privileged && cell->kind == KIND_CELL && *value && *value != ' ') return differs("groups: %s, planned none", value);
   return NULL;
 }
 
-static const char *check_seccomp(struct cell *cell, const char *status, struct buf *json) {
+static const char *check_seccomp(struct cell *cell, pid_t pid, const char *status, struct buf *json, bool first) {
   char mode[16], filters[16], own[16];
-  (void)cell;
   size_t len;
   char *self = read_file("/proc/self/status", &len);
   status_field(self ? self : "", "Seccomp_filters", own, sizeof own);
   free(self);
   status_field(status, "Seccomp", mode, sizeof mode);
   status_field(status, "Seccomp_filters", filters, sizeof filters);
-  buf_format(json, ",\"seccomp\":{\"mode\":%d,\"filters\":%d}", atoi(mode), atoi(filters));
+  bool same = true, read = first && filter_read(cell, pid, &same);
+  buf_format(json, ",\"seccomp\":{\"mode\":%d,\"filters\":%d%s}", atoi(mode), atoi(filters), read ? ",\"read\":true" : "");
   if (strcmp(mode, "2")) return differs("seccomp: mode is %s, planned 2 (filter)", *mode ? mode : "unknown");
+  if (!same) return differs("seccomp: the filter that is loaded is not the planned one");
   if (*filters && atoi(filters) != atoi(own) + 1) return differs("seccomp: %s filters, planned %d", filters, atoi(own) + 1);
   return NULL;
 }
@@ -187,11 +190,13 @@ static int expect_mounts(const struct plan *plan, struct expected *list) {
     if (!strcmp(op->name, "readonly"))
       for (int j = 0; j < n; j++) list[j].readonly |= !strcmp(list[j].target, op->arg[0]);
     if (e.target) list[n++] = e;
+    if (!strcmp(op->name, "proc") && !strcmp(op->arg[0], "/proc")) list[n++] = (struct expected){.target = "/proc/sys", .flags = "ro"};
   }
   return n;
 }
 
 static const char *check_mount(struct expected *list, int count, const char *target, const char *options, const char *type) {
+  for (int i = 0; i < count && below(target, "/proc"); i++) list[i].seen |= !strcmp(list[i].target, target);
   if (below(target, "/proc")) return flag_in(options, "ro") ? NULL : differs("mount %s is writable, planned read-only", target);
   struct expected *found = NULL;
   for (int i = count - 1; i >= 0 && !found; i--) /* the last one planned is the one on top */
@@ -221,7 +226,7 @@ static uint64_t add_text(uint64_t hash, const char *text) { /* FNV-1a; the end o
 
 static const char *check_mounts(struct cell *cell, pid_t pid, struct buf *json, bool first) {
   char *text = read_proc(pid, "mountinfo");
-  struct expected *list = calloc((size_t)cell->plan->count + 1, sizeof *list);
+  struct expected *list = calloc(2 * (size_t)cell->plan->count + 1, sizeof *list);
   const char *result = !text || !list ? differs("the mounts cannot be read") : NULL;
   int count = result ? 0 : expect_mounts(cell->plan, list), lines = 0;
   static uint64_t hash_at_start;
@@ -273,7 +278,8 @@ const char *read_back(struct cell *cell, struct buf *json, bool first) {
   if (reduced) buf_text(json, ",\"namespaces\":{},\"uidMap\":\"\",\"interfaces\":[],\"mounts\":[]");
   const char *result = first && !reduced ? check_namespaces(cell, pid, json) : NULL;
   if (!result) result = check_identity(cell, status, json);
-  if (!result) result = check_seccomp(cell, status, json);
+  if (!result) result = check_seccomp(cell, pid, status, json, first);
+  if (!result) result = limits_differ(cell->plan, pid, problem, sizeof problem);
   free(status);
   if (!result && !reduced) result = check_network(pid, json);
   if (!result && !reduced) result = check_mounts(cell, pid, json, first);

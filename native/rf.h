@@ -190,6 +190,11 @@ int probe_count(void);
 /* Compares the effective state with the plan. Returns a description of the first difference, or NULL. Fills `json`. */
 const char *read_back(struct cell *cell, struct buf *json, bool first);
 
+/* Whether the kernel told us the filter of a process; `same`: it is the plan's. */
+bool filter_read(struct cell *cell, pid_t pid, bool *same);
+/* The first limit that is looser than planned, said in `problem`, or NULL. */
+const char *limits_differ(const struct plan *plan, pid_t pid, char *problem, size_t size);
+
 /* ---- supervisor ---- */
 #define TAG_NOTIFY (1ull << 40) /* epoll tags that are no pids */
 #define TAG_WARDEN (2ull << 40)

@@ -87,10 +87,10 @@ struct view {
 
 static unsigned long long attributes(const char *flags) {
   unsigned long long set = 0;
-  if (flag_in(flags, "ro")) set |= MOUNT_ATTR_RDONLY;
-  if (flag_in(flags, "nosuid")) set |= MOUNT_ATTR_NOSUID;
-  if (flag_in(flags, "nodev")) set |= MOUNT_ATTR_NODEV;
-  if (flag_in(flags, "noexec")) set |= MOUNT_ATTR_NOEXEC;
+  if (flag_in(flags, "ro") && !sabotage("ro")) set |= MOUNT_ATTR_RDONLY;
+  if (flag_in(flags, "nosuid") && !sabotage("nosuid")) set |= MOUNT_ATTR_NOSUID;
+  if (flag_in(flags, "nodev") && !sabotage("nodev")) set |= MOUNT_ATTR_NODEV;
+  if (flag_in(flags, "noexec") && !sabotage("noexec")) set |= MOUNT_ATTR_NOEXEC;
   return set;
 }
 
@@ -238,8 +238,8 @@ static void do_layer(struct view *view, char **arg) {
 }
 
 static void do_mask(struct view *view, const char *path) {
-  int at = open_in(view->root, path, O_PATH, RESOLVE_NO_SYMLINKS);
-  if (at < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return;
+  int at = sabotage("mask") ? -1 : open_in(view->root, path, O_PATH, RESOLVE_NO_SYMLINKS);
+  if (at < 0 && (sabotage("mask") || errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) return;
   if (at < 0) fail("mask", path, errno);
   struct stat info;
   TRY("stat-mask", path, fstat(at, &info));
@@ -276,7 +276,7 @@ static void do_proc(struct view *view, const char *target) {
     TRY("write-sysctl", op->arg[0], write(fd, op->arg[1], strlen(op->arg[1])));
     close(fd);
   }
-  for (size_t i = 0; i < sizeof readonly / sizeof *readonly; i++) {
+  for (size_t i = 0; i < sizeof readonly / sizeof *readonly && !sabotage("proc"); i++) {
     snprintf(path, sizeof path, "%s/%s", target, readonly[i]);
     int source = open_in(view->root, path, O_PATH, 0);
     if (source < 0) continue;
@@ -347,7 +347,7 @@ static void do_writable(struct view *view, const char *path) {
 
 static void do_readonly(struct view *view, const char *path) {
   int at = (int)TRY("open-readonly", path, open_in(view->root, path, O_PATH, 0));
-  set_attributes(at, path, "ro", "-", view);
+  set_attributes(at, path, sabotage("readonly") ? "-" : "ro", "-", view);
   close(at);
 }
 
@@ -468,7 +468,7 @@ void setup_network(struct cell *cell) {
 /* ---- identity ---- */
 static void take_identity(struct cell *cell) {
   if (cell->privileged) {
-    TRY("groups", "", setgroups(0, NULL));
+    if (!sabotage("groups")) TRY("groups", "", setgroups(0, NULL));
     TRY("enter-userns", "", setns(cell->userns_fd, CLONE_NEWUSER));
     close(cell->userns_fd);
   }

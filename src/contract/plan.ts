@@ -61,6 +61,9 @@ export type PlanOp =
   | ['seccomp', string]
   /** `,NUMBER:ERRNO,…` of the system calls that the supervisor refuses and records */
   | ['refused', string]
+  /** `,NUMBER:ERRNO,…` of the system calls that must fail so with all bits of all arguments set: probes make them, and see
+   *  whether the filter is the one that was planned */
+  | ['answers', string]
   /** resource (`nproc`, `nofile`, `data`, `fsize`, `core`, `cpu`, `memlock`, `msgqueue`, `stack`), soft, hard (`-` unlimited) */
   | ['rlimit', string, string, string]
   /** CPU list such as `0-1` for sched_setaffinity */

@@ -21,7 +21,8 @@ export interface Owner {
 export interface EffectiveState {
   /** namespace name → inode number, each different from the host's */
   namespaces: Record<string, number>;
-  seccomp: { mode: number; filters: number };
+  /** `read`: the kernel gave the loaded program back, and it is the planned one (root alone may ask) */
+  seccomp: { mode: number; filters: number; read?: true };
   capabilities: {
     effective: string;
     permitted: string;

@@ -2,10 +2,11 @@
  * Every system call of the set-up is made to fail in turn: nothing runs, one clear line says what failed, nothing is
  * left. And isolation that is not what was planned is found before the first instruction.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanOp } from '../../src/contract/index.ts';
+import { brokenPromise } from '../../src/prove/artefacts/plan/index.ts';
 import {
   build,
   type Cell,
@@ -21,6 +22,25 @@ import {
 
 const BUILD = 'ringfence-cell-test';
 const CONTRACT = 'network:\n  - { host: 192.0.2.1, port: 443, protocol: tls }\ncompute: { cpus: 1 }';
+/** Words of the promise that fails without each layer. */
+const PROMISE: Record<string, RegExp> = {
+  landlock: /Landlock lets nothing be written/,
+  seccomp: /system calls are filtered/,
+  network: /nothing can be reached|namespaces of its own/,
+  capabilities: /no privilege/,
+  'host-root': /shown at its own place/,
+  ro: /can be changed/,
+  readonly: /can be changed/,
+  nosuid: /no set-user-id file/,
+  nodev: /no device/,
+  noexec: /no set-user-id file/,
+  proc: /shown at its own place/,
+  mask: /files\.hide/,
+  'landlock-rule': /Landlock lets nothing be written/,
+  'filter-open': /system calls are filtered/,
+  limits: /limits are no larger/,
+  affinity: /limits are no larger/,
+};
 const PROGRAM = ['sh', '-c', 'echo ran; echo ran > ran'];
 
 beforeAll(() => build(BUILD));
@@ -114,8 +134,28 @@ describe.each(IDENTITIES)('as %s', (as) => {
     ['capabilities', /capabilities/],
     ['no-new-privs', /no_new_privs|landlock-restrict|seccomp/],
     ['host-root', /srv/],
+    ['ro', /mount .* is writable, planned read-only|lacks ro/],
+    ['readonly', /mount \/ is writable|root-write/],
+    ['nosuid', /lacks nosuid/],
+    ['nodev', /lacks nodev/],
+    ['noexec', /lacks noexec/],
+    ['proc', /mount \/proc\/sys is missing/],
+    ['mask', /hidden/],
+    ['landlock-rule', /landlock/],
+    ['filter-open', /filter/],
+    ['limits', /limit: /],
+    ['affinity', /limit: 2 processors, planned 1/],
   ])('without %s nothing starts, and it is said why', async (layer, why) => {
-    const cell = startCell(PROGRAM, { as, build: BUILD, env: { RINGFENCE_SABOTAGE: layer } });
+    const workspace = folderFor(as);
+    writeFileSync(join(workspace, 'secret'), 'a secret');
+    const contract = 'files: { hide: [secret] }\ncompute: { cpus: 1 }';
+    const cell = startCell(PROGRAM, {
+      as,
+      build: BUILD,
+      contract,
+      workspace,
+      env: { RINGFENCE_SABOTAGE: layer },
+    });
     await cell.end();
     expect(cell.stdout).toBe('');
     expect(existsSync(join(cell.upper, 'ran'))).toBe(false);
@@ -125,7 +165,25 @@ describe.each(IDENTITIES)('as %s', (as) => {
       ...cell.all('fail').map(({ text }) => text),
     ];
     expect(said.join('; ')).toMatch(why);
+    // where it is the read-back or a probe that says so, a person is told which promise it was
+    for (const { changed, reached } of cell.all('probe'))
+      expect(brokenPromise(changed, reached)).toMatch(PROMISE[layer] ?? /./);
   });
+});
+
+it.skipIf(!isRoot)('a filter that differs in one bit is found by root, who may read it back', async () => {
+  const cell = startCell(PROGRAM, { build: BUILD, env: { RINGFENCE_SABOTAGE: 'filter-bit' } });
+  await cell.end();
+  expect(cell.stdout).toBe('');
+  expect(
+    cell
+      .all('probe')
+      .flatMap(({ changed, reached }) => [...changed, ...reached])
+      .join(),
+  ).toMatch(/the filter that is loaded is not the planned one|filter/);
+  const sound = startCell(PROGRAM, { build: BUILD });
+  await sound.end();
+  expect(sound.all('ready')[0]?.effective.seccomp).toMatchObject({ mode: 2 });
 });
 
 it('nothing of this is in the launcher that is installed', () => {

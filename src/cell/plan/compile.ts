@@ -17,7 +17,7 @@ import {
   type PlanOp,
 } from '../../contract/index.ts';
 import { PACKAGE_ADDRESS, PACKAGE_PORT } from '../../contract/packages.ts';
-import { cellPolicy, compileSeccomp, deniedCalls } from '../seccomp/index.ts';
+import { answeredCalls, cellPolicy, compileSeccomp, deniedCalls } from '../seccomp/index.ts';
 import { type TrustFiles, trustedView } from '../trust/index.ts';
 import { expandPath, readPaths, toolchainView } from '../view/index.ts';
 import { type Person, scrubbedEnvironment } from './environment.ts';
@@ -260,6 +260,8 @@ export function compilePlan(input: PlanInput): Compiled {
   const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   const refused = deniedCalls(policy, architecture).map(({ number, errno }) => `${number}:${errno}`);
   operations.push(['refused', `,${refused.join(',')},`]);
+  const answers = answeredCalls(policy, architecture).map((call) => call.join(':'));
+  operations.push(['answers', `,${answers.join(',')},`]);
   operations.push(['seccomp', Buffer.from(compileSeccomp(policy, architecture)).toString('hex')]);
   operations.push(...limits.operations);
   for (const { path, role } of input.groups.folders) operations.push(['cgroup', path, role]);

@@ -15,7 +15,7 @@ import {
   programRules,
   scrubbedEnvironment,
 } from '../plan/index.ts';
-import { compileSeccomp, deniedCalls } from '../seccomp/index.ts';
+import { answeredCalls, compileSeccomp, deniedCalls } from '../seccomp/index.ts';
 import { readPaths, toolchainView } from '../view/index.ts';
 import { type CopyResult, copyWorkspace } from './copy.ts';
 import type { ReducedFolders } from './folders.ts';
@@ -122,12 +122,14 @@ export function compileReduced(input: ReducedInput): CompiledReduced {
   environment.PATH = usablePath(environment.PATH ?? '', rights, move);
   const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
   const refused = deniedCalls(policy, architecture).map(({ number, errno }) => `${number}:${errno}`);
+  const answers = answeredCalls(policy, architecture).map((call) => call.join(':'));
   const operations: PlanOp[] = [
     ['kind', 'landlock', input.run],
     ['identity', String(id.uid), String(id.gid), String(id.uid), String(id.gid)],
     ['landlock', 'read,write,execute,truncate'],
     ...rulesOf(rights),
     ['refused', `,${refused.join(',')},`],
+    ['answers', `,${answers.join(',')},`],
     ['seccomp', Buffer.from(compileSeccomp(policy, architecture)).toString('hex')],
     ...limits.operations.filter(([name, what]) => name !== 'rlimit' || what !== 'nproc'),
   ];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { answeredCalls } from './answers.ts';
 export { disassemble } from './bpf.ts';
 export { compileSeccomp, verdictOf } from './compile.ts';
 export { type DeniedCall, deniedCalls, deniedErrno } from './denied.ts';

@@ -7,6 +7,7 @@ import { launchCell } from '../../cell/supervise/index.ts';
 import type { Contract, EventBody, SupervisorEvent } from '../../contract/index.ts';
 import { type Attempt, Tail } from '../../grade/index.ts';
 import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
+import { brokenPromise } from '../../prove/artefacts/plan/index.ts';
 import { type GatewayOptions, type GatewayProcess, startGateway } from './gateway-process.ts';
 import type { PackageSupply } from './packages/supply.ts';
 
@@ -74,9 +75,8 @@ export async function runGrader(cell: GraderCell): Promise<Attempt> {
           cell.onEvent({ kind: 'tampering', what: `${WHILE_GRADED}${event.what}`, action: 'kill' });
           end('tampering');
         } else if (event.ev === 'probe' && !event.ok) {
-          problem ??= [...event.changed, ...event.reached.map((name) => `a probe reached ${name}`)].join(
-            '; ',
-          );
+          const what = [...event.changed, ...event.reached.map((name) => `a probe reached ${name}`)];
+          problem ??= `${what.join('; ')}; the promise that fails: ${brokenPromise(event.changed, event.reached)}`;
         }
       },
     });

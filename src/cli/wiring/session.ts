@@ -25,6 +25,7 @@ import {
   type Signer,
 } from '../../ledger/index.ts';
 import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
+import { brokenPromise } from '../../prove/artefacts/plan/index.ts';
 import { Approvals, type PendingQuestion } from './approvals.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
 import type { PackageSupply } from './packages/supply.ts';
@@ -369,7 +370,7 @@ export class Session {
     if (event.ev === 'probe' && !event.ok && !this.#started) {
       const what = [...event.changed, ...event.reached.map((name) => `a probe reached ${name}`)].join('; ');
       this.#failure = {
-        problem: `the isolation is not what was planned: ${what}`,
+        problem: `the isolation is not what was planned: ${what}; the promise that fails: ${brokenPromise(event.changed, event.reached)}`,
         hint: 'nothing ran; see what this machine gives: ringfence doctor',
       };
     }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { FilterSpecification, Plan } from '../../../contract/index.ts';
-import type { FilterVerdict } from '../filter/index.ts';
+import { type FilterVerdict, testHolds } from '../filter/index.ts';
 import {
   type Breach,
   breachText,
@@ -66,7 +66,7 @@ export function admitHelper(plan: Plan, facts: HelperFacts, gate: Gate): Promise
 
 async function admit(plan: Plan, verdict: PlanVerdict, { table, filters }: Gate): Promise<Admission> {
   if (verdict.verdict === 'refuted') return notProved(plan, verdict.breaches);
-  const wrong = refusedBreaches(plan, table.refused);
+  const wrong = [...refusedBreaches(plan, table.refused), ...answerBreaches(plan, table)];
   if (wrong.length > 0) return notProved(plan, wrong);
   const operation = plan.findIndex(([name]) => name === 'seccomp');
   const answer = await filters(Buffer.from(plan[operation]?.[1] ?? '', 'hex'), table.specification);
@@ -91,6 +91,35 @@ function refusedBreaches(plan: Plan, wanted: ReadonlyMap<number, number>): Breac
     if (found.get(number) !== errno)
       return told(`call ${number} would be answered with ${found.get(number) ?? 'EPERM'}, not with ${errno}`);
   for (const number of found.keys()) if (!wanted.has(number)) return told(`call ${number} would be refused`);
+  return [];
+}
+
+/** Calls that probes need to tell filters apart. */
+const FEWEST_ANSWERS = 64;
+const ALL_ONES = Array<bigint>(6).fill((1n << 64n) - 1n);
+
+/** What the probes expect of the filter is what its table says; a plan without a supervisor has no probes. */
+function answerBreaches(plan: Plan, { specification, refused }: FilterTable): Breach[] {
+  if (plan[0]?.[1] === 'confined') return [];
+  const operation = plan.findIndex(([name]) => name === 'answers');
+  const told = (says: string): Breach[] => [
+    { promise: 'supervision', says, operation: Math.max(0, operation) },
+  ];
+  const rows = (plan[operation]?.[1] ?? '')
+    .split(',')
+    .slice(1, -1)
+    .map((row) => row.split(':').map(Number));
+  if (rows.length < FEWEST_ANSWERS)
+    return told(`probes would try ${rows.length} calls, which says little of the filter`);
+  const rules = new Map(specification.calls);
+  for (const [number = -1, errno = -1] of rows) {
+    let choice = rules.get(number) ?? specification.otherwise;
+    while ('test' in choice) choice = testHolds(choice.test, ALL_ONES) ? choice.yes : choice.no;
+    const wanted =
+      choice.do === 'errno' ? choice.errno : choice.do === 'notify' ? refused.get(number) : undefined;
+    if (wanted !== errno)
+      return told(`probes would expect ${errno} of call ${number}, which gets ${wanted ?? 'no error'}`);
+  }
   return [];
 }
 

@@ -15,6 +15,7 @@ const SINGLE = [
   'landlock',
   'seccomp',
   'refused',
+  'answers',
   'affinity',
   'cwd',
   'time',
