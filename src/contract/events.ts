@@ -167,8 +167,24 @@ export type EventBody =
       clause: string;
     }
   /** a question to the operator, and what became of it */
-  | { kind: 'approval.ask'; question: number; effect: string; what: string; owner?: Owner }
-  | { kind: 'approval.answer'; question: number; allow: boolean; by: string; until?: string; detail?: string }
+  /** `digest` is of exactly what is shown: the answer to it has the same */
+  | {
+      kind: 'approval.ask';
+      question: number;
+      effect: string;
+      what: string;
+      digest?: string;
+      owner?: Owner;
+    }
+  | {
+      kind: 'approval.answer';
+      question: number;
+      allow: boolean;
+      by: string;
+      digest?: string;
+      until?: string;
+      detail?: string;
+    }
   /** the running contract was changed by an operator; `until`: RFC 3339, absent: as long as the run */
   | { kind: 'contract.change'; clause: string; rule: string; by: string; until?: string }
   /** a terminal was given to one more program of the cell */

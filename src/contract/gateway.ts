@@ -90,8 +90,18 @@ export interface PackageStore {
 
 /** Controller → gateway, after the configuration: an operator's word. */
 export type GatewayOrder =
-  /** the answer to a question; `why` says for the record why it is denied */
-  | ({ order: 'answer'; question: number; allow: boolean; rule?: NetworkRule; why?: string } & RuleTerms)
+  /**
+   * the answer to a question; `digest` is of what was shown (`questionDigest`), `why` says for the record why it is
+   * denied
+   */
+  | ({
+      order: 'answer';
+      question: number;
+      digest: string;
+      allow: boolean;
+      rule?: NetworkRule;
+      why?: string;
+    } & RuleTerms)
   /** one more rule of the running contract */
   | ({ order: 'rule'; rule: NetworkRule } & RuleTerms)
   /** a copy was kept, or why not */
@@ -119,6 +129,10 @@ export type GatewayMessage =
   | { type: 'event'; time: number; event: EventBody }
   /** somebody must say whether this may be; unanswered, it is denied once */
   | { type: 'ask'; question: number; effect: string; what: string; rule?: NetworkRule; owner?: Owner }
+  /** a question was closed without an answer: by a rule that covers it (allow), or because nobody answered */
+  | { type: 'closed'; question: number; allow: boolean; why: string }
+  /** an operator's rule for this host is in force, and the questions that it covers are closed */
+  | { type: 'amended'; host: string }
   | { type: 'budget'; rule: number; bytes: number; connections: number }
   /** bytes of an artefact on their way to its copy, base64; the first message says whose they are */
   | { type: 'copy'; copy: number; of?: CopyOf; data: string }

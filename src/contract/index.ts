@@ -20,6 +20,7 @@ export { isOverrideHeader } from './override-headers.ts';
 export { directoryOf } from './patterns.ts';
 export * from './plan.ts';
 export * from './problem.ts';
+export * from './question-digest.ts';
 export * from './rule-line.ts';
 export * from './schema.ts';
 export { type ContractSource, type Places, positionOf, readBounded } from './source.ts';

@@ -20,11 +20,12 @@ function desk(patience = '60s') {
   const approvals = new Approvals({
     contract: loaded.contract,
     record: (body) => recorded.push(body),
+    flush: async () => {},
     tell: (order) => orders.push(order),
     notify: (question) => shown.push(question),
   });
   const ask = (question: number, host: string, owner?: Owner) =>
-    approvals.ask({
+    approvals.hear({
       type: 'ask',
       question,
       effect: 'network.new-host',

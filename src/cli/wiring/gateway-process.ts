@@ -15,6 +15,7 @@ import type {
   GatewaySocket,
 } from '../../contract/index.ts';
 import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
+import type { Heard } from './approvals.ts';
 import { machineHosts, machineResolvers } from './machine-facts.ts';
 import type { PackageSupply } from './packages/supply.ts';
 
@@ -30,7 +31,7 @@ export interface GatewayOptions {
   packages: PackageSupply | undefined;
   onEvent: (event: EventBody, time: number) => void;
   learning?: 'names' | 'network' | undefined;
-  onAsk: (question: Extract<GatewayMessage, { type: 'ask' }>) => void;
+  onAsk: (message: Heard) => void;
   /** the gateway is gone or says that it cannot go on; without it nothing is decided, so the run ends */
   onFatal: (reason: string) => void;
 }
@@ -87,7 +88,8 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
   child.on('message', (message: GatewayMessage) => {
     up = true;
     if (message.type === 'event') options.onEvent(message.event, message.time);
-    if (message.type === 'ask') options.onAsk(message);
+    if (message.type === 'ask' || message.type === 'closed' || message.type === 'amended')
+      options.onAsk(message);
     if (message.type === 'fatal' && !stopping) options.onFatal(message.reason);
     if (message.type === 'drained') drained();
     try {

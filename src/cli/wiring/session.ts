@@ -129,6 +129,7 @@ export class Session {
     this.approvals = new Approvals({
       contract: options.contract,
       record: (body) => this.record(body),
+      flush: async () => void (await this.#ledger?.flush()),
       tell: (order) => this.#gateway?.tell(order),
       notify: options.onQuestion,
     });
@@ -327,7 +328,7 @@ export class Session {
       packages,
       onEvent: (event, time) => this.#onGatewayEvent(event, time),
       learning: this.#options.learning,
-      onAsk: (question) => this.approvals.ask(question),
+      onAsk: (message) => this.approvals.hear(message),
       onFatal: (said) => {
         // it may be a stack with bytes of a request in it
         const reason = this.#redactor.text(said);

@@ -8,7 +8,12 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import dnsPacket from 'dns-packet';
 import { afterEach, expect, test } from 'vitest';
-import type { GatewayMessage, GatewayOrder } from '../../contract/index.ts';
+import {
+  type GatewayMessage,
+  type GatewayOrder,
+  questionDigest,
+  type RuleTerms,
+} from '../../contract/index.ts';
 import { Harness, until } from '../harness.fixture.ts';
 
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
@@ -78,6 +83,16 @@ const asked = (harness: Harness) =>
     (message): message is Extract<GatewayMessage, { type: 'ask' }> => message.type === 'ask',
   );
 const order = (harness: Harness, message: GatewayOrder) => harness.child.send(message);
+/** An answer to a question as it was shown. */
+function answer(
+  harness: Harness,
+  question: number,
+  given: { allow: boolean; rule?: ReturnType<typeof rule> } & RuleTerms,
+): void {
+  const shown = asked(harness).find((message) => message.question === question);
+  if (!shown) throw new Error(`question ${question} was not asked`);
+  order(harness, { order: 'answer', question, digest: questionDigest(shown), ...given });
+}
 const rule = (host: string, port = 443) => ({ host, port, protocol: 'https' as const });
 const approve = { effects: ['network.new-host'], patience: 60_000 };
 
@@ -97,7 +112,7 @@ test('a name that nobody knows waits, and nothing of it leaves before the answer
   // others are served meanwhile
   expect((await resolve(harness, 'new.example.com', { type: 'TXT' })).code).toBe(3);
   expect(machine.asked).toEqual([]);
-  order(harness, { order: 'answer', question: 1, allow: true, rule: rule('new.example.com', 8443) });
+  answer(harness, 1, { allow: true, rule: rule('new.example.com', 8443) });
   expect(await first).toEqual({ code: 0, addresses: ['203.0.113.9'] });
   expect(await second).toEqual(await first);
   expect(harness.pins).toContain('4 203.0.113.9 8443 tcp');
@@ -109,7 +124,7 @@ test('a yes does not let a name lead to a private address; written out, it does'
   const harness = await gateway([], { approve, resolvers: [machine.address] });
   const waiting = resolve(harness, 'inside.example.com');
   await until('a question', () => asked(harness)[0]);
-  order(harness, { order: 'answer', question: 1, allow: true, rule: rule('inside.example.com') });
+  answer(harness, 1, { allow: true, rule: rule('inside.example.com') });
   expect(await waiting).toEqual({ code: 3, addresses: [] });
   expect(harness.pins).toEqual([]);
   order(harness, { order: 'rule', rule: rule('written.example.com'), addresses: ['10.0.0.8'] });
@@ -122,12 +137,26 @@ test('a no until later holds without a question; a rule that comes meanwhile end
   const harness = await gateway([], { approve, resolvers: [machine.address] });
   const waiting = resolve(harness, 'new.example.com');
   await until('a question', () => asked(harness)[0]);
-  order(harness, { order: 'answer', question: 1, allow: false, until: Date.now() + 60_000 });
+  answer(harness, 1, { allow: false, until: Date.now() + 60_000 });
   expect((await waiting).code).toBe(3);
   expect((await resolve(harness, 'new.example.com')).code).toBe(3);
   expect(asked(harness)).toHaveLength(1);
   order(harness, { order: 'rule', rule: rule('*.example.com') });
   await expect.poll(async () => (await resolve(harness, 'new.example.com')).code).toBe(0);
+});
+
+test('an answer to what was not shown lets nothing on', async () => {
+  const machine = await upstream('203.0.113.9');
+  const harness = await gateway([], { approve, resolvers: [machine.address] });
+  const waiting = resolve(harness, 'new.example.com');
+  const [shown] = await until('a question', () => (asked(harness).length > 0 ? asked(harness) : undefined));
+  const digest = questionDigest({
+    ...(shown as NonNullable<typeof shown>),
+    what: 'resolve other.example.com',
+  });
+  order(harness, { order: 'answer', question: 1, digest, allow: true });
+  expect((await waiting).code).toBe(3);
+  expect(machine.asked).toEqual([]);
 });
 
 test('the repetition of a query that waits is the same query', async () => {
@@ -140,8 +169,8 @@ test('the repetition of a query that waits is the same query', async () => {
   const again = resolve(harness, 'new.example.com', { socket, id: 7 });
   const other = resolve(harness, 'second.example.com');
   await until('the second question', () => asked(harness)[1]);
-  order(harness, { order: 'answer', question: 1, allow: false });
-  order(harness, { order: 'answer', question: 2, allow: false });
+  answer(harness, 1, { allow: false });
+  answer(harness, 2, { allow: false });
   expect([(await waiting).code, (await again).code, (await other).code]).toEqual([3, 3, 3]);
   expect(answers).toHaveLength(1);
 });

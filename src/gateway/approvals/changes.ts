@@ -8,7 +8,6 @@ import type { OperatorOrder } from '../../contract/index.ts';
 import type { Budgets } from '../flow/budgets.ts';
 import type { TcpFlows } from '../flow/registry.ts';
 import type { UdpFlows } from '../flow/udp-flows.ts';
-import { matchesName } from '../policy/names.ts';
 import type { Pins } from '../policy/pins.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Reporter } from '../reporter.ts';
@@ -41,16 +40,14 @@ export class Changes {
   async obey(order: OperatorOrder): Promise<void> {
     const { questions } = this.#targets;
     if (order.order === 'rule') await this.add(order);
-    else if (order.allow && order.rule) {
+    else if (order.allow && order.rule && !questions.isForeign(order))
       await this.add({ ...order, rule: order.rule });
-      questions.allow(order.question);
-    } else if (order.allow) questions.allow(order.question);
-    else questions.deny(order.question, order.why ?? 'denied by the operator', order.until);
+    questions.obey(order);
   }
 
   /** Puts one more rule in force. */
   async add(order: Added): Promise<void> {
-    const { policy, pins, budgets, reporter, questions } = this.#targets;
+    const { policy, pins, budgets, reporter } = this.#targets;
     const { rule, addresses = [], until, once = false } = order;
     for (const index of this.#once) if (budgets.isSpent(index)) pins.withdraw(index);
     const index = budgets.add(rule, once);
@@ -66,7 +63,6 @@ export class Changes {
       });
     }
     if (until !== undefined) this.#endAt(index, until);
-    questions.settle((name) => matchesName(rule.host, name));
   }
 
   /** The rule ends with its flows: an approval for ten minutes is not one for as long as a connection can be held. */

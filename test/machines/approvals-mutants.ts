@@ -1,0 +1,174 @@
+/**
+ * Faults of the machines of questions and answers, each of which the exploration must find.
+ *
+ * @module
+ */
+import type { Mutant } from './mutant.ts';
+
+const GATEWAY = 'src/gateway/approvals/machine.ts';
+const OPERATOR = 'src/cli/wiring/approvals-machine.ts';
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    fault: 'an answer under another number is taken',
+    file: GATEWAY,
+    from: 'asked !== undefined && asked.digest !== digest',
+    to: 'asked !== undefined && asked.digest === ""',
+  },
+  {
+    fault: 'a request waits for the answer to another digest of its name',
+    file: GATEWAY,
+    from: 'open.key === key && open.digest === digest',
+    to: 'open.key === key',
+  },
+  {
+    fault: 'a no is a yes',
+    file: GATEWAY,
+    from: 'if (isAllowed) return allow(state, question);',
+    to: 'return allow(state, question);',
+  },
+  {
+    fault: 'a question stays open when it is closed',
+    file: GATEWAY,
+    from: '  state.open.delete(question);\n',
+    to: '',
+  },
+  {
+    fault: 'silence is a yes',
+    file: GATEWAY,
+    from: 'deny(state, bounds, input.question, why, undefined, input.now)',
+    to: 'allow(state, input.question)',
+  },
+  {
+    fault: 'a rule answers questions about other hosts',
+    file: GATEWAY,
+    from: 'matchesName(host, key.slice(HOST.length))',
+    to: 'host !== ""',
+  },
+  {
+    fault: 'nobody is told of a question that a rule answered',
+    file: GATEWAY,
+    from: "    closed(number, true, 'by a rule that was added'),\n",
+    to: '',
+  },
+  {
+    fault: 'a no for the rest of the run is forgotten at once',
+    file: GATEWAY,
+    from: 'const until = now + Math.max(bounds.rest, rest ?? 0)',
+    to: 'const until = now',
+  },
+  {
+    fault: 'a yes forgets the no to another digest of its name',
+    file: GATEWAY,
+    from: 'state.denied.delete(open.digest);',
+    to: 'state.denied.clear();',
+  },
+  {
+    fault: 'a question has no time',
+    file: GATEWAY,
+    from: "    { do: 'wait', question, ms: bounds.patience },\n",
+    to: '',
+  },
+  {
+    fault: 'who waits is forgotten',
+    file: GATEWAY,
+    from: "decision: { do: 'deny', why }, waiting: open.waiting }",
+    to: "decision: { do: 'deny', why }, waiting: [] }",
+  },
+  {
+    fault: 'a number that comes again is shown',
+    file: OPERATOR,
+    from: 'state.isClosed || question <= state.last',
+    to: 'state.isClosed',
+  },
+  {
+    fault: 'what comes after the end is asked',
+    file: OPERATOR,
+    from: 'state.isClosed || question <= state.last',
+    to: 'question <= state.last',
+  },
+  {
+    fault: 'a question that crossed its rule is shown',
+    file: OPERATOR,
+    from: 'if (state.underway.some((each) => rule !== undefined && covers(each, rule.host)))',
+    to: 'if (state.underway.some(() => rule === undefined))',
+  },
+  {
+    fault: 'a decision takes effect before it is on disk',
+    file: OPERATOR,
+    from: "  return { do: 'settle', decision };",
+    to: "  return { do: 'tell', order };",
+  },
+  {
+    fault: 'with one decision all that follow are taken to be on disk',
+    file: OPERATOR,
+    from: 'while (state.unsaid[0]?.isDurable)',
+    to: 'while (state.unsaid[0])',
+  },
+  {
+    fault: 'a decision takes effect after the end',
+    file: OPERATOR,
+    from: "if (!state.isClosed) effects.push({ do: 'tell', order });",
+    to: "effects.push({ do: 'tell', order });",
+  },
+  {
+    fault: 'a decision that the disk did not take has effect',
+    file: OPERATOR,
+    from: "settled(state, input.decision, input.do === 'durable')",
+    to: 'settled(state, input.decision, true)',
+  },
+  {
+    fault: 'silence is not recorded',
+    file: OPERATOR,
+    from: "    record({ kind: 'approval.answer', question, digest, allow: false, by: 'nobody', detail }),\n    decide",
+    to: '    decide',
+  },
+  {
+    fault: 'a question can be answered again',
+    file: OPERATOR,
+    from: 'return take(state, question) ? ',
+    to: 'return question > 0 ? ',
+  },
+  {
+    fault: 'what waits at the end has no answer',
+    file: OPERATOR,
+    from: 'return questions.flatMap(',
+    to: 'return questions.slice(1).flatMap(',
+  },
+  {
+    fault: 'the end is forgotten',
+    file: OPERATOR,
+    from: '      state.isClosed = true;\n',
+    to: '',
+  },
+  {
+    fault: 'an answer after the time is taken',
+    file: OPERATOR,
+    from: 'Date.parse(waiting.until) <= now ? expire(state, question) : []',
+    to: 'Date.parse(waiting.until) <= 0 ? expire(state, question) : []',
+  },
+  {
+    fault: 'who answers too late hears nothing',
+    file: OPERATOR,
+    from: "    ...late,\n    { do: 'reply', to, reply: failed(message, hint) },",
+    to: '    ...late,',
+  },
+  {
+    fault: 'a no is recorded, and a yes is told',
+    file: OPERATOR,
+    from: "      allow: false,\n      why: 'denied by the operator',",
+    to: "      allow: true,\n      why: 'denied by the operator',",
+  },
+  {
+    fault: 'a question is shown before it is on record',
+    file: OPERATOR,
+    from: "asked, { do: 'show', question: pending }]",
+    to: "{ do: 'show', question: pending }, asked]",
+  },
+  {
+    fault: 'a rule is in force and not on record',
+    file: OPERATOR,
+    from: '...covered(state, rule, by),\n    decide(',
+    to: "...covered(state, rule, by),\n    { do: 'tell', order },\n    decide(",
+  },
+];

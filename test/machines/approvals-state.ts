@@ -1,0 +1,124 @@
+/**
+ * What questions and answers are as one system: the two machines, what lies between them, and what is remembered of a
+ * history so that promises can be checked.
+ *
+ * @module
+ */
+import type { ApprovalRequest, Heard } from '../../src/cli/wiring/approvals.ts';
+import type { ApprovalsEffect, ApprovalsState } from '../../src/cli/wiring/approvals-machine.ts';
+import type { Contract, EventBody, OperatorOrder } from '../../src/contract/index.ts';
+import type {
+  Bounds,
+  QuestionsEffect,
+  QuestionsState,
+  Subject,
+} from '../../src/gateway/approvals/machine.ts';
+
+export interface ApprovalsCores {
+  questions: typeof import('../../src/gateway/approvals/machine.ts');
+  approvals: typeof import('../../src/cli/wiring/approvals-machine.ts');
+}
+
+export type Command = Exclude<ApprovalRequest, { do: 'questions' }>;
+export type Fate = 'new' | 'waiting' | 'passed' | 'denied' | 'dropped';
+
+export interface Scenario {
+  name: string;
+  /** what the requests are about, in order: of three, two share a digest */
+  subjects: readonly Subject[];
+  /** commands that the operator may send, once the question that they name is shown */
+  commands: readonly Command[];
+  /** how many of them */
+  most: number;
+  /** crashes of gateway, controller or disk: at most so many in one history */
+  crashes: number;
+  /** nobody waits so long that a time is up */
+  isPatient?: boolean;
+  /** what else may happen, once each */
+  odds?: readonly ('time' | 'lost' | 'twice' | 'forged' | 'crossed' | 'again')[];
+}
+
+export interface State {
+  gateway: {
+    isAlive: boolean;
+    machine: QuestionsState;
+    todo: QuestionsEffect[];
+    timers: Set<number>;
+    now: number;
+  };
+  toController: Heard[];
+  controller: {
+    isAlive: boolean;
+    machine: ApprovalsState;
+    todo: ApprovalsEffect[];
+    timers: Set<number>;
+    /** flushes under way: the decision, and how many records it covers */
+    flushes: { decision: number; records: number }[];
+    now: number;
+    hasEnded: boolean;
+  };
+  ledger: EventBody[];
+  durable: number;
+  toGateway: OperatorOrder[];
+  /** on their way to the controller */
+  commands: { request: Command; to: number }[];
+  sent: number;
+  twice: number;
+  crashes: number;
+  forged: boolean;
+  crossed: boolean;
+  /** digests that were refused for the rest of the run, as the gateway has heard */
+  refused: string[];
+  /** what the operator was shown, by number, and until when it can be answered */
+  shown: Map<number, { digest: string; until: number }>;
+  /** what the operator said, by the digest that was on the screen */
+  said: { digest: string; allow: boolean }[];
+  rules: string[];
+  replies: number[];
+  fates: Fate[];
+  /** by question: how the gateway closed it */
+  closed: Map<number, boolean>;
+  again: boolean;
+}
+
+export const startOf = (
+  cores: ApprovalsCores,
+  bounds: Bounds,
+  contract: Contract,
+  requests: number,
+): State => ({
+  gateway: {
+    isAlive: true,
+    machine: cores.questions.newQuestions(bounds, 0),
+    todo: [],
+    timers: new Set(),
+    now: 0,
+  },
+  toController: [],
+  controller: {
+    isAlive: true,
+    machine: cores.approvals.newApprovals(contract),
+    todo: [],
+    timers: new Set(),
+    flushes: [],
+    now: 0,
+    hasEnded: false,
+  },
+  ledger: [],
+  durable: 0,
+  toGateway: [],
+  commands: [],
+  sent: 0,
+  twice: 0,
+  crashes: 0,
+  forged: false,
+  crossed: false,
+  refused: [],
+  shown: new Map(),
+  said: [],
+  rules: [],
+  replies: [],
+  fates: Array.from({ length: requests }, (): Fate => 'new'),
+  closed: new Map(),
+  again: false,
+});

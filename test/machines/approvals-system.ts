@@ -1,0 +1,473 @@
+/**
+ * Questions and answers as one system: the gateway's machine and the operator's, both as they run in production, the
+ * channels between them, the ledger's disk, and an operator's commands. Between any two steps a process may crash, a
+ * command may be lost or come twice, and time may pass.
+ *
+ * @module
+ */
+
+import type { Heard } from '../../src/cli/wiring/approvals.ts';
+import type { Amend, ApprovalsEffect } from '../../src/cli/wiring/approvals-machine.ts';
+import {
+  type Contract,
+  type EventBody,
+  type OperatorOrder,
+  parseContract,
+  questionDigest,
+} from '../../src/contract/index.ts';
+import type { Bounds, QuestionsEffect, Subject } from '../../src/gateway/approvals/machine.ts';
+import type { ApprovalsCores, Command, Scenario, State } from './approvals-state.ts';
+import { startOf } from './approvals-state.ts';
+import { Broken, frozen, type Move, type System, textOf } from './explore.ts';
+
+const BOUNDS: Bounds = {
+  pending: 8,
+  waiting: 64,
+  burst: 16,
+  perMinute: 0,
+  rest: 3000,
+  names: 4096,
+  patience: 65_000,
+};
+const PATIENCE = 60_000;
+
+/** As `amendContract`, of whose reasons none is of interest here. */
+const amend: Amend = (contract, { host }) => ({
+  ok: true,
+  contract,
+  rule: { host, port: 443, protocol: 'https' },
+});
+
+function contractOf(): Contract {
+  const loaded = parseContract(
+    'ringfence: 1\nname: t\noversight: { approve: [network.new-host], patience: 60s }\n',
+    'ringfence.yaml',
+  );
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  return frozen(loaded.contract);
+}
+
+const kept = (state: State): EventBody[] => state.ledger.slice(0, state.durable);
+const covers = (host: string, name: string) =>
+  host === name || (host.startsWith('*.') && name.endsWith(host.slice(1)));
+
+export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): System<State> {
+  const contract = contractOf();
+  const { subjects, odds = [] } = scenario;
+  const digests = subjects.map((subject) => questionDigest(subject));
+
+  /** The gateway lets a request on, or does not. */
+  function decide(state: State, effect: Extract<QuestionsEffect, { do: 'decide' }>): void {
+    const { question, decision, waiting } = effect;
+    if (state.closed.has(question)) throw new Broken(`question ${question} is decided twice`);
+    state.closed.set(question, decision.do === 'allow');
+    for (const query of waiting) {
+      const request = Number(query);
+      if (state.fates[request] !== 'waiting') throw new Broken(`request ${request} is answered twice`);
+      state.fates[request] = decision.do === 'allow' ? 'passed' : 'denied';
+      if (decision.do === 'allow') pass(state, request);
+    }
+  }
+
+  function pass(state: State, request: number): void {
+    const digest = digests[request] as string;
+    const subject = subjects[request] as Subject;
+    const isCovered = (host: string) => subject.rule !== undefined && covers(host, subject.name);
+    const meant =
+      state.said.some((word) => word.allow && word.digest === digest) || state.rules.some(isCovered);
+    if (!meant) throw new Broken(`request ${request} passes, and nobody allowed what was shown for it`);
+    const recorded = kept(state).some(
+      (event) =>
+        (event.kind === 'approval.answer' && event.allow && event.digest === digest) ||
+        (event.kind === 'contract.change' &&
+          isCovered(event.rule.replace(/^.*host: "?([^,"]+)"?,.*$/, '$1'))),
+    );
+    if (!recorded) throw new Broken(`request ${request} passes before that is safely on record`);
+  }
+
+  function performGateway(state: State, effect: QuestionsEffect): void {
+    if (effect.do === 'send') state.toController.push(effect.message as Heard);
+    if (effect.do === 'wait') state.gateway.timers.add(effect.question);
+    if (effect.do === 'decide') {
+      state.gateway.timers.delete(effect.question);
+      decide(state, effect);
+    }
+  }
+
+  function performController(state: State, effect: ApprovalsEffect): void {
+    const { controller } = state;
+    switch (effect.do) {
+      case 'record': {
+        const { body } = effect;
+        if (body.kind === 'approval.answer' && body.allow && body.by === 'operator' && !body.detail) {
+          const until = state.shown.get(body.question)?.until ?? 0;
+          if (until <= controller.now) throw new Broken(`question ${body.question} is allowed too late`);
+        }
+        state.ledger.push(body);
+        break;
+      }
+      case 'settle':
+        controller.flushes.push({ decision: effect.decision, records: state.ledger.length });
+        break;
+      case 'tell': {
+        if (controller.hasEnded) throw new Broken('something is told after the end');
+        const { order } = effect;
+        const asNumber = kept(state).filter(({ kind }) => kind === 'contract.change').length;
+        if (order.order === 'answer' && order.why !== 'too many questions') {
+          const said = kept(state).some(
+            (event) => event.kind === 'approval.answer' && event.question === order.question,
+          );
+          if (!said) throw new Broken(`answer ${order.question} is told before it is safely on record`);
+        }
+        if (order.order === 'rule' && asNumber === 0)
+          throw new Broken('a rule is told before it is safely on record');
+        state.toGateway.push(order);
+        break;
+      }
+      case 'show': {
+        const { question, digest } = effect.question;
+        const asked = state.ledger.some(
+          (event) => event.kind === 'approval.ask' && event.question === question,
+        );
+        if (!asked) throw new Broken(`question ${question} is shown before it is recorded`);
+        if (state.shown.has(question)) throw new Broken(`number ${question} is shown for two questions`);
+        state.shown.set(question, { digest, until: Date.parse(effect.question.until) });
+        break;
+      }
+      case 'wait':
+        controller.timers.add(effect.question);
+        break;
+      case 'rest':
+        controller.timers.delete(effect.question);
+        break;
+      case 'reply':
+        if (state.replies.includes(effect.to)) throw new Broken(`command ${effect.to} is replied to twice`);
+        state.replies.push(effect.to);
+        break;
+    }
+  }
+
+  const tellGateway = (state: State, input: Parameters<ApprovalsCores['questions']['stepQuestions']>[2]) => {
+    state.gateway.todo.push(...frozen(cores.questions.stepQuestions(state.gateway.machine, BOUNDS, input)));
+  };
+  const tellController = (
+    state: State,
+    input: Parameters<ApprovalsCores['approvals']['stepApprovals']>[1],
+  ) => {
+    if (input.do === 'end') state.controller.hasEnded = true;
+    state.controller.todo.push(...frozen(cores.approvals.stepApprovals(state.controller.machine, input)));
+  };
+
+  function gatewayMoves(state: State): Move<State>[] {
+    const { gateway } = state;
+    if (!gateway.isAlive) return [];
+    const moves: Move<State>[] = [];
+    if (state.crashes < scenario.crashes)
+      moves.push({
+        name: 'the gateway crashes',
+        isDue: false,
+        apply: (after) => {
+          after.crashes += 1;
+          after.gateway.isAlive = false;
+        },
+      });
+    const [next] = gateway.todo;
+    if (next) {
+      moves.push({
+        name: `gateway: ${next.do === 'send' ? next.message.type : next.do}`,
+        isDue: true,
+        apply: (after) => {
+          after.gateway.todo.shift();
+          performGateway(after, next);
+        },
+      });
+      return moves;
+    }
+    for (const [request, fate] of state.fates.entries()) {
+      const subject = subjects[request] as Subject;
+      const isAgain = odds.includes('again') && fate === 'denied' && request === 0 && !state.again;
+      if (fate !== 'new' && !isAgain) continue;
+      moves.push({
+        name: `the cell makes request ${request} (${subject.what})${isAgain ? ' again' : ''}`,
+        isDue: false,
+        apply: (after) => {
+          if (isAgain) after.again = true;
+          after.fates[request] = 'waiting';
+          tellGateway(after, { do: 'ask', subject, query: `${request}`, now: gateway.now });
+          const isAsked = after.gateway.todo.some(({ do: what }) => what === 'send');
+          if (isAsked && after.refused.includes(digests[request] as string))
+            throw new Broken('what was refused for the rest of the run is asked about again');
+          const turned = after.gateway.todo.find((effect) => effect.do === 'reply');
+          if (turned?.do === 'reply') {
+            after.fates[request] = turned.decision.do === 'allow' ? 'passed' : 'denied';
+            if (turned.decision.do === 'allow') pass(after, request);
+          }
+        },
+      });
+    }
+    for (const question of scenario.isPatient ? [] : gateway.timers)
+      moves.push({
+        name: `gateway: the time of question ${question} is up`,
+        isDue: true,
+        apply: (after) => {
+          after.gateway.timers.delete(question);
+          tellGateway(after, { do: 'expire', question, now: gateway.now });
+        },
+      });
+    const [order] = state.toGateway;
+    if (order)
+      moves.push({
+        name: `gateway: hears ${order.order}${order.order === 'answer' ? ` ${order.question}: ${order.allow ? 'allow' : 'deny'}` : ''}`,
+        isDue: true,
+        apply: (after) => {
+          after.toGateway.shift();
+          const isHeld = order.order === 'answer' && !order.allow && order.until !== undefined;
+          if (isHeld && gateway.machine.open.get(order.question)?.digest === order.digest)
+            after.refused.push(order.digest);
+          tellGateway(after, { do: 'order', order: order as OperatorOrder, now: gateway.now, wall: 0 });
+        },
+      });
+    if (odds.includes('crossed') && !state.crossed && order?.order === 'answer')
+      moves.push({
+        name: `the answer to ${order.question} comes under the number ${3 - order.question}`,
+        isDue: false,
+        apply: (after) => {
+          after.crossed = true;
+          after.toGateway[0] = frozen({ ...order, question: 3 - order.question });
+        },
+      });
+    if (odds.includes('time') && gateway.now === 0)
+      moves.push({
+        name: 'a moment passes for the gateway',
+        isDue: false,
+        apply: (after) => {
+          after.gateway.now = 10_000;
+        },
+      });
+    // its channel ends with the controller; what was sent before may still be read
+    if (!state.controller.isAlive)
+      moves.push({
+        name: 'gateway: notices that the controller is gone, and ends',
+        isDue: true,
+        apply: (after) => {
+          after.gateway.isAlive = false;
+        },
+      });
+    return moves;
+  }
+
+  function controllerMoves(state: State): Move<State>[] {
+    const { controller } = state;
+    if (!controller.isAlive) return [];
+    const moves: Move<State>[] = [];
+    if (state.crashes < scenario.crashes)
+      moves.push({
+        name: 'the controller crashes',
+        isDue: false,
+        apply: (after) => {
+          after.crashes += 1;
+          after.controller.isAlive = false;
+          after.ledger.length = after.durable;
+        },
+      });
+    const [next] = controller.todo;
+    if (next) {
+      moves.push({
+        name: `controller: ${next.do}${next.do === 'record' ? ` ${next.body.kind}` : ''}`,
+        isDue: true,
+        apply: (after) => {
+          after.controller.todo.shift();
+          performController(after, next);
+        },
+      });
+      return moves;
+    }
+    const [message] = state.toController;
+    if (message)
+      moves.push({
+        name: `controller: hears ${message.type} ${message.type === 'amended' ? message.host : message.question}`,
+        isDue: true,
+        apply: (after) => {
+          after.toController.shift();
+          if (message.type === 'ask') tellController(after, { do: 'ask', message, now: controller.now });
+          else if (message.type === 'closed') tellController(after, { do: 'closed', message });
+          else tellController(after, { do: 'amended', host: message.host });
+        },
+      });
+    for (const question of scenario.isPatient ? [] : controller.timers)
+      moves.push({
+        name: `controller: the time of question ${question} is up`,
+        isDue: true,
+        apply: (after) => {
+          after.controller.timers.delete(question);
+          tellController(after, { do: 'expire', question });
+        },
+      });
+    for (const [at, { request, to }] of state.commands.entries())
+      moves.push({
+        name: `controller: gets command ${to} (${nameOf(request)})`,
+        isDue: true,
+        apply: (after) => {
+          after.commands.splice(at, 1);
+          tellController(after, { do: 'command', request, to, amend, now: controller.now });
+        },
+      });
+    for (const [at, { decision, records }] of controller.flushes.entries()) {
+      moves.push({
+        name: `disk: decision ${decision} is safe`,
+        isDue: true,
+        apply: (after) => {
+          after.controller.flushes.splice(at, 1);
+          after.durable = Math.max(after.durable, records);
+          tellController(after, { do: 'durable', decision });
+        },
+      });
+      if (state.crashes < scenario.crashes)
+        moves.push({
+          name: `disk: decision ${decision} cannot be written; the run ends`,
+          isDue: false,
+          apply: (after) => {
+            after.crashes += 1;
+            const lost = after.controller.flushes.splice(0);
+            for (const flush of lost) tellController(after, { do: 'lost', decision: flush.decision });
+            tellController(after, { do: 'end' });
+          },
+        });
+    }
+    if (!state.gateway.isAlive && !controller.hasEnded)
+      moves.push({
+        name: 'controller: notices that the gateway is gone',
+        isDue: true,
+        apply: (after) => tellController(after, { do: 'end' }),
+      });
+    if (odds.includes('time') && controller.now === 0)
+      moves.push({
+        name: 'the controller is held up for longer than its patience',
+        isDue: false,
+        apply: (after) => {
+          after.controller.now = PATIENCE;
+        },
+      });
+    if (odds.includes('forged') && !state.forged && state.shown.size > 0)
+      moves.push({
+        name: 'a broken gateway asks again under number 1, about something else',
+        isDue: false,
+        apply: (after) => {
+          after.forged = true;
+          after.toController.push(
+            Object.freeze({
+              type: 'ask',
+              question: 1,
+              effect: 'packages.new',
+              what: 'something else',
+            } as const),
+          );
+        },
+      });
+    return moves;
+  }
+
+  function operatorMoves(state: State): Move<State>[] {
+    const moves: Move<State>[] = [];
+    const send = (request: Command): Move<State> => ({
+      name: `the operator sends ${nameOf(request)}`,
+      isDue: false,
+      apply: (after) => {
+        after.sent += 1;
+        after.commands.push({ request, to: after.sent });
+        if (request.do === 'allow') after.rules.push(request.rule.host);
+        else
+          after.said.push({ digest: after.shown.get(request.question)?.digest ?? '', allow: request.allow });
+      },
+    });
+    if (state.sent < scenario.most)
+      for (const request of scenario.commands)
+        if (request.do === 'allow' || state.shown.has(request.question)) moves.push(send(request));
+    for (const [at, { request, to }] of state.commands.entries()) {
+      if (odds.includes('lost'))
+        moves.push({
+          name: `command ${to} is lost: it crashed, or gave up waiting`,
+          isDue: false,
+          apply: (after) => {
+            after.commands.splice(at, 1);
+            after.replies.push(to);
+          },
+        });
+      if (odds.includes('twice') && state.twice === 0)
+        moves.push({
+          name: `command ${to} is sent a second time`,
+          isDue: false,
+          apply: (after) => {
+            after.twice = 1;
+            after.commands.push({ request, to: 100 + to });
+          },
+        });
+    }
+    return moves;
+  }
+
+  return {
+    // what is safe on disk, and what is only remembered here, has no order
+    view: ({ ledger, durable, closed, replies, said, rules, shown, gateway, controller, ...rest }) => [
+      rest,
+      ledger.slice(0, durable).map(textOf).sort(),
+      ledger.slice(durable),
+      [...closed].map(textOf).sort(),
+      [...replies].sort(),
+      [...new Set([...said.map(textOf), ...rules])].sort(),
+      shown.size,
+      gateway.isAlive && gateway,
+      controller.isAlive && { ...controller, machine: { ...controller.machine, contract: 0 } },
+    ],
+    start: () => startOf(cores, BOUNDS, contract, subjects.length),
+    moves(state) {
+      // what a process has begun to do only adds to channels, timers and the ledger, so the others' moves may as well
+      // come after it; its own crash may not, and is tried between any two effects
+      if (state.gateway.isAlive && state.gateway.todo.length > 0) return gatewayMoves(state);
+      if (state.controller.isAlive && state.controller.todo.length > 0) return controllerMoves(state);
+      return [...gatewayMoves(state), ...controllerMoves(state), ...operatorMoves(state)];
+    },
+    always(state) {
+      const answers = new Set<number>();
+      for (const event of state.ledger) {
+        if (event.kind !== 'approval.answer') continue;
+        if (answers.has(event.question)) return `question ${event.question} has two answers on record`;
+        answers.add(event.question);
+      }
+      return undefined;
+    },
+    atRest(state) {
+      const { gateway, controller } = state;
+      for (const [request, fate] of state.fates.entries())
+        if (fate === 'waiting' && gateway.isAlive && !scenario.isPatient)
+          return `request ${request} waits for ever`;
+      if (!controller.isAlive) return gateway.isAlive ? 'the gateway outlives the controller' : undefined;
+      if (controller.machine.pending.size > 0 && !scenario.isPatient) return 'a question waits for ever';
+      const asked = new Set(
+        state.ledger.flatMap((event) => (event.kind === 'approval.ask' ? [event.question] : [])),
+      );
+      for (const event of state.ledger) if (event.kind === 'approval.answer') asked.delete(event.question);
+      if (asked.size > 0 && !scenario.isPatient)
+        return `question ${[...asked].join()} has no answer on record`;
+      const commands = Array.from({ length: state.sent }, (_, at) => at + 1);
+      const unheard = commands.filter((to) => !state.replies.includes(to));
+      if (unheard.length > 0) return `command ${unheard.join()} is never replied to`;
+      // what was refused on record was refused
+      for (const event of state.ledger)
+        if (
+          event.kind === 'approval.answer' &&
+          !event.allow &&
+          // a rule on record may have let it on, of which a gateway that crashed did not tell
+          event.detail !== 'the run ended first' &&
+          state.closed.get(event.question)
+        )
+          return `question ${event.question} passed, and its record says that it did not`;
+      return undefined;
+    },
+  };
+}
+
+function nameOf(request: Command): string {
+  if (request.do === 'allow') return `a rule for ${request.rule.host}`;
+  return `${request.allow ? 'allow' : 'deny'} ${request.question}`;
+}

@@ -1,0 +1,40 @@
+/**
+ * Questions and answers, in every order: the production machines keep their promises, and each fault planted in them
+ * breaks one.
+ *
+ * @module
+ */
+import { describe, expect, test } from 'vitest';
+import * as approvals from '../../src/cli/wiring/approvals-machine.ts';
+import * as questions from '../../src/gateway/approvals/machine.ts';
+import { MUTANTS } from './approvals-mutants.ts';
+import type { ApprovalsCores } from './approvals-state.ts';
+import { approvalsSystem } from './approvals-system.ts';
+import { explore, stepsOf } from './explore.ts';
+import { loadMutant } from './mutant.ts';
+import { SCENARIOS } from './scenarios.ts';
+
+const PRODUCTION: ApprovalsCores = { questions, approvals };
+
+describe('every order of', () => {
+  test.each(SCENARIOS)('$name', { timeout: 300_000 }, (scenario) => {
+    const explored = explore(approvalsSystem(PRODUCTION, scenario));
+    console.log(
+      `${scenario.name}: ${explored.states} states, ${explored.transitions} steps, ${explored.depth} deep`,
+    );
+    expect(stepsOf(explored)).toBe('none');
+    expect(explored.resting).toBeGreaterThan(0);
+  });
+});
+
+describe('a fault is found:', () => {
+  test.each(MUTANTS)('$fault', { timeout: 300_000 }, async (mutant) => {
+    const cores = { ...PRODUCTION };
+    if (mutant.file.startsWith('src/gateway/')) cores.questions = await loadMutant(mutant);
+    else cores.approvals = await loadMutant(mutant);
+    const found = SCENARIOS.toReversed().some(
+      (scenario) => explore(approvalsSystem(cores, scenario)).counterexample !== undefined,
+    );
+    expect(found, 'nothing was found').toBe(true);
+  });
+});
