@@ -5,13 +5,15 @@
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type StandIns, startStandIns } from './stand-in.ts';
 import type { Job, Judge, Recipe, Result } from './types.ts';
 
 /** What is kept of one recipe's output. */
 const OUTPUT = 64 * 1024;
+/** What is told of it. */
+const TOLD = 4000;
 /** A witness whose effect exits with this cannot be shown on this machine. */
 const CANNOT = 77;
 
@@ -96,12 +98,14 @@ async function replay(recipe: Recipe, job: Job, standIns: StandIns): Promise<Res
         );
     }
   };
+  if (recipe.service) writeFileSync(recipe.service.seen, standIns.received());
+  let cannot = false;
   for (const [index, judge] of judges.entries()) {
     const seen = await isSeen(judge);
-    if (seen === 'cannot') return { id, seen: false, judge: index, cannot: true, output };
-    if (seen) return { id, seen, judge: index, output };
+    if (seen === true) return { id, seen, judge: index, output };
+    cannot ||= seen === 'cannot';
   }
-  return { id, seen: false, judge: -1, output };
+  return { id, seen: false, judge: -1, ...(cannot && { cannot }), output };
 }
 
 const readIfThere = (path: string): string => (existsSync(path) ? readFileSync(path, 'latin1') : '');
@@ -115,12 +119,14 @@ function changedIn(record: string): string[] {
 }
 
 const job = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Job;
-const standIns = await startStandIns(job.listening, job.order, job.authority);
+const sockets = job.recipes.flatMap(({ service }) => (service ? [service.socket] : []));
+const standIns = await startStandIns(job.listening, job.order, job.authority, sockets);
 const seen = new Set<string>();
 for (const recipe of job.recipes) {
   if (seen.has(recipe.path)) continue; // one way is enough
   const result = await replay(recipe, job, standIns);
   if (result.seen) seen.add(recipe.path);
-  process.stdout.write(`${JSON.stringify(result)}\n`);
+  // at once: what a stream still holds would be lost when we exit
+  writeSync(1, `${JSON.stringify({ ...result, output: result.output.slice(-TOLD) })}\n`);
 }
 process.exit(0);

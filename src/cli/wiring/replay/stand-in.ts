@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
+import { chmodSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { type SecureContext, TLSSocket } from 'node:tls';
@@ -35,6 +36,7 @@ export async function startStandIns(
   listening: readonly Listening[],
   order: string,
   authority: { certificate: string; key: string },
+  sockets: readonly string[] = [],
 ): Promise<StandIns> {
   const certificates = new CertificateAuthority(authority);
   const kept = new Map<string, string>();
@@ -129,6 +131,12 @@ export async function startStandIns(
         });
         servers.push(socket);
       }
+  }
+  for (const path of sockets) {
+    const server = createServer(talk);
+    await new Promise<void>((done) => server.listen(path, done));
+    chmodSync(path, 0o666);
+    servers.push(server);
   }
   return {
     received: () => arrived,

@@ -34,6 +34,8 @@ export interface Recipe {
   readonly cells: readonly (readonly string[])[];
   /** The first one that is seen counts. */
   readonly judges: readonly Judge[];
+  /** Unix socket of a stand-in, and file that gets what reached the stand-ins: as witnesses of services expect them. */
+  readonly service?: { readonly socket: string; readonly seen: string };
   /** Environment of the person who sets up and starts it. */
   readonly environment: Readonly<Record<string, string>>;
 }
