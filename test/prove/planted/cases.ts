@@ -5,11 +5,11 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { type Contract, type Hazard, parseContract } from '../../../src/contract/index.ts';
 import { type Catalogue, loadCatalogue } from '../../../src/prove/catalogue/index.ts';
 import { prove, type Report } from '../../../src/prove/report/index.ts';
-import type { Family, Planted } from './make.ts';
+import type { Planted } from './answers.ts';
+import { familyIn } from './make.ts';
 
 const CASES = join(import.meta.dirname, 'cases');
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -33,7 +33,7 @@ export const caseFiles = (): Map<string, string> =>
 /** All cases; every contract is valid. */
 export function loadCases(): Case[] {
   return [...caseFiles().values()].flatMap((text) => {
-    const { family, cases } = parse(text) as Family;
+    const { family, cases } = familyIn(text);
     return cases.map((each): Case => {
       const written = { ringfence: 1, name: each.name, ...each.contract };
       const loaded = parseContract(JSON.stringify(written), each.name);

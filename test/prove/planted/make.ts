@@ -7,51 +7,44 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { Document, isMap, isScalar, parse, visit } from 'yaml';
 import type { Hazard } from '../../../src/contract/index.ts';
-import * as families from './families.ts';
-
-export interface Planted {
-  name: string;
-  /** Entry of the catalogue that is planted, or that the twin has closed. */
-  about: string;
-  /** Whether it is the twin in which nothing is planted. */
-  safe: boolean;
-  /** Contract below its first two lines. */
-  contract: Record<string, unknown>;
-  /** What can happen, by what was planted. */
-  open: Hazard[];
-  /** What cannot. Of hazards in neither list planting says nothing. */
-  closed: Hazard[];
-}
-
-export interface Family {
-  family: string;
-  /** How the answers follow. */
-  about: string;
-  cases: Planted[];
-}
+import type { Family, Planted } from './answers.ts';
+import { FAMILIES } from './families.ts';
 
 const HEAD = '# Made by make.ts from families.ts, where the answers are: change them there.\n';
 
-/** The text of a family's file: a line for each part of a case. */
+/** The text of a family's file; hazards as words, so that a case is six lines. */
 export function textOf({ family, about, cases }: Family): string {
-  const flow = (value: unknown) =>
-    stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trim();
-  const lines = cases.flatMap(({ name, about: entry, safe, contract, open, closed }) => [
-    `  - name: ${name}`,
-    `    about: ${entry}`,
-    `    safe: ${safe}`,
-    `    contract: ${flow(contract)}`,
-    `    open: ${flow(open)}`,
-    `    closed: ${flow(closed)}`,
-  ]);
-  return `${HEAD}family: ${family}\nabout: ${flow(about)}\ncases:\n${lines.join('\n')}\n`;
+  const written = cases.map((each) => ({
+    ...each,
+    open: each.open.join(' '),
+    closed: each.closed.join(' '),
+  }));
+  const document = new Document({ family, about, cases: written });
+  visit(document, {
+    Pair: (_, { key, value }) => {
+      if (isScalar(key) && key.value === 'contract' && isMap(value)) value.flow = true;
+    },
+  });
+  return HEAD + document.toString({ lineWidth: 0 });
+}
+
+type Written = Omit<Planted, 'open' | 'closed'> & { open: string; closed: string };
+
+/** A family as its file has it. */
+export function familyIn(text: string): Family {
+  const { cases, ...family } = parse(text) as Omit<Family, 'cases'> & { cases: Written[] };
+  const words = (list: string) => list.split(' ').filter((word) => word !== '') as Hazard[];
+  return {
+    ...family,
+    cases: cases.map((each) => ({ ...each, open: words(each.open), closed: words(each.closed) })),
+  };
 }
 
 /** All families, in the order of their names. */
 export const allFamilies = (): Family[] =>
-  Object.values(families.FAMILIES).toSorted((one, other) => one.family.localeCompare(other.family));
+  Object.values(FAMILIES).toSorted((one, other) => one.family.localeCompare(other.family));
 
 if (import.meta.main)
   for (const family of allFamilies())
