@@ -4,7 +4,7 @@
  * @module
  */
 import type { Affordance, Catalogue } from '../catalogue/index.ts';
-import { intersect, type Pattern, parsePath, shortestWord } from '../patterns/index.ts';
+import { intersect, type Pattern, shortestWord } from '../patterns/index.ts';
 import type { FileGrant, Setting } from '../setting/index.ts';
 import { type FilesInput, patternsOf } from './files.ts';
 import type { From, Sheet } from './sheet.ts';
@@ -84,10 +84,7 @@ function addMachineRead(sheet: Sheet, { catalogue, home }: FilesInput, grant: Fi
   know(sheet, data, grant, `the agent reads ${grant.path}`, ['confidential', 'leverage']);
   for (const entry of catalogue.affordances) {
     if (entry.kind !== 'authority' || entry.match.path === undefined) continue;
-    const sought = entry.match.path.flatMap((path) => {
-      const parsed = parsePath(path, options);
-      return parsed.ok ? [parsed.pattern] : [];
-    });
+    const sought = sheet.sought(entry.match.path, options);
     const common = commonWord(patterns, sought, hidden);
     if (!common.ok) sheet.unread(grant, common.message);
     else if (common.word !== undefined) sheet.holds(data, entry, common.word.replace(`${home}/`, '~/'));

@@ -5,14 +5,7 @@
  */
 import { decidingFiles } from '../../contract/index.ts';
 import type { Affordance, Catalogue } from '../catalogue/index.ts';
-import {
-  intersect,
-  matchesPath,
-  type PathOptions,
-  type Pattern,
-  parsePath,
-  shortestWord,
-} from '../patterns/index.ts';
+import { intersect, matchesPath, type PathOptions, type Pattern, shortestWord } from '../patterns/index.ts';
 import type { FileGrant, Setting } from '../setting/index.ts';
 import type { Sheet } from './sheet.ts';
 
@@ -101,11 +94,11 @@ function areasOf(sheet: Sheet, { setting, home }: FilesInput): Area[] {
   return areas;
 }
 
-function addArea(sheet: Sheet, { setting, catalogue, home }: FilesInput, area: Area): void {
+function addArea(sheet: Sheet, { setting, catalogue }: FilesInput, area: Area): void {
   const anything = wordOf(area, undefined, sheet);
   for (const entry of catalogue.affordances.filter(({ kind }) => kind === 'trigger').toSorted(byCloseness)) {
     if (entry.runs === undefined) continue;
-    const word = wordOf(area, soughtBy(entry, area), sheet);
+    const word = wordOf(area, soughtBy(sheet, entry, area), sheet);
     if (word === undefined) continue;
     addWrite(sheet, area, word);
     sheet.add(
@@ -124,17 +117,15 @@ function addArea(sheet: Sheet, { setting, catalogue, home }: FilesInput, area: A
       sheet.add(['decides', `file:${decider}`], setting.grading, `the check may depend on ${decider}`);
     }
   }
-  addControls(sheet, setting, area, home);
+  addControls(sheet, setting, area);
   // last, so that of two paths as short the one that names what runs it is shown
   if (anything !== undefined) addWrite(sheet, area, anything);
 }
 
 /** Of the workspace, only what the catalogue seeks in any folder can be in it. */
-function soughtBy({ match }: Affordance, { space, options }: Area): Pattern[] {
+function soughtBy(sheet: Sheet, { match }: Affordance, { space, options }: Area): Pattern[] {
   const texts = (match.path ?? []).filter((path) => space === 'machine' || !/^[~/]/.test(path));
-  return texts
-    .map((text) => parsePath(text, options))
-    .flatMap((parsed) => (parsed.ok ? [parsed.pattern] : []));
+  return sheet.sought(texts, options);
 }
 
 /** Witnesses write where they like, so they need all of the workspace, and nothing that only a test has. */
@@ -148,20 +139,15 @@ function addAttempt(sheet: Sheet, { space, writable, hidden, kept }: Area, entry
 /** A writable file that the command is known to load. */
 function decidingWord(command: string, area: Area, sheet: Sheet): string | undefined {
   const texts = decidingFiles(command).flatMap(({ patterns }) => patterns);
-  const patterns = texts
-    .map((text) => parsePath(text))
-    .flatMap((parsed) => (parsed.ok ? [parsed.pattern] : []));
+  const patterns = sheet.sought(texts);
   return patterns.length === 0 ? undefined : wordOf(area, patterns, sheet);
 }
 
 /** Files that oversee the run, or decide it, where the agent may write them. */
-function addControls(sheet: Sheet, { controls }: Setting, area: Area, home: string): void {
+function addControls(sheet: Sheet, { controls }: Setting, area: Area): void {
   for (const control of controls) {
     if (control.space !== area.space) continue;
-    const sought = [control.path, `${control.path}/**`].flatMap((text) => {
-      const parsed = parsePath(text, area.space === 'machine' ? { base: '/', home } : {});
-      return parsed.ok ? [parsed.pattern] : [];
-    });
+    const sought = sheet.sought([control.path, `${control.path}/**`], area.options);
     const word = wordOf(area, sought, sheet);
     if (word === undefined) continue;
     addWrite(sheet, area, word);
@@ -174,10 +160,8 @@ function addWrite(sheet: Sheet, area: Area, word: string): void {
   const matching = area.writable.filter(({ pattern }) => matchesPath([pattern], word, area.options));
   for (const { grant } of matching.length > 0 ? matching : area.writable) {
     sheet.add(['writes', 'agent', file], grant, `the agent may write ${word}`);
-    const from = grant.landing ?? grant;
     if (area.lands === 'at once')
-      sheet.add(['original', file], from, 'what is written there is the original itself');
-    else sheet.add(['reviewed', file], from, 'it is a copy, of which a person applies what they reviewed');
+      sheet.add(['original', file], grant.landing ?? grant, 'what is written there is the original itself');
   }
 }
 

@@ -73,9 +73,9 @@ function addDestination(sheet: Sheet, granted: Granted, setting: Setting, catalo
     );
   addPowers(sheet, name, granted);
   for (const entry of catalogue.affordances) {
-    if (entry.kind === 'trigger' || !serves(entry, granted, patterns)) continue;
+    if (entry.kind === 'trigger' || !serves(sheet, entry, granted, patterns)) continue;
     sheet.add(['serves', name, entry.id], `catalogue ${entry.id}`, `${entry.title}: ${entry.prose}`);
-    sheet.gives(entry);
+    sheet.offers(entry);
   }
 }
 
@@ -114,10 +114,10 @@ function addModels(sheet: Sheet, { models }: Setting, { affordances }: Catalogue
     const named = parseHost(model.host ?? '');
     for (const entry of affordances) {
       if (entry.kind === 'trigger') continue;
-      const isHost = named.ok && meets([named.pattern], entry);
+      const isHost = named.ok && meets(sheet, [named.pattern], entry);
       if (!isHost && !entry.match.service?.includes('model-api')) continue;
       sheet.add(['serves', name, entry.id], `catalogue ${entry.id}`, `${entry.title}: ${entry.prose}`);
-      sheet.gives(entry);
+      sheet.offers(entry);
     }
     if (!model.budgeted)
       sheet.add(['unbounded', name], model, `no budget ends the calls to ${model.provider}`);
@@ -173,19 +173,15 @@ function* nearAddresses(granted: Granted): Generator<Granted['addresses'][number
 }
 
 /** Whether an entry of the catalogue speaks of a host. Too large to find out counts as yes: no path is left out. */
-function meets(patterns: readonly Pattern[], { match }: Affordance): boolean {
-  const named = (match.host ?? []).flatMap((text) => {
-    const parsed = parseHost(text);
-    return parsed.ok ? [parsed.pattern] : [];
-  });
-  const common = intersect(patterns, named);
+function meets(sheet: Sheet, patterns: readonly Pattern[], { match }: Affordance): boolean {
+  const common = intersect(patterns, sheet.named(match.host ?? []));
   return !common.ok || common.word !== undefined;
 }
 
 /** Whether an entry speaks of a destination: by its name, its class, its protocol, or its port where that is not 443's. */
-function serves(entry: Affordance, granted: Granted, patterns: readonly Pattern[]): boolean {
+function serves(sheet: Sheet, entry: Affordance, granted: Granted, patterns: readonly Pattern[]): boolean {
   const { protocol = [], port = [], service = [] } = entry.match;
-  if (granted.host !== '*' && meets(patterns, entry)) return true;
+  if (granted.host !== '*' && meets(sheet, patterns, entry)) return true;
   if (service.some((word) => granted.services.includes(word))) return true;
   if (granted.protocol !== 'https' && protocol.includes(granted.protocol)) return true;
   if (granted.protocol === 'any' && (protocol.includes('tcp') || protocol.includes('udp'))) return true;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Affordance, Catalogue } from '../catalogue/index.ts';
-import { intersect, type Pattern, parsePath } from '../patterns/index.ts';
+import { intersect } from '../patterns/index.ts';
 import type { ContainerGrant } from '../setting/index.ts';
 import type { FilesInput } from './files.ts';
 import type { Sheet } from './sheet.ts';
@@ -56,12 +56,13 @@ export function addOpenings(sheet: Sheet, input: FilesInput): void {
 
 /** The entries of the catalogue that a setting of the isolation speaks for. */
 function entriesOf(
+  sheet: Sheet,
   { setting, catalogue, home }: FilesInput,
   { word, detail, clause }: ContainerGrant,
 ): Affordance[] {
   const isPath = detail?.startsWith('/') ?? false;
   const options = { base: '/', home };
-  const below = isPath ? patternsAt(`${detail}`, options) : [];
+  const below = isPath ? sheet.sought(itselfAndBelow(`${detail}`), options) : [];
   const isWritten = setting.files.some(
     (grant) =>
       grant.clause === clause && grant.space === 'machine' && grant.write && grant.lands === 'at once',
@@ -73,19 +74,16 @@ function entriesOf(
     if (!isPath) return true;
     // of a folder that is mounted, its files are spoken of by themselves
     if (match.path === undefined) return word !== 'hostPath' || isWritten;
-    const sought = match.path.flatMap((text) => patternsAt(text, options).slice(0, 1));
+    const sought = sheet.sought(match.path, options);
     const common = intersect(below, sought);
     return !common.ok || common.word !== undefined;
   });
 }
 
 /** A path itself, and what lies below it. */
-function patternsAt(path: string, options: { base: string; home: string }): Pattern[] {
+function itselfAndBelow(path: string): string[] {
   const clean = path.replace(/(.)\/+$/, '$1');
-  return [clean, clean === '/' ? '/**' : `${clean}/**`].flatMap((text) => {
-    const parsed = parsePath(text, options);
-    return parsed.ok ? [parsed.pattern] : [];
-  });
+  return [clean, clean === '/' ? '/**' : `${clean}/**`];
 }
 
 function addWord(sheet: Sheet, input: FilesInput, grant: ContainerGrant): void {
@@ -97,7 +95,7 @@ function addWord(sheet: Sheet, input: FilesInput, grant: ContainerGrant): void {
   if (word === 'hostPort' && isListed(setting.inbound)) return;
   if (word === 'sharedVolume' && isListed(setting.files.filter(({ space }) => space === 'volume'))) return;
   const name = detail === undefined ? word : `${word} ${detail}`;
-  const entries = entriesOf(input, grant);
+  const entries = entriesOf(sheet, input, grant);
   const { kind, text } = standingOf(word, setting);
   if (kind === 'neither') return;
   const said = detail === undefined ? text : `${text} (${detail})`;
@@ -111,7 +109,7 @@ function addWord(sheet: Sheet, input: FilesInput, grant: ContainerGrant): void {
     sheet.add(['opens', name], grant, said);
     for (const entry of entries) {
       sheet.add(['means', name, entry.id], `catalogue ${entry.id}`, `${entry.title}: ${entry.prose}`);
-      sheet.gives(entry);
+      sheet.offers(entry);
     }
     return;
   }
@@ -130,15 +128,12 @@ function addSockets(sheet: Sheet, { setting, catalogue, home }: FilesInput): voi
     sheet.add(['connects', 'agent', path], socket, `the agent connects to the socket ${path}`);
     let isKnown = false;
     for (const entry of catalogue.affordances) {
-      const sought = (entry.match.socket ?? []).flatMap((text) => {
-        const parsed = parsePath(socketPath(text), options);
-        return parsed.ok ? [parsed.pattern] : [];
-      });
+      const sought = sheet.sought((entry.match.socket ?? []).map(socketPath), options);
       const common = intersect([pattern], sought);
       if (common.ok && common.word === undefined) continue;
       isKnown = true;
       sheet.add(['means', path, entry.id], `catalogue ${entry.id}`, `${entry.title}: ${entry.prose}`);
-      sheet.gives(entry);
+      sheet.offers(entry);
     }
     if (!isKnown || /[*?[{]/.test(path))
       sheet.add(['unfamiliar', path], socket, `the catalogue does not know all that listens at ${path}`);
@@ -167,6 +162,6 @@ function addOutside(
     if (entry.match.program?.includes(name)) {
       sheet.add(['opens', program], source, `${program} is started for the agent`);
       sheet.add(['means', program, entry.id], `catalogue ${entry.id}`, `${entry.title}: ${entry.prose}`);
-      sheet.gives(entry);
+      sheet.offers(entry);
     }
 }

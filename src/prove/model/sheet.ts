@@ -5,55 +5,84 @@
  */
 import type { Affordance } from '../catalogue/index.ts';
 import type { Change, Fact } from '../logic/index.ts';
-import { type PathOptions, type Pattern, parsePath } from '../patterns/index.ts';
+import { type Parsed, type PathOptions, type Pattern, parseHost, parsePath } from '../patterns/index.ts';
 import type { Source } from '../setting/index.ts';
 import { type Destination, keyOf, type Origin } from './types.ts';
 
 /** A grant's place, or a clause alone. */
 export type From = Source | string;
 
+/** The pattern, or none where it cannot be read. */
+function memo(known: Map<string, readonly Pattern[]>, key: string, read: () => Parsed): readonly Pattern[] {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const parsed = read();
+  const made = parsed.ok ? [parsed.pattern] : [];
+  known.set(key, made);
+  return made;
+}
+
+interface Entry {
+  readonly fact: Fact;
+  /** Every place that it comes from; the first is the one that is shown. */
+  readonly from: Origin[];
+}
+
 export class Sheet {
   readonly origins = new Map<string, Origin>();
   readonly destinations = new Map<string, Destination>();
   readonly attempts = new Map<string, readonly string[]>();
   readonly changes: Change[] = [];
-  readonly #facts: Fact[] = [];
-  /** Every origin of a fact, where it has more than one. */
-  readonly #others = new Map<string, Origin[]>();
+  readonly #entries = new Map<string, Entry>();
   readonly #given = new Set<string>();
+  readonly #sought = new Map<string, readonly Pattern[]>();
+  readonly #named = new Map<string, readonly Pattern[]>();
 
   get facts(): readonly Fact[] {
-    return this.#facts;
+    return [...this.#entries.values()].map(({ fact }) => fact);
   }
 
   /** The first origin of a fact is the one that is shown; no change of one line takes away what another grants, too. */
   add(fact: Fact, from: From, text: string): void {
     const key = keyOf(fact);
     const { clause, place } = typeof from === 'string' ? { clause: from, place: undefined } : from;
+    const known = this.#entries.get(key);
+    if (known?.from.some((each) => each.clause === clause)) return;
     const origin = { clause, ...(place !== undefined && { place }), text };
-    const known = this.origins.get(key);
-    if (known === undefined) {
-      this.#facts.push(fact);
-      this.origins.set(key, origin);
-    } else if (known.clause !== clause) this.#others.set(key, [...(this.#others.get(key) ?? []), origin]);
+    if (known !== undefined) {
+      known.from.push(origin);
+      return;
+    }
+    this.#entries.set(key, { fact, from: [origin] });
+    this.origins.set(key, origin);
   }
 
   gives({ id, title, gives, source }: Affordance): void {
     if (this.#given.has(id)) return;
     this.#given.add(id);
-    const from = `catalogue ${id}`;
-    for (const gain of gives) this.add(['gives', id, gain], from, `${title} gives ${gain} (${source})`);
-    const secrets = gives.filter((gain) => gain.startsWith('secrets:'));
-    if (secrets.length === 0) return;
-    for (const gain of secrets) this.add(['secret', gain], 'model', `${gain} are secrets`);
-    this.add(['holds', id, id], from, `${title} are among what is read`);
-    this.add(['label', id, 'confidential'], from, `${title}: secrets are confidential`);
+    for (const gain of gives)
+      this.add(['gives', id, gain], `catalogue ${id}`, `${title} gives ${gain} (${source})`);
   }
 
   /** What is read, or had, among which an entry of the catalogue is. */
   holds(data: string, entry: Affordance, word: string): void {
-    this.add(['holds', data, entry.id], `catalogue ${entry.id}`, `${entry.title}: ${word} is among it`);
+    const from = `catalogue ${entry.id}`;
+    this.add(['holds', data, entry.id], from, `${entry.title}: ${word} is among it`);
     this.gives(entry);
+    for (const gain of entry.gives)
+      if (gain.startsWith('secrets:')) this.add(['secret', gain], 'model', `${gain} are secrets`);
+  }
+
+  /** What a service or a right hands out; its secrets, if it has any, are data of their own. */
+  offers(entry: Affordance): void {
+    this.gives(entry);
+    if (!entry.gives.some((gain) => gain.startsWith('secrets:'))) return;
+    this.holds(entry.id, entry, 'what it opens');
+    this.add(
+      ['label', entry.id, 'confidential'],
+      `catalogue ${entry.id}`,
+      `${entry.title}: secrets are confidential`,
+    );
   }
 
   /** What cannot be read leaves every hazard open. */
@@ -69,6 +98,20 @@ export class Sheet {
     return undefined;
   }
 
+  /** Path patterns of the catalogue, each read once for each way of reading it. */
+  sought(texts: readonly string[], options: PathOptions = {}): Pattern[] {
+    return texts.flatMap((text) =>
+      memo(this.#sought, `${options.base ?? ''} ${options.home ?? ''} ${text}`, () =>
+        parsePath(text, options),
+      ),
+    );
+  }
+
+  /** Host patterns of the catalogue, each read once. */
+  named(texts: readonly string[]): Pattern[] {
+    return texts.flatMap((text) => memo(this.#named, text, () => parseHost(text)));
+  }
+
   /** A change that takes away facts: those of which it takes away every origin. */
   change(
     label: string,
@@ -76,11 +119,9 @@ export class Sheet {
     removes: (fact: Fact, origin: Origin) => boolean,
     clause?: string,
   ): void {
-    const gone = this.#facts.filter((fact) => {
-      const key = keyOf(fact);
-      if (!removes(fact, this.origins.get(key) as Origin)) return false;
-      return this.#others.get(key)?.every((origin) => removes(fact, origin)) ?? true;
-    });
+    const gone = [...this.#entries.values()].flatMap(({ fact, from }) =>
+      from.every((origin) => removes(fact, origin)) ? [fact] : [],
+    );
     if (gone.length > 0)
       this.changes.push({ label, cost, removes: gone, ...(clause !== undefined && { clause }) });
   }

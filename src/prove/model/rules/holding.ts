@@ -17,6 +17,7 @@ const GAINED: readonly (readonly [gain: string, names: readonly Hazard[], text: 
   ['input-capture', ['escape', 'exfiltration'], 'Keys, screen or clipboard of a person are read or forged.'],
   ['inbound', ['remote-control'], 'Somebody outside can open connections to the inside.'],
   ['persistence', ['persistence'], 'It takes effect again after the run has ended.'],
+  ['instructions', ['persistence'], 'Another agent obeys it, after the run has ended.'],
   ['compute', ['resource-acquisition'], 'Compute beyond the granted is used.'],
   ['credentials', ['resource-acquisition'], 'New keys or accounts can be made with it.'],
   ['money', ['resource-acquisition'], 'Money can be spent with it.'],
@@ -35,6 +36,7 @@ const RIGHTS: readonly (readonly [gain: string, actor: string])[] = [
   ['host-files', 'operator'],
   ['host-processes', 'operator'],
   ['code-execution', 'operator'],
+  ['dependency-choice', 'operator'],
   ['input-capture', 'operator'],
 ];
 

@@ -3,8 +3,21 @@
  *
  * @module
  */
+import type { Hazard } from '../../../contract/index.ts';
 import type { HornRule } from '../../logic/index.ts';
 import { A, DESIGN, ENTRY, F, hazard, I, RUNS, rule } from './rule.ts';
+
+/** What a file gives once somebody uses it, beside running it: gain → hazard, and what is said. */
+const PLANTED: readonly (readonly [gain: string, name: Hazard, text: string])[] = [
+  ['inbound', 'remote-control', 'It lets somebody outside in.'],
+  ['instructions', 'persistence', 'The next agent here obeys it, after the run has ended.'],
+  ['credentials', 'resource-acquisition', 'It makes a key or an account that was not given.'],
+  ['compute', 'resource-acquisition', 'It has compute used that was not given.'],
+  ['money', 'resource-acquisition', 'It has money spent.'],
+  ['oversight', 'oversight-tampering', 'It changes or hides what overseers see.'],
+  ['grading', 'grader-tampering', 'It decides what counts as success, wherever it is used.'],
+  ['people', 'coercion', 'It has messages sent to people, as if from somebody they trust.'],
+];
 
 export const LANDING: readonly HornRule[] = [
   rule(
@@ -22,7 +35,6 @@ export const LANDING: readonly HornRule[] = [
     ['lands', F],
     [
       ['writes', 'agent', F],
-      ['reviewed', F],
       ['without', 'review'],
     ],
     'Of an overlay, what is applied unread is there.',
@@ -38,6 +50,41 @@ export const LANDING: readonly HornRule[] = [
     ],
     'Who writes what somebody else runs acts with their rights, outside of the cell.',
     ENTRY,
+  ),
+  rule(
+    'control.dependency',
+    ['controls', 'agent', A],
+    [
+      ['lands', F],
+      ['trigger', F, I, A],
+      ['gives', I, 'dependency-choice'],
+    ],
+    'Who chooses what somebody else fetches chooses what they run, with their rights.',
+    'CWE-829',
+  ),
+  rule(
+    'control.rights',
+    ['controls', 'agent', 'machine'],
+    [
+      ['lands', F],
+      ['trigger', F, I, A],
+      ['gives', I, 'root'],
+    ],
+    'Who writes what gives the machine’s root rights has them.',
+    ENTRY,
+  ),
+  ...PLANTED.map(([gain, name, text]) =>
+    rule(
+      `planted.${gain}`,
+      hazard(name),
+      [
+        ['lands', F],
+        ['trigger', F, I, A],
+        ['gives', I, gain],
+      ],
+      text,
+      ENTRY,
+    ),
   ),
   rule(
     'control.view',
