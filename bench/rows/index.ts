@@ -10,6 +10,7 @@ import { launcher } from './launcher.ts';
 import { memory } from './memory.ts';
 import { projects } from './projects.ts';
 import { proveEngine, provePatterns } from './prove.ts';
+import { proveContractsRow } from './prove-contracts.ts';
 import { proveFilters } from './prove-filters.ts';
 import { contract, ledger } from './records.ts';
 import { review } from './review.ts';
@@ -32,6 +33,7 @@ export const ROWS: readonly Row[] = [
   contract,
   projects,
   review,
+  proveContractsRow,
   proveEngine,
   provePatterns,
   proveFilters,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { addressKind, mustBeWrittenOut } from '../../contract/index.ts';
+import { addressKind, formatSize, mustBeWrittenOut } from '../../contract/index.ts';
 import type { Affordance, Catalogue } from '../catalogue/index.ts';
 import { intersect, type Pattern, parseHost, parsePath, shortestWord } from '../patterns/index.ts';
 import type { Destination as Granted, Setting } from '../setting/index.ts';
@@ -129,9 +129,9 @@ function describeBounds({ methods, paths, headers, body, bytes, connections }: G
     ...(methods === undefined ? [] : [`with ${methods.join(', ')}`]),
     ...(paths === undefined ? [] : [`at ${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ' …' : ''}`]),
     ...(headers === undefined ? [] : [`headers ${headers.slice(0, 3).join(', ') || 'none'}`]),
-    ...(body === undefined ? [] : [`bodies of at most ${body} bytes`]),
+    ...(body === undefined ? [] : [`bodies of at most ${formatSize(body)}`]),
     ...(connections === undefined ? [] : [`at most ${connections} connections`]),
-    ...(bytes === undefined ? [] : [`at most ${bytes} bytes`]),
+    ...(bytes === undefined ? [] : [`at most ${formatSize(bytes)}`]),
   ];
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
