@@ -32,6 +32,16 @@ export type FilterAnswer =
   /** the call fails with this Linux errno (1–4095) */
   | { do: 'errno'; errno: number };
 
+/** A call that no filter may let run, whatever its table says. */
+export interface NeverRuns {
+  /** on the table's architecture */
+  number: number;
+  /** on these arguments; without it on any */
+  when?: ArgumentTest;
+  /** in words: `mount(2)` */
+  what: string;
+}
+
 /** What a filter answers to every call of every architecture. */
 export interface FilterSpecification {
   /** AUDIT_ARCH_* value (linux/audit.h) of the architecture whose numbers `calls` holds */
@@ -40,4 +50,6 @@ export interface FilterSpecification {
   readonly calls: readonly (readonly [number: number, choice: Choice<FilterAnswer>])[];
   /** what every other number gets, and every call of another architecture */
   readonly otherwise: FilterAnswer;
+  /** what the table itself is held against */
+  readonly never?: readonly NeverRuns[];
 }

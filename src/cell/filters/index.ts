@@ -39,7 +39,7 @@ function combinations(): PolicyOptions[] {
 }
 
 /** A policy's filter for an architecture, with the table that it is to be proved to decide. */
-export function filterOf(name: string, policy: Policy, architecture: Architecture): LoadableFilter {
+function filterOf(name: string, policy: Policy, architecture: Architecture): LoadableFilter {
   const program = compileSeccomp(policy, architecture);
   return { name: `${name}, ${architecture}`, program, specification: specificationOf(policy, architecture) };
 }

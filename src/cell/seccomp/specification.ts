@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Choice, FilterAnswer, FilterSpecification } from '../../contract/index.ts';
+import type { Choice, FilterAnswer, FilterSpecification, NeverRuns } from '../../contract/index.ts';
+import { neverRuns } from './never.ts';
 import { type Architecture, AUDIT_ARCH, type Decision, ERRNO, type Policy, syscallNumber } from './policy.ts';
 
 function choiceOf(decision: Decision): Choice<FilterAnswer> {
@@ -22,8 +23,16 @@ function choiceOf(decision: Decision): Choice<FilterAnswer> {
   }
 }
 
-/** What the filter of a policy is to decide on an architecture. */
-export function specificationOf(policy: Policy, architecture: Architecture): FilterSpecification {
+/**
+ * What the filter of a policy is to decide on an architecture.
+ *
+ * @param never what the policy itself is held against; default: what none of a cell may let run
+ */
+export function specificationOf(
+  policy: Policy,
+  architecture: Architecture,
+  never: readonly NeverRuns[] = neverRuns(architecture),
+): FilterSpecification {
   const calls: [number, Choice<FilterAnswer>][] = [];
   for (const [name, decision] of policy.rules) {
     const number = syscallNumber(name, architecture);
@@ -32,5 +41,5 @@ export function specificationOf(policy: Policy, architecture: Architecture): Fil
   calls.sort(([a], [b]) => a - b);
   const otherwise = choiceOf(policy.otherwise);
   if ('test' in otherwise) throw new TypeError('the answer to what a policy does not name asks for nothing');
-  return { architecture: AUDIT_ARCH[architecture], calls, otherwise };
+  return { architecture: AUDIT_ARCH[architecture], calls, otherwise, never };
 }

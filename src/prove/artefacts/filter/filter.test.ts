@@ -140,4 +140,27 @@ it('proves nothing of a table that contradicts itself', async () => {
   expect(await prove(forCall7([end(ALLOW)]), twice)).toMatchObject({ verdict: 'unknown' });
   const odd = table([7, { do: 'errno', errno: 70000 }]);
   expect(await prove(forCall7([end(ALLOW)]), odd)).toMatchObject({ verdict: 'unknown' });
+  const open = { ...table(), otherwise: { do: 'allow' } } as const;
+  expect(await prove([end(ALLOW)], open)).toEqual({
+    verdict: 'unknown',
+    reason: 'the table lets run what it does not name',
+  });
+  expect(await prove([end(NO)], table([0x40000007, { do: 'allow' }]))).toMatchObject({
+    reason: 'the table names a call of x32',
+  });
+});
+
+it('is refuted where the table lets run what none may', async () => {
+  const never = [{ number: 7, when: { arg: 2, is: 'any-bit', mask: 6 } as const, what: 'a dangerous seven' }];
+  const specification = { ...table([7, { do: 'allow' }]), never };
+  expect(await prove(forCall7([end(ALLOW)]), specification)).toMatchObject({
+    verdict: 'refuted',
+    problem: expect.stringMatching(/runs by program and table; no filter may let it run: a dangerous seven$/),
+  });
+  const careful = {
+    ...table([7, { test: never[0]?.when as ArgumentTest, yes: { do: 'notify' }, no: { do: 'allow' } }]),
+    never,
+  };
+  const program = forCall7([step(0x20, 32), step(0x45, 6, 1, 0), end(ALLOW), end(0x7fc00000)]);
+  expect(await prove(program, careful)).toEqual({ verdict: 'proved' });
 });

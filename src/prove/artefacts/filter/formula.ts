@@ -1,18 +1,19 @@
 /**
- * The question that the solver gets: is there a call to which the program answers otherwise than the table?
+ * The question that the solver gets: is there a call to which the program answers otherwise than the table, or that the table lets run and
+ * must not?
  *
  * @module
  */
 import type { FilterSpecification } from '../../../contract/index.ts';
 import { execute } from './execute.ts';
-import { hex, MEANING, meaningOf } from './meaning.ts';
+import { hex, MEANING, meaningOf, RETURN } from './meaning.ts';
 import type { Operation } from './program.ts';
-import { answersOf, specificationTerms } from './specification.ts';
+import { answersOf, specificationTerms, testTerm } from './specification.ts';
 
 /** Names of the sixteen words of struct seccomp_data. */
 const WORDS: readonly string[] = Array.from({ length: 16 }, (_, index) => `w${index}`);
 
-/** A formula in SMT-LIB that has a model exactly where program and table differ; the model is the call. */
+/** A formula in SMT-LIB that has a model exactly where program and table differ, or the table lets run what none may; the model is the call. */
 export function difference(operations: readonly Operation[], specification: FilterSpecification): string {
   const { definitions, endings } = execute(operations);
   const answers = answersOf(specification);
@@ -35,6 +36,12 @@ export function difference(operations: readonly Operation[], specification: Filt
     const reached = `(or false ${whens.join(' ')})`;
     wrong.push(answers.has(value) ? `(and ${reached} (not wanted${value}))` : reached);
   }
+  // what the table must not let run, should it do so
+  if (answers.has(RETURN.allow))
+    for (const { number, when } of specification.never ?? [])
+      wrong.push(
+        `(and native (= w0 ${hex(number)}) ${when === undefined ? 'true' : testTerm(when)} wanted${RETURN.allow})`,
+      );
   return [
     ...WORDS.map((word) => `(declare-const ${word} (_ BitVec 32))`),
     ...(symbolic ? [MEANING] : []),

@@ -7,11 +7,11 @@ import type { Choice, FilterAnswer, FilterSpecification } from '../../../contrac
 import type { Solver } from '../solver/index.ts';
 import { difference } from './formula.ts';
 import { type Call, interpreterOf } from './interpret.ts';
-import { meaningOf, meaningText } from './meaning.ts';
+import { meaningOf, meaningText, RETURN } from './meaning.ts';
 import { checkProgram, decode, type Instruction } from './program.ts';
-import { wantedOf } from './wanted.ts';
+import { testHolds, wantedOf } from './wanted.ts';
 
-/** A call that the program decides otherwise than the table. */
+/** A call that the program decides otherwise than the table, or that neither may let run. */
 export interface CounterExample {
   call: Call;
   /** SECCOMP_RET_* with its data: what the program returns, and what it should */
@@ -27,6 +27,9 @@ export type FilterVerdict =
   /** not decided, which is not proved */
   | { verdict: 'unknown'; reason: string };
 
+const AUDIT_ARCH_X86_64 = 0xc000003e;
+/** Numbers of x32 have this bit, on the architecture of x86_64 (asm/unistd.h, __X32_SYSCALL_BIT). */
+const X32_BIT = 0x40000000;
 /** AUDIT_ARCH_I386: the other architecture whose calls a kernel for x86_64 takes. */
 const AUDIT_ARCH_I386 = 0x40000003;
 
@@ -39,6 +42,15 @@ function callOf(model: Readonly<Record<string, string>>): Call {
     ip: wide(2),
     args: Array.from({ length: 6 }, (_, index) => wide(4 + 2 * index)),
   };
+}
+
+/** Why a call must not run, where the table lets it. */
+function forbidden(specification: FilterSpecification, call: Call): string | undefined {
+  const { architecture, never = [] } = specification;
+  if (call.arch !== architecture || wantedOf(specification, call) !== RETURN.allow) return undefined;
+  return never.find(
+    ({ number, when }) => number === call.nr && (when === undefined || testHolds(when, call.args)),
+  )?.what;
 }
 
 /**
@@ -64,21 +76,28 @@ function simplified(found: Call, differs: (call: Call) => boolean, native: numbe
 
 const hexText = (value: number | bigint): string => `0x${value.toString(16)}`;
 
+const callText = ({ nr, arch, args }: Call): string =>
+  `call ${nr} of architecture ${hexText(arch)} with (${args.map(hexText).join(', ')})`;
+
 /** The table's own mistakes, which would make a proof about it mean less than it says. */
-function malformed({ calls, otherwise }: FilterSpecification): string | undefined {
+function malformed({ architecture, calls, otherwise }: FilterSpecification): string | undefined {
   const numbers = new Set(calls.map(([number]) => number));
   if (numbers.size !== calls.length) return 'the table names a call twice';
   const wrong = (choice: Choice<FilterAnswer>): boolean =>
     'test' in choice
       ? wrong(choice.yes) || wrong(choice.no)
       : choice.do === 'errno' && !(choice.errno >= 1 && choice.errno <= 4095);
+  // "closed" is what is proved of other architectures and of numbers without a row: the table must say so
+  if (otherwise.do === 'allow') return 'the table lets run what it does not name';
+  if (architecture === AUDIT_ARCH_X86_64 && [...numbers].some((number) => number >= X32_BIT))
+    return 'the table names a call of x32';
   return calls.some(([, choice]) => wrong(choice)) || wrong(otherwise)
     ? 'the table has an errno that is none'
     : undefined;
 }
 
 /**
- * Proves that a filter's program is its table, or finds a call that shows it is not.
+ * Proves that a filter's program is its table, and that the table lets nothing run that none may; or finds a call that shows otherwise.
  *
  * @param filter struct sock_filter[], 8 bytes an instruction, little endian, or its instructions
  */
@@ -104,11 +123,21 @@ export async function proveFilter(
   const returned = (call: Call) => meaningOf(run(call).verdict);
   const differs = (call: Call) => returned(call) !== wantedOf(specification, call);
   const found = callOf(answer.model);
+  const runs = forbidden(specification, found);
+  if (runs !== undefined && !differs(found)) {
+    const call = simplified(
+      found,
+      (each) => forbidden(specification, each) === runs,
+      specification.architecture,
+    );
+    const text = `${callText(call)} runs by program and table; no filter may let it run: ${runs}`;
+    const both = { program: RETURN.allow, table: RETURN.allow };
+    return { verdict: 'refuted', problem: text, counterExample: { call, ...both, text } };
+  }
   // the solver is not believed without a look
   if (!differs(found)) return { verdict: 'unknown', reason: "z3's counterexample is none" };
   const call = simplified(found, differs, specification.architecture);
   const [program, table] = [returned(call), wantedOf(specification, call)];
-  const shown = `call ${call.nr} of architecture ${hexText(call.arch)} with (${call.args.map(hexText).join(', ')})`;
-  const text = `${shown} ${meaningText(program)}; by the table it ${meaningText(table)}`;
+  const text = `${callText(call)} ${meaningText(program)}; by the table it ${meaningText(table)}`;
   return { verdict: 'refuted', problem: text, counterExample: { call, program, table, text } };
 }

@@ -21,7 +21,8 @@ const COMPARED = {
   greater: (a: string, b: string) => `(bvugt ${a} ${b})`,
 } as const;
 
-function testTerm(test: ArgumentTest): string {
+/** On which arguments a test holds. */
+export function testTerm(test: ArgumentTest): string {
   switch (test.is) {
     case 'all':
       return test.of.length === 0 ? 'true' : `(and ${test.of.map(testTerm).join(' ')})`;

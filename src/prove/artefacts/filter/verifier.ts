@@ -4,4 +4,4 @@
  *
  * @module
  */
-export const VERIFIER = '8cf701a88700b55b31372d9812f047353a7ef5add27ec5ae7cfacdcc61bdb648';
+export const VERIFIER = '4ca3c673c86c4575b8d0cf6047521fb490e880d264d4f1f726c64dfbefe6315f';
