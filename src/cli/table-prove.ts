@@ -50,13 +50,13 @@ export const PROVE_COMMANDS = [
         value: 'OLD',
         kind: 'file',
         summary:
-          'Only what FILE opens or closes against this older contract: a file, or REVISION:PATH of git.',
+          'Only what FILE opens or closes against this older contract: a file, a revision of git, or REVISION:PATH.',
       },
       {
         name: 'max',
         value: 'FILE',
         kind: 'file',
-        summary: 'Prove that the contract gives no more than this contract of your organisation does.',
+        summary: 'Prove that the contract gives no more than this maximum of your organisation does.',
       },
       {
         name: 'recorded',
@@ -85,13 +85,18 @@ export const PROVE_COMMANDS = [
         line: 'ringfence prove --from compose compose.yaml --service agent',
         what: 'What another sandbox’s file leaves open.',
       },
+      { line: 'ringfence prove --diff main', what: 'What this branch’s contract opens and closes.' },
+      { line: 'ringfence prove --max maximum.yaml', what: 'Whether it stays within what is allowed.' },
       { line: 'ringfence prove --json agent.yaml', what: 'The same for a program, with the certificate.' },
     ],
     exitCodes: [
-      { code: '0', when: 'every hazard that the contract names is proved' },
-      { code: '1', when: 'one is refuted' },
-      { code: '2', when: 'the contract is invalid, or cannot be read' },
-      { code: '3', when: 'none is refuted, but of one nothing is known' },
+      {
+        code: '0',
+        when: 'every hazard that the contract names is proved; --diff: nothing is opened; --max: it is contained; --recorded: no excess is known',
+      },
+      { code: '1', when: 'one is refuted; something is opened, beyond the maximum, or excess' },
+      { code: '2', when: 'the contract is invalid, or it or what it is held against cannot be read' },
+      { code: '3', when: 'none is refuted, opened or beyond, but of one nothing is known' },
     ],
     failure: { usage: 2, other: 2 },
   },
