@@ -24,6 +24,8 @@ export interface Catalogue {
   families: readonly Family[];
   /** in the order of the files' names, then of the file */
   affordances: readonly Affordance[];
+  /** Of a compiled catalogue: a path pattern of a trigger → a shortest relative path that it matches. Spares those who may write everything the search. */
+  words?: Readonly<Record<string, string>>;
 }
 
 export type LoadedCatalogue = { ok: true; catalogue: Catalogue } | { ok: false; problems: Problem[] };

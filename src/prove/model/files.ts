@@ -98,7 +98,7 @@ function addArea(sheet: Sheet, { setting, catalogue }: FilesInput, area: Area): 
   const anything = wordOf(area, undefined, sheet);
   for (const entry of catalogue.affordances.filter(({ kind }) => kind === 'trigger').toSorted(byCloseness)) {
     if (entry.runs === undefined) continue;
-    const word = wordOf(area, soughtBy(sheet, entry, area), sheet);
+    const word = knownWord(area, entry, catalogue) ?? wordOf(area, soughtBy(sheet, entry, area), sheet);
     if (word === undefined) continue;
     addWrite(sheet, area, word);
     sheet.add(
@@ -126,6 +126,19 @@ function addArea(sheet: Sheet, { setting, catalogue }: FilesInput, area: Area): 
 function soughtBy(sheet: Sheet, { match }: Affordance, { space, options }: Area): Pattern[] {
   const texts = (match.path ?? []).filter((path) => space === 'machine' || !/^[~/]/.test(path));
   return sheet.sought(texts, options);
+}
+
+/** What the search would find first where everything may be written, from the compiled catalogue; `undefined` where it has to be searched. */
+function knownWord(
+  { space, writable, hidden, kept }: Area,
+  { match }: Affordance,
+  { words }: Catalogue,
+): string | undefined {
+  if (words === undefined || space !== 'workspace' || writable.length !== 1) return undefined;
+  if (writable[0]?.grant.path !== '**') return undefined;
+  const first = match.path?.find((path) => !/^[~/]/.test(path));
+  const word = first === undefined || !Object.hasOwn(words, first) ? undefined : words[first];
+  return word === undefined || matchesPath([...hidden, ...kept], word) ? undefined : word;
 }
 
 /** Witnesses write where they like, so they need all of the workspace, and nothing that only a test has. */
