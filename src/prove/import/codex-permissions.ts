@@ -9,7 +9,7 @@ import type { FileException, Source, Space } from '../setting/index.ts';
 import { addReadAll, protectedIn } from './codex.ts';
 import type { Draft } from './draft.ts';
 import type { Node } from './node.ts';
-import { locate } from './paths.ts';
+import { isAtOrBelow, locate } from './paths.ts';
 
 const WRITABLE = { read: true, write: true, execute: true, lands: 'at once' } as const;
 
@@ -101,7 +101,10 @@ function addFilesystem(filesystem: Node | undefined, draft: Draft): void {
   }
   for (const { node, space, path, access } of entries) {
     if (access === 'deny') continue;
-    const within = entries.filter((each) => each.space === space && each.path !== path);
+    const within = entries.filter(
+      (each) =>
+        each.space === space && each.path !== path && (space === 'workspace' || isAtOrBelow(each.path, path)),
+    );
     const taken = within.flatMap((each): FileException[] =>
       each.access === 'deny'
         ? both(each.path).map((one) => ({ ...each.node.source, path: one, what: 'hidden' }))

@@ -94,6 +94,7 @@ export function readCodex(text: string, input: Input): Parsed<Setting[]> {
 function addControls(draft: Draft, source: Source, file: string): void {
   for (const what of ['contract', 'approvals'] as const)
     draft.controls.push({ ...source, what, space: 'machine', path: '~/.codex/config.toml' });
+  if (file === '-') return;
   const own = locate(file);
   if (own.ok && own.space === 'workspace' && own.path !== '**')
     draft.controls.push({ ...source, what: 'contract', space: 'workspace', path: own.path });

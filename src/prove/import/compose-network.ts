@@ -50,12 +50,12 @@ export function addNetworks(container: Container, name: string, node: Node, proj
     else open = true;
   }
   draft.network = { ...place, mode: open ? 'all' : 'named', by: 'engine' };
-  const neighbours = [...project.services].filter(
-    ([other, service]) =>
-      other !== name &&
-      other !== via &&
-      joined(service, project, 0).names.some((each) => names.includes(each)),
-  );
+  const neighbours = [...project.services].filter(([other, service]) => {
+    const theirs = joined(service, project, 0);
+    // of one network namespace they are one host
+    if (other === name || other === via || theirs.via === name) return false;
+    return theirs.names.some((each) => names.includes(each));
+  });
   for (const [other, service] of neighbours) addNeighbour(container, other, service, neighbours.length > 1);
   if (neighbours.length > 0)
     draft.inbound.push({ ...place, port: 'any', inside: 'any', protocol: 'tcp', from: 'neighbours' });

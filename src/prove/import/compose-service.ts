@@ -17,7 +17,7 @@ import { readPort } from './ports.ts';
 /** Keys that grant nothing. */
 const SILENT =
   `annotations attach blkio_config build cap_drop command configs container_name cpu_count cpu_percent cpu_period cpu_rt_period
- cpu_rt_runtime cpu_shares depends_on develop dns_opt dns_search domainname entrypoint expose extends group_add healthcheck hostname image init
+ cpu_rt_runtime cpu_shares depends_on develop dns_opt dns_search domainname entrypoint expose group_add healthcheck hostname image init
  label_file labels logging mac_address mem_reservation mem_swappiness memswap_limit oom_kill_disable oom_score_adj platform profiles pull_policy
  shm_size stdin_open stop_grace_period stop_signal storage_opt sysctls tty working_dir volumes_from`.split(
     /\s+/,

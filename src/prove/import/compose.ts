@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Setting } from '../setting/index.ts';
 import { readService } from './compose-service.ts';
 import { variableNames } from './env-file.ts';
@@ -13,7 +13,7 @@ import { interpolate } from './interpolate.ts';
 import { mergeTrees } from './merge.ts';
 import { Node, Reader } from './node.ts';
 import { type Entry, failed, type Parsed, START, type Tree } from './tree.ts';
-import type { Input } from './types.ts';
+import { type Input, MAX_SETTINGS } from './types.ts';
 import { parseYamlTrees } from './yaml.ts';
 
 /** What services know of each other. */
@@ -45,6 +45,8 @@ export function readCompose(text: string, input: Input): Parsed<Setting[]> {
   const services = new Map<string, Node>();
   for (const [name, node] of root.get('services')?.entries() ?? [])
     services.set(name, new Node(reader, extended(root, name, node, input, values), node.path));
+  if (services.size > MAX_SETTINGS)
+    return failed(START, `more than ${MAX_SETTINGS} services`, 'Give the file of one sandbox alone.');
   if (services.size === 0 && reader.faults.length === 0)
     root.fault('there are no services', 'Write services:, and below it a name, and below that image: NAME.');
   const project: Project = {
@@ -128,7 +130,7 @@ function otherFile(
   values: ReadonlyMap<string, string>,
 ): Node | undefined {
   const text = input.beside?.(file);
-  const parsed = text === undefined ? undefined : parseYamlTrees(text);
+  const parsed = text === undefined ? undefined : parseYamlTrees(text, join(dirname(input.file), file));
   const tree = parsed?.ok ? parsed.value[0] : undefined;
   return tree === undefined ? undefined : new Node(reader, interpolate(tree, values));
 }

@@ -253,7 +253,8 @@ export class Container {
     draft.isolation = { ...draft.isolation, user: this.#hasUserNamespace ? 'other' : runsAs };
     if (isRoot) draft.word(from, 'runAsRoot');
     else if (user === '') draft.word(from, 'runAsRoot', 'unless the image names another user');
-    if (!this.#hasUserNamespace) draft.word(source, 'hostUsers', 'the engine’s default');
+    if (!this.#hasUserNamespace && !draft.hasWord('hostUsers'))
+      draft.word(source, 'hostUsers', 'the engine’s default');
     if (this.#escalation !== false && !this.#privileged)
       draft.word(this.#escalation, 'allowPrivilegeEscalation');
     if (!this.#rootIsReadOnly) draft.word(source, 'writableRoot');

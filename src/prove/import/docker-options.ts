@@ -67,6 +67,12 @@ export interface Line {
   readonly lacking?: Word;
 }
 
+/** Values that are not known, and may be several words with options among them; images have names that say so. */
+function mayBeOptions({ text, quoted }: Word): boolean {
+  if (/^\$\{[^}]*\[@\]\}$/.test(text)) return true;
+  return !quoted && /^\$\{[^}]*\}$/.test(text) && !/image|img|tag|repo|container/i.test(text);
+}
+
 /** Options and image of the words behind `run`. */
 export function readOptions(words: readonly Word[]): Line {
   const options: Option[] = [];
@@ -81,8 +87,7 @@ export function readOptions(words: readonly Word[]): Line {
       return done();
     }
     if (!word.text.startsWith('-') || word.text === '-') {
-      // several words that are not known may hold options
-      if (!/^\$\{[^}]*\[@\]\}$/.test(word.text)) return done();
+      if (!mayBeOptions(word) || words[at + 1] === undefined) return done();
       options.push({ name: word.text, value: '', typed: word.text, at: word.at, known: false });
       at += 1;
       continue;

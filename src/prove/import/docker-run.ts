@@ -8,6 +8,7 @@ import type { Container, Named } from './container.ts';
 import type { Engine, Networks } from './docker.ts';
 import { readNamespace, readNetwork, readRuntime, readSecurityOption } from './docker-isolation.ts';
 import type { Line, Option } from './docker-options.ts';
+import { asWritten } from './draft.ts';
 import { variableNames } from './env-file.ts';
 import { readMountText, readVolumeText } from './mounts.ts';
 import { readPort } from './ports.ts';
@@ -39,7 +40,7 @@ export function readRunOptions(
 ): void {
   const { draft } = container;
   const sourceOf = ({ typed, at }: Option): Source => ({
-    clause: typed,
+    clause: asWritten(typed),
     place: { file: input.file, ...at },
   });
   const all = (name: string): Named[] =>

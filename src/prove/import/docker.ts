@@ -7,12 +7,13 @@
  */
 import type { Setting, Source } from '../setting/index.ts';
 import { Container } from './container.ts';
-import { readOptions } from './docker-options.ts';
+import { type Line, readOptions } from './docker-options.ts';
 import { readRunOptions } from './docker-run.ts';
 import { Draft } from './draft.ts';
+import { servicesOf } from './services.ts';
 import { type Command, readScript, type Word } from './shell.ts';
-import { type Fault, type Parsed, START } from './tree.ts';
-import type { Input } from './types.ts';
+import { type Fault, failed, type Parsed, START } from './tree.ts';
+import { type Input, MAX_SETTINGS } from './types.ts';
 
 /** Words that may stand before a command, and which of their options take a value. */
 const BEFORE = new Map([
@@ -22,6 +23,8 @@ const BEFORE = new Map([
   ['env', 'uCS'],
   ['nice', 'n'],
   ['timeout', 'ks'],
+  ['xargs', 'adEIiLlnPs'],
+  ['parallel', 'jaINn'],
   ...[
     'time',
     'nohup',
@@ -77,9 +80,15 @@ export function readDocker(text: string, input: Input): Parsed<Setting[]> {
   const script = readScript(text);
   if (script.faults.length > 0) return { ok: false, faults: script.faults };
   const faults: Fault[] = [];
-  const settings: Setting[] = [];
+  const drafts: Started[] = [];
   const internal = new Map<string, boolean>();
+  const loops: Source[] = [];
   for (const command of script.commands) {
+    const [start] = command as [Word];
+    if (drafts.length > MAX_SETTINGS) break;
+    const here: Source = { clause: start.text, place: { file: input.file, ...start.at } };
+    if (/^(for|while|until|xargs|parallel)$/.test(start.text)) loops.push(here);
+    if (start.text === 'done') loops.pop();
     const found = engineOf(command);
     if (found === undefined) continue;
     const { engine, words } = found;
@@ -93,12 +102,11 @@ export function readDocker(text: string, input: Input): Parsed<Setting[]> {
         );
     }
     const rest = verb?.text === 'container' ? words.slice(1) : words;
-    const [start] = rest;
-    if (start === undefined || !/^(run|create)$/.test(start.text)) continue;
-    const first = command[0] as Word;
+    const [subcommand] = rest;
+    if (subcommand === undefined || !/^(run|create)$/.test(subcommand.text)) continue;
     const line = readOptions(rest.slice(1));
     if (line.lacking !== undefined || line.image === undefined) {
-      const { at, text: word } = line.lacking ?? start;
+      const { at, text: word } = line.lacking ?? subcommand;
       const what = line.lacking === undefined ? 'names no image' : 'wants a value';
       faults.push({
         ...at,
@@ -109,8 +117,8 @@ export function readDocker(text: string, input: Input): Parsed<Setting[]> {
       continue;
     }
     const source: Source = {
-      clause: `${engine.name} ${start.text}`,
-      place: { file: input.file, ...first.at },
+      clause: `${engine.name} ${subcommand.text}`,
+      place: { file: input.file, ...start.at },
     };
     const draft = new Draft('docker', line.image.text, source, 'container', {
       ...source,
@@ -119,10 +127,21 @@ export function readDocker(text: string, input: Input): Parsed<Setting[]> {
     });
     const container = new Container(draft, source);
     readRunOptions(container, line, engine, { internal }, input, faults);
-    container.finish();
-    settings.push(draft.finish());
+    if (draft.network.mode === 'all' && !draft.inbound.some(({ from }) => from === 'neighbours'))
+      draft.inbound.push({ ...source, port: 'any', inside: 'any', protocol: 'tcp', from: 'neighbours' });
+    const loop = loops.at(-1);
+    if (loop !== undefined) draft.several = loop;
+    if (/^(xargs|parallel)$/.test(start.text)) loops.pop();
+    drafts.push({ draft, container, line });
   }
   if (faults.length > 0) return { ok: false, faults };
+  if (drafts.length > MAX_SETTINGS)
+    return failed(START, `more than ${MAX_SETTINGS} containers`, 'Give the lines of one sandbox alone.');
+  joinNetworks(drafts);
+  const settings = drafts.map(({ draft, container }) => {
+    container.finish();
+    return draft.finish();
+  });
   if (settings.length === 0)
     return {
       ok: false,
@@ -136,6 +155,39 @@ export function readDocker(text: string, input: Input): Parsed<Setting[]> {
       ],
     };
   return { ok: true, value: settings };
+}
+
+interface Started {
+  readonly draft: Draft;
+  readonly container: Container;
+  readonly line: Line;
+}
+
+/** Containers of one script that share a network know each other by name. */
+function joinNetworks(drafts: readonly Started[]): void {
+  const networksOf = ({ line }: Started): string[] => {
+    const named = line.options
+      .filter(({ name }) => name === 'network' || name === 'net')
+      .map(({ value }) => /(?:^|,)name=([^,]+)/.exec(value)?.[1] ?? value);
+    return named.filter((name) => !/^(none|host|bridge|default|(container|ns):.*)$/.test(name));
+  };
+  for (const one of drafts)
+    for (const other of drafts) {
+      const common = networksOf(other).some((name) => networksOf(one).includes(name));
+      if (one === other || !common) continue;
+      const named = other.line.options.find(({ name }) => name === 'name')?.value;
+      if (named === undefined) continue;
+      one.draft.destinations.push({
+        clause: `--name ${named}`,
+        ...(other.draft.isolation.place !== undefined && { place: other.draft.isolation.place }),
+        host: named,
+        port: 'any',
+        protocol: 'any',
+        addresses: [],
+        services: servicesOf(other.line.image?.text, named),
+        shared: drafts.length > 2 || one.draft.several !== undefined,
+      });
+    }
 }
 
 /** The engine that a command starts, and the words behind it. */

@@ -30,6 +30,14 @@ import type {
   VariableGrant,
 } from '../setting/index.ts';
 
+/** Names of values as people write them. */
+export const asWritten = (text: string): string => text.replace(/\$\{(\w+)\}/g, '$$$1');
+
+/** SSH, telnet, RDP, VNC: IANA, Service Name and Transport Protocol Port Number Registry. */
+const WAYS_IN = [22, 23, 3389, 5900];
+const rankOf = ({ from, inside }: Inbound): number =>
+  (from === 'anyone' ? 0 : 2) + (inside !== 'any' && WAYS_IN.includes(inside) ? 0 : 1);
+
 export class Draft {
   readonly kind: Kind;
   name: string;
@@ -68,7 +76,7 @@ export class Draft {
 
   word(source: Source, word: ContainerWord, detail?: string): void {
     if (this.words.some((each) => each.word === word && each.detail === detail)) return;
-    this.words.push({ ...source, word, ...(detail !== undefined && { detail }) });
+    this.words.push({ ...source, word, ...(detail !== undefined && { detail: asWritten(detail) }) });
   }
 
   hasWord(word: ContainerWord): boolean {
@@ -77,19 +85,20 @@ export class Draft {
 
   /** Without `hazards` it may open any; with none it is said for the reader alone. */
   unexpressed(source: Source, text: string, hazards?: readonly Hazard[]): void {
-    this.#unexpressed.push({ ...source, text, ...(hazards !== undefined && { hazards }) });
+    this.#unexpressed.push({ ...source, text: asWritten(text), ...(hazards !== undefined && { hazards }) });
   }
 
   finish(): Setting {
     return {
       kind: this.kind,
-      name: this.name,
+      name: asWritten(this.name),
       isolation: { ...this.isolation, words: this.words },
       files: this.files,
       network: this.network,
       destinations: this.destinations,
       artefacts: this.artefacts,
-      inbound: this.inbound,
+      // ports that are for getting in come first
+      inbound: this.inbound.toSorted((one, other) => rankOf(one) - rankOf(other)),
       sockets: this.sockets,
       programs: this.programs,
       secrets: this.secrets,

@@ -56,8 +56,8 @@ export function importSettings(kind: ForeignKind, input: Input): Imported {
 function problemsOf(faults: readonly Fault[], file: string): Problem[] {
   const seen = new Set<string>();
   return faults
-    .map(({ line, column, path, message, hint }) => ({
-      file,
+    .map(({ file: other, line, column, path, message, hint }) => ({
+      file: other ?? file,
       line,
       column,
       path: formatPath(path),

@@ -67,6 +67,11 @@ function addEgress(container: Container, pod: Pod, policies: readonly Node[], cl
     for (const peer of peers) addPeer(container, peer, ports, pod, cluster);
     rule.rest(draft);
   }
+  const all = draft.destinations.find(({ host, port }) => host === '*' && port === 'any');
+  if (all !== undefined) {
+    const { clause, place } = all;
+    draft.network = { clause, ...(place !== undefined && { place }), mode: 'all', by: 'engine' };
+  }
   if (draft.destinations.length === before) draft.network = { ...draft.network, mode: 'none' };
 }
 

@@ -56,8 +56,17 @@ function addMount(
     volume.tree.kind === 'map' ? [...volume.tree.entries.keys()].find((key) => key !== 'name') : undefined;
   const about = kind === undefined ? undefined : volume.get(kind);
   switch (kind) {
-    case undefined:
     case 'emptyDir':
+      if (isMountedTwice(volume, pod))
+        container.volume(node.source, {
+          name: volume.get('name')?.text() ?? '',
+          inside,
+          readOnly,
+          shared: true,
+        });
+      else container.scratch(node.source, inside);
+      break;
+    case undefined:
     case 'ephemeral':
     case 'downwardAPI':
     case 'image':
@@ -162,4 +171,13 @@ function isShared(name: string, pod: Pod, cluster: Cluster): boolean {
       : false,
   );
   return modes.some((mode) => mode.endsWith('Many')) || users.length > 1;
+}
+
+/** Whether another container of the pod has it, too. */
+function isMountedTwice(volume: Node, { spec }: Pod): boolean {
+  const name = volume.find('name')?.text();
+  const users = (spec.find('containers')?.items() ?? []).filter((each) =>
+    (each.find('volumeMounts')?.items() ?? []).some((mount) => mount.find('name')?.text() === name),
+  );
+  return users.length > 1;
 }

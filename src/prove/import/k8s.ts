@@ -10,7 +10,7 @@ import { type Cluster, type Labels, labelsOf, type Pod } from './k8s-cluster.ts'
 import { readPod } from './k8s-pod.ts';
 import { Node, Reader } from './node.ts';
 import { failed, type Parsed, START } from './tree.ts';
-import type { Input } from './types.ts';
+import { type Input, MAX_SETTINGS } from './types.ts';
 import { parseYamlTrees } from './yaml.ts';
 
 /** Where each kind has its pod's metadata and specification. */
@@ -28,6 +28,9 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   Sandbox: ['spec', 'podTemplate'],
   SandboxTemplate: ['spec', 'podTemplate'],
 };
+
+/** Manifests of one file: each pod looks through all of them. */
+const MAX_DOCUMENTS = 2_000;
 
 /** Kinds that change nothing about a pod but where it names them, and then its own reader looks. */
 const SILENT = new Set([
@@ -66,6 +69,12 @@ export function readKubernetes(text: string, input: Input): Parsed<Setting[]> {
       'no pod is in it',
       'Give a manifest with a Pod, a Deployment, a Job or the like in it.',
     );
+  if (cluster.pods.length > MAX_SETTINGS || documents.length > MAX_DOCUMENTS)
+    return failed(
+      START,
+      `more than ${MAX_SETTINGS} pods or ${MAX_DOCUMENTS} manifests`,
+      'Give those of one sandbox alone.',
+    );
   const settings = cluster.pods.flatMap((pod) =>
     readPod(pod, cluster).map((draft) => {
       for (const document of documents) {
@@ -89,9 +98,10 @@ function flatten(document: Node): Node[] {
   }
   const kind = document.find('kind')?.text();
   if (kind === undefined) document.fault('a manifest without a kind', 'Write kind: Pod, for example.');
-  return kind?.endsWith('List') === true && document.has('items')
-    ? (document.get('items')?.items().flatMap(flatten) ?? [])
-    : [document];
+  if (kind?.endsWith('List') === true && document.has('items'))
+    return document.get('items')?.items().flatMap(flatten) ?? [];
+  const named = `${kind ?? ''}/${nameOf(document)}`;
+  return [new Node(document.reader, document.tree, [], named)];
 }
 
 function podsOf(document: Node): Pod[] {

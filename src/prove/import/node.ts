@@ -35,16 +35,29 @@ export class Node {
   readonly reader: Reader;
   readonly tree: Tree;
   readonly path: Path;
+  /** Name of the document that the path is in, where a file has several. */
+  readonly document: string;
   readonly #taken = new Set<string>();
 
-  constructor(reader: Reader, tree: Tree, path: Path = []) {
+  constructor(reader: Reader, tree: Tree, path: Path = [], document = '') {
     this.reader = reader;
     this.tree = tree;
     this.path = path;
+    this.document = document;
   }
 
   get source(): Source {
-    return { clause: formatPath(this.path), place: { file: this.reader.file, ...this.tree.at } };
+    return { clause: this.#clause(this.path), place: { file: this.reader.file, ...this.tree.at } };
+  }
+
+  #clause(path: Path): string {
+    const text = formatPath(path);
+    if (this.document === '') return text || 'the file';
+    return text === '' ? this.document : `${this.document} ${text}`;
+  }
+
+  #below(tree: Tree, name: string | number): Node {
+    return new Node(this.reader, tree, [...this.path, name], this.document);
   }
 
   get isNull(): boolean {
@@ -92,7 +105,7 @@ export class Node {
       this.fault('a list is expected here', 'Write [ … ], or a line with a dash for each entry.');
       return [];
     }
-    return this.tree.items.map((item, index) => new Node(this.reader, item, [...this.path, index]));
+    return this.tree.items.map((item, index) => this.#below(item, index));
   }
 
   /** Texts of a list. */
@@ -112,7 +125,7 @@ export class Node {
     }
     return [...this.tree.entries].map(([name, { value }]) => {
       this.#taken.add(name);
-      return [name, new Node(this.reader, value, [...this.path, name])];
+      return [name, this.#below(value, name)];
     });
   }
 
@@ -127,7 +140,7 @@ export class Node {
     const entry = this.tree.entries.get(name);
     return entry === undefined || (entry.value.kind === 'scalar' && entry.value.value === null)
       ? undefined
-      : new Node(this.reader, entry.value, [...this.path, name]);
+      : this.#below(entry.value, name);
   }
 
   /** A node further down, if all of its parents are there. */
@@ -149,7 +162,7 @@ export class Node {
       if (!this.#taken.has(name))
         draft.unexpressed(
           {
-            clause: formatPath([...this.path, name]),
+            clause: this.#clause([...this.path, name]),
             place: { file: this.reader.file, ...key },
           },
           `what ${name} means here is not known`,

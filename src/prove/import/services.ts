@@ -109,8 +109,10 @@ const imageName = (image: string): string =>
 
 /** Whether a name is this word, or has it as its first or last part: `shared-devpi`, `redis-cache`, `cache_redis_1`. */
 function isCalled(name: string, word: string): boolean {
-  const plain = name.replaceAll('_', '-').replace(/-?\d+$/, '');
-  return plain === word || plain.startsWith(`${word}-`) || plain.endsWith(`-${word}`);
+  const whole = name.replaceAll('_', '-');
+  return [whole, whole.replace(/-?\d+$/, '')].some(
+    (plain) => plain === word || plain.startsWith(`${word}-`) || plain.endsWith(`-${word}`),
+  );
 }
 
 /** Host of an address on the web. */

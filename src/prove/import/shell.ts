@@ -13,6 +13,8 @@ export interface Word {
   /** Quotes removed. What is not known stays as `${NAME}`, what several words may stand for as `${NAME[@]}`. */
   readonly text: string;
   readonly at: Position;
+  /** Whether quotes hold it together; else a value that is not known may be several words, or none. */
+  readonly quoted: boolean;
 }
 
 export type Command = readonly Word[];
@@ -203,7 +205,7 @@ class Scanner {
     if (this.#offset === start) this.#offset += 1;
     const array = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\[[@*]\]\}$/.exec(text);
     const known = array === null ? undefined : this.#variables.arrays.get(array[1] as string);
-    return known ?? [{ text, at }];
+    return known ?? [{ text, at, quoted: /["']/.test(this.#text.slice(start, this.#offset)) }];
   }
 
   #array(name: string, adds: boolean): void {

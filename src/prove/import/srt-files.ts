@@ -137,11 +137,13 @@ const both = (path: string): string[] =>
 
 /** What it protects by itself in a folder that may be written. */
 function itself({ source, path, space }: Place, gitConfig: boolean): FileException[] {
-  const names = [...PROTECTED, ...(gitConfig ? [] : ['.git/config'])];
+  const names = `{${[...PROTECTED, ...(gitConfig ? [] : ['.git/config'])].join(',')}}`;
   const folder = space === 'workspace' && path === '**' ? '' : `${path.replace(/\/$/, '')}/`;
-  return Array.from({ length: USUAL_DEPTH }, (_, depth) => '*/'.repeat(depth)).flatMap((between) =>
-    names.map((name) => ({ ...source, path: `${folder}${between}${name}`, what: 'read-only' as const })),
-  );
+  return Array.from({ length: USUAL_DEPTH }, (_, depth) => ({
+    ...source,
+    path: `${folder}${'*/'.repeat(depth)}${names}`,
+    what: 'read-only' as const,
+  }));
 }
 
 function deniedCredentials(credentials: Node | undefined, draft: Draft): Place[] {
@@ -157,7 +159,8 @@ function placesOf(list: Node | undefined, draft: Draft): Place[] {
 
 /** Settings take paths as they are, wildcards included. */
 function placeOf(node: Node, text: string, draft: Draft): Place[] {
-  const bare = text.replace(/\/\*\*$/, '') || '/';
+  // relative ones are made absolute first, so that ** alone is all below the folder
+  const bare = text === '**' ? '.' : text.replace(/\/\*\*$/, '') || '/';
   const isGlob = /[*?[]/.test(bare);
   const found = locate(isGlob ? bare.replace(/[*?[\]{}]+/g, 'x') : bare);
   if (!found.ok) {

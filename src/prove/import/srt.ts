@@ -54,6 +54,7 @@ export function readSrt(text: string, input: Input): Parsed<Setting[]> {
 function addControl(draft: Draft, source: Source, isClaude: boolean, file: string): void {
   const path = isClaude ? '~/.claude/settings.json' : '~/.srt-settings.json';
   draft.controls.push({ ...source, what: 'contract', space: 'machine', path });
+  if (file === '-') return;
   const own = locate(file);
   if (own.ok && own.space === 'workspace' && own.path !== '**')
     draft.controls.push({ ...source, what: 'contract', space: 'workspace', path: own.path });

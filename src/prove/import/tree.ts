@@ -7,19 +7,23 @@ import type { Path, Position } from '../../contract/index.ts';
 
 export type Scalar = string | number | boolean | null;
 
-/** `at`: where the value starts. Aliases and merged keys keep the place where they were written out. */
+/** Where the value starts: in the file that is read, if no other is named. Aliases and merged keys are where they were written out. */
+export interface Spot extends Position {
+  readonly file?: string;
+}
+
 export type Tree =
-  | { readonly kind: 'map'; readonly at: Position; readonly entries: ReadonlyMap<string, Entry> }
-  | { readonly kind: 'list'; readonly at: Position; readonly items: readonly Tree[] }
-  | { readonly kind: 'scalar'; readonly at: Position; readonly value: Scalar; readonly text: string };
+  | { readonly kind: 'map'; readonly at: Spot; readonly entries: ReadonlyMap<string, Entry> }
+  | { readonly kind: 'list'; readonly at: Spot; readonly items: readonly Tree[] }
+  | { readonly kind: 'scalar'; readonly at: Spot; readonly value: Scalar; readonly text: string };
 
 export interface Entry {
-  readonly key: Position;
+  readonly key: Spot;
   readonly value: Tree;
 }
 
 /** What is wrong with a text, where. */
-export interface Fault extends Position {
+export interface Fault extends Spot {
   readonly path: Path;
   readonly message: string;
   readonly hint: string;

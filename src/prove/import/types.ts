@@ -25,4 +25,7 @@ export type Imported =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Longest input in bytes: more is a mistake, or meant to keep the reader from seeing all of it. */
-export const MAX_INPUT_BYTES = 1_048_576;
+export const MAX_INPUT_BYTES = 262_144;
+
+/** Containers of one file; more than these nobody writes by hand, and each is proved by itself. */
+export const MAX_SETTINGS = 256;

@@ -23,13 +23,17 @@ import {
   MAX_VALUES,
   type Parsed,
   type Scalar,
+  type Spot,
   START,
   type Tree,
 } from './tree.ts';
 
-/** Reads all documents of a YAML text; empty ones are left out. Never throws. */
-export function parseYamlTrees(text: string): Parsed<Tree[]> {
+/** Reads all documents of a YAML text; empty ones are left out. `file` is for what another file names. Never throws. */
+export function parseYamlTrees(text: string, file?: string): Parsed<Tree[]> {
   const lines = new LineCounter();
+  const deep = deepest(text);
+  if (deep !== undefined)
+    return failed(deep, 'brackets within brackets, thousands deep', 'Is this the right file?');
   let documents: Document.Parsed[];
   try {
     // merge keys are written out below, where their bounds are
@@ -57,13 +61,29 @@ export function parseYamlTrees(text: string): Parsed<Tree[]> {
     }),
   );
   if (faults.length > 0) return { ok: false, faults };
-  const walker = new Walker(lines);
+  const walker = new Walker(lines, file);
   const trees = documents.flatMap((document) => {
     if (document.contents === null) return [];
     const tree = walker.walk(document.contents, document, 0);
     return tree.kind === 'scalar' && tree.value === null ? [] : [tree];
   });
   return walker.fault === undefined ? { ok: true, value: trees } : { ok: false, faults: [walker.fault] };
+}
+
+/** Brackets that are open at once, beyond which the parser would be busy for long; those in texts count, too. */
+const MAX_BRACKETS = 4_096;
+
+/** Where more brackets are open than anybody writes. */
+function deepest(text: string): Position | undefined {
+  let open = 0;
+  for (const { 0: character, index } of text.matchAll(/[[\]{}]/g)) {
+    open = Math.max(0, open + (character === '[' || character === '{' ? 1 : -1));
+    if (open > MAX_BRACKETS) {
+      const before = text.slice(0, index).split('\n');
+      return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+    }
+  }
+  return undefined;
 }
 
 /** Reads one JSON text. Never throws. */
@@ -93,10 +113,12 @@ export function parseJsonTree(text: string): Parsed<Tree> {
 class Walker {
   fault: Fault | undefined;
   readonly #lines: LineCounter;
+  readonly #file: string | undefined;
   #values = 0;
 
-  constructor(lines: LineCounter) {
+  constructor(lines: LineCounter, file: string | undefined) {
     this.#lines = lines;
+    this.#file = file;
   }
 
   walk(node: unknown, document: Document, depth: number): Tree {
@@ -149,10 +171,11 @@ class Walker {
     return entries;
   }
 
-  #position(node: unknown): Position {
+  #position(node: unknown): Spot {
     const offset = (node as { range?: [number, number, number] } | null)?.range?.[0] ?? 0;
     const { line, col } = this.#lines.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col) };
+    const at = { line: Math.max(1, line), column: Math.max(1, col) };
+    return this.#file === undefined ? at : { ...at, file: this.#file };
   }
 }
 

@@ -24,6 +24,15 @@ import {
 
 const OUTSIDE = ['anyone', 'neighbours'] as const;
 
+const remoteBy = (from: (typeof OUTSIDE)[number], text: string): HornRule =>
+  rule(
+    `remote.${from}`,
+    hazard('remote-control'),
+    [['admits', 'agent', P, from]],
+    text,
+    'MITRE ATT&CK T1571, Non-Standard Port; T1059, Command and Scripting Interpreter',
+  );
+
 export const REACHING: readonly HornRule[] = [
   rule(
     'reach.open',
@@ -63,6 +72,8 @@ export const REACHING: readonly HornRule[] = [
     'The agent’s instructions and programs are data, too: a copy of them can be sent.',
     DESIGN,
   ),
+  // of ways as short the plainest comes first: a port that leads inside
+  remoteBy('anyone', 'Whoever reaches the machine reaches a program of the agent’s: a shell, for instance.'),
   rule(
     'remote.poll',
     hazard('remote-control'),
@@ -70,16 +81,11 @@ export const REACHING: readonly HornRule[] = [
     'An answer can be an order: the agent asks again and again, and does what it is told.',
     'MITRE ATT&CK T1102, Web Service',
   ),
+  remoteBy(
+    'neighbours',
+    'Whatever shares the network reaches a program of the agent’s: a shell, for instance.',
+  ),
   ...OUTSIDE.flatMap((from) => [
-    rule(
-      `remote.${from}`,
-      hazard('remote-control'),
-      [['admits', 'agent', P, from]],
-      from === 'anyone'
-        ? 'Whoever reaches the machine reaches a program of the agent’s: a shell, for instance.'
-        : 'Whatever shares the network reaches a program of the agent’s: a shell, for instance.',
-      'MITRE ATT&CK T1571, Non-Standard Port; T1059, Command and Scripting Interpreter',
-    ),
     rule(
       `exfiltration.${from}`,
       hazard('exfiltration'),
