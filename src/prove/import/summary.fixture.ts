@@ -1,5 +1,7 @@
 /**
  * A setting as short lines, which people can hold against what they know of a format.
+ *
+ * @module
  */
 import type { Setting } from '../setting/index.ts';
 
