@@ -5,7 +5,8 @@
  * @module
  */
 import { readdirSync, realpathSync } from 'node:fs';
-import { join, matchesGlob } from 'node:path';
+import { join } from 'node:path';
+import { matchPath } from '../../contract/glob.ts';
 
 /** Folders whose content no pattern without a wildcard folder can mean; walking them would cost seconds. */
 const MAX_ENTRIES = 500_000;
@@ -20,6 +21,8 @@ export function hiddenPaths(workspace: string, patterns: readonly string[]): Hid
   const paths = new Set(exact.map((pattern) => join(workspace, pattern.replace(/\/\*\*$/, ''))));
   if (globs.length > 0) {
     const folders = globs.filter((glob) => glob.endsWith('/**')).map((glob) => glob.slice(0, -3));
+    // names that begin with a dot are names like others: a secret in .config is one
+    const isHidden = matchPath([...globs, ...folders]);
     let seen = 0;
     const pending = [''];
     for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
@@ -41,10 +44,7 @@ export function hiddenPaths(workspace: string, patterns: readonly string[]): Hid
           };
         }
         const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-        if (
-          globs.some((glob) => matchesGlob(path, glob)) ||
-          folders.some((glob) => matchesGlob(path, glob))
-        ) {
+        if (isHidden(path)) {
           paths.add(join(workspace, path));
         } else if (entry.isDirectory()) {
           pending.push(path);
