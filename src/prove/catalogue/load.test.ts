@@ -117,7 +117,7 @@ test('the compiled catalogue is used where it is of these very texts, and not ot
 test('compiled, the catalogue is the same', () => {
   const loaded = loadCatalogue(FOLDER);
   if (!loaded.ok) throw new Error('not valid');
-  expect(JSON.parse(compileCatalogue(FOLDER)).catalogue).toEqual(
-    JSON.parse(JSON.stringify(loaded.catalogue)),
-  );
+  // words are derived from it: src/prove/model/words.test.ts
+  const { words: _words, ...compiled } = JSON.parse(compileCatalogue(FOLDER)).catalogue;
+  expect(compiled).toEqual(JSON.parse(JSON.stringify(loaded.catalogue)));
 });
