@@ -42,6 +42,10 @@ export const PROVE_COMMANDS = [
         summary: 'With --from: of several containers of FILE, this one alone.',
       },
       {
+        name: 'loaded',
+        summary: 'Prove, too, what a run would load here: the filter, the plan, what the gateway is told.',
+      },
+      {
         name: 'replay',
         summary: 'Run each path that is found in a cell of its own, and say whether it works.',
       },

@@ -202,7 +202,9 @@ export async function run(
     secrets: inspection.secrets.map(({ value }) => value),
     clipboard: options.clipboard,
     script: gateway,
-    packages: supply?.folder,
+    inspection: inspection.gateway,
+    supply,
+    learning,
   });
   if (!admitted.ok) {
     if (reduced) removeReducedFolders(folder, 'all');
@@ -236,13 +238,11 @@ export async function run(
     workspace: reduced?.ok ? reduced.copy : workspace,
     writable: compiled.writable,
     launcher,
-    gatewayPlan: admitted.gateway,
+    gateway: admitted.gateway,
     home: host.home,
     packages: supply,
     keys,
     secrets,
-    inspection: inspection.gateway,
-    ...(learning && { learning }),
     start: {
       contract: source,
       command: args,

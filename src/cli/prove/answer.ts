@@ -4,6 +4,7 @@
  * @module
  */
 import { type Report, reportJson, reportText } from '../../prove/report/index.ts';
+import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Question } from './types.ts';
 import { viewOf } from './view.ts';
@@ -45,6 +46,7 @@ export async function answer(question: Answerable): Promise<number> {
     const { writeProof } = await import('./certificate.ts');
     terminal.err(writeProof(subject.report, certificate));
   }
+  const loaded = invocation.options.loaded ? await loadedRows(subject) : undefined;
   switch (format) {
     case 'text':
       terminal.out(
@@ -53,10 +55,18 @@ export async function answer(question: Answerable): Promise<number> {
           viewOf(subject, (colour, text) => terminal.style(colour, text)),
         ).trimEnd(),
       );
+      if (loaded) terminal.out(loaded.text);
       break;
     case 'json': {
       const { file, sha256 } = subject;
-      const all = { file, valid: true, sha256, catalogue, ...reportJson(report) };
+      const all = {
+        file,
+        valid: true,
+        sha256,
+        catalogue,
+        ...reportJson(report),
+        ...(loaded && { loaded: loaded.rows }),
+      };
       terminal.out(JSON.stringify(all, null, 2));
       break;
     }
@@ -67,5 +77,18 @@ export async function answer(question: Answerable): Promise<number> {
       terminal.out(inForm(format, report, subject));
     }
   }
+  if (loaded?.rows.some(({ state }) => state === 'refuted')) return EXIT.failed;
   return exitOf(report);
+}
+
+async function loadedRows({ contract, file }: Answerable['subject']) {
+  if (!contract)
+    throw new CommandError(
+      'usage',
+      '--loaded is about a run of Ringfence’s own',
+      'leave out --from or --loaded',
+    );
+  const { loadedText, provedLoads } = await import('./loaded.ts');
+  const rows = await provedLoads(contract, file);
+  return { rows, text: loadedText(rows) };
 }

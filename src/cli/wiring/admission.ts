@@ -18,11 +18,19 @@ import {
   syscallNumber,
 } from '../../cell/seccomp/index.ts';
 import { confinedPlan } from '../../cell/supervise/index.ts';
-import { needsGateway, type Plan } from '../../contract/index.ts';
+import { expandPath } from '../../cell/view/index.ts';
+import {
+  type Contract,
+  type GatewayConfig,
+  needsGateway,
+  type Plan,
+  readBounded,
+} from '../../contract/index.ts';
 import { checkFilter } from '../../prove/artefacts/filter/index.ts';
 import {
   type Admission,
   admitCell,
+  admitConfig,
   admitHelper,
   type Gate,
   type NotProved,
@@ -32,7 +40,8 @@ import type { HelperFacts } from '../../prove/artefacts/plan/index.ts';
 import { openProofs } from '../../prove/artefacts/store/index.ts';
 import { folders, runtimeFolder } from '../folders.ts';
 import { installation } from '../installation.ts';
-import { gatewayInput } from './gateway-process.ts';
+import { gatewayConfiguration, gatewayInput, type ProvedGateway } from './gateway-process.ts';
+import type { PackageSupply } from './packages/supply.ts';
 
 const ARCHITECTURE: Architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 
@@ -121,13 +130,39 @@ export function admitHelperPlan(plan: Plan, facts: Omit<HelperFacts, 'own'>): Pr
 /** Whether everything that a run, or a grader, launches may be: its cell, and the gateway where it needs one. */
 export async function admitRun(
   plan: Plan,
-  about: CellAdmission & { script: string; packages: string | undefined },
-): Promise<{ ok: true; plan: ProvedPlan; gateway: ProvedPlan | undefined } | NotProved> {
+  about: CellAdmission & {
+    /** the gateway's bundled file */
+    script: string;
+    /** what the gateway alone gets to know */
+    inspection: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets'>;
+    supply: PackageSupply | undefined;
+    learning?: 'names' | 'network' | undefined;
+    /** packages are served from copies alone */
+    copiesOnly?: boolean;
+  },
+): Promise<{ ok: true; plan: ProvedPlan; gateway: ProvedGateway | undefined } | NotProved> {
   const cell = await admitPlan(plan, about);
   if (!cell.ok || !needsGateway(about.input.contract))
     return cell.ok ? { ...cell, gateway: undefined } : cell;
-  const { host, unprivileged } = about.input;
-  const input = gatewayInput(about.script, about.packages, host, unprivileged + 1);
+  const { run, contract, base, host, unprivileged } = about.input;
+  const config = admitConfig(gatewayConfiguration({ ...about, run, contract, packages: about.supply }), {
+    contract,
+    learning: about.learning,
+    lists: listsOf(contract, base, host.home),
+    copiesOnly: about.copiesOnly ?? false,
+  });
+  if (!config.ok) return config;
+  const input = gatewayInput(about.script, about.supply?.folder, host, unprivileged + 1);
   const helper = await admitHelperPlan(confinedPlan(input), input);
-  return helper.ok ? { ...cell, gateway: helper.plan } : helper;
+  return helper.ok ? { ...cell, gateway: { plan: helper.plan, config: config.config } } : helper;
+}
+
+/** The texts of the lists that `packages` names, by its index. */
+function listsOf(contract: Contract, base: string, home: string): Record<number, string> {
+  return Object.fromEntries(
+    contract.packages.flatMap(({ only }, index) => {
+      const read = typeof only === 'string' ? readBounded(expandPath(only, home, base)) : undefined;
+      return read?.ok ? [[index, Buffer.from(read.content).toString()]] : [];
+    }),
+  );
 }

@@ -14,23 +14,23 @@ import type {
   GatewayOrder,
   GatewaySocket,
 } from '../../contract/index.ts';
-import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
+import type { ProvedConfig, ProvedPlan } from '../../prove/artefacts/gate/index.ts';
 import type { Heard } from './approvals.ts';
 import { machineHosts, machineResolvers } from './machine-facts.ts';
 import type { PackageSupply } from './packages/supply.ts';
 
-export interface GatewayOptions {
-  run: string;
-  contract: Contract;
-  /** what it needs to look into requests */
-  inspection: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets'>;
-  launcher: string;
-  /** {@link gatewayInput} as a plan, proved */
+/** A gateway that passed the gate: {@link gatewayInput} as a plan, and {@link gatewayConfiguration}. */
+export interface ProvedGateway {
   plan: ProvedPlan;
+  config: ProvedConfig;
+}
+
+export interface GatewayOptions {
+  launcher: string;
+  proved: ProvedGateway;
   /** indexes and copies, where the contract has packages */
   packages: PackageSupply | undefined;
   onEvent: (event: EventBody, time: number) => void;
-  learning?: 'names' | 'network' | undefined;
   onAsk: (message: Heard) => void;
   /** the gateway is gone or says that it cannot go on; without it nothing is decided, so the run ends */
   onFatal: (reason: string) => void;
@@ -73,6 +73,30 @@ export function gatewayInput(
   };
 }
 
+/** What the gateway is told, before it is proved to be no more than the contract says. */
+export function gatewayConfiguration(about: {
+  run: string;
+  contract: Contract;
+  /** what it needs to look into requests */
+  inspection: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets'>;
+  packages: PackageSupply | undefined;
+  learning?: 'names' | 'network' | undefined;
+}): GatewayConfig {
+  const { run, contract, inspection, packages, learning } = about;
+  return {
+    run,
+    network: contract.network,
+    resolve: contract.resolve,
+    resolvers: machineResolvers(),
+    hosts: machineHosts(),
+    timeouts: TIMEOUTS,
+    approve: { effects: learning ? [] : contract.oversight.approve, patience: contract.oversight.patience },
+    permissive: learning === 'network',
+    ...inspection,
+    ...packages?.configuration(),
+  };
+}
+
 export function startGateway(options: GatewayOptions): GatewayProcess {
   let stopping = false;
   let stderr = '';
@@ -80,7 +104,7 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     env: {},
   });
-  givePlan(child, options.plan);
+  givePlan(child, options.proved.plan);
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-2000);
   });
@@ -116,23 +140,7 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
       resolve();
     });
   });
-  const { contract } = options;
-  const config: GatewayConfig = {
-    run: options.run,
-    network: contract.network,
-    resolve: contract.resolve,
-    resolvers: machineResolvers(),
-    hosts: machineHosts(),
-    timeouts: TIMEOUTS,
-    approve: {
-      effects: options.learning ? [] : contract.oversight.approve,
-      patience: contract.oversight.patience,
-    },
-    permissive: options.learning === 'network',
-    ...options.inspection,
-    ...options.packages?.configuration(),
-  };
-  child.send(config, () => {});
+  child.send(options.proved.config, () => {});
   return {
     pid: child.pid,
     attach(name, handle) {

@@ -146,17 +146,18 @@ async function gradeOnce(
       ...(copied?.ok && { copy: copied.folders }),
       secrets,
       script: bench.gatewayScript,
-      packages: supply?.supply.folder,
+      inspection: inspection.gateway,
+      supply: supply?.supply,
+      copiesOnly: true,
     });
     if (!admitted.ok) return { ok: false, failed: admitted.problem, ms: 0, output: '' };
     return await runGrader({
       run: bench.run,
       plan: admitted.plan,
       contract,
-      inspection: inspection.gateway,
       packages: supply?.supply,
       launcher: bench.launcher,
-      gatewayPlan: admitted.gateway,
+      gateway: admitted.gateway,
       signal: bench.signal,
       onEvent: bench.onEvent,
       redact: bench.redact,

@@ -8,20 +8,18 @@ import type { Contract, EventBody, SupervisorEvent } from '../../contract/index.
 import { type Attempt, Tail } from '../../grade/index.ts';
 import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
 import { brokenPromise } from '../../prove/artefacts/plan/index.ts';
-import { type GatewayOptions, type GatewayProcess, startGateway } from './gateway-process.ts';
+import { type GatewayProcess, type ProvedGateway, startGateway } from './gateway-process.ts';
 import type { PackageSupply } from './packages/supply.ts';
 
 export interface GraderCell {
   run: string;
   plan: ProvedPlan;
   contract: Contract;
-  /** what the gateway alone gets to know */
-  inspection: GatewayOptions['inspection'];
   /** copies of listed packages; nothing is fetched */
   packages: PackageSupply | undefined;
   launcher: string;
   /** the gateway's, where the contract needs one */
-  gatewayPlan: ProvedPlan | undefined;
+  gateway: ProvedGateway | undefined;
   /** ends it */
   signal: AbortSignal;
   /** what is put on record of it: network use where the contract gives it some, attacks on its isolation */
@@ -85,14 +83,11 @@ export async function runGrader(cell: GraderCell): Promise<Attempt> {
       launched.send(`kill ${reason}`);
     };
   });
-  if (cell.gatewayPlan) {
+  if (cell.gateway) {
     gateway = startGateway({
-      run: cell.run,
-      contract: cell.contract,
-      inspection: cell.inspection,
       packages: cell.packages,
       launcher: cell.launcher,
-      plan: cell.gatewayPlan,
+      proved: cell.gateway,
       onEvent: (event) => {
         cell.onEvent(event);
         if (event.kind === 'violation' || event.kind === 'tampering') end(event.kind);

@@ -10,7 +10,6 @@ import {
   type Contract,
   type EffectiveState,
   type EventBody,
-  type GatewayConfig,
   type LedgerEvent,
   needsGateway,
   type Plan,
@@ -27,7 +26,7 @@ import {
 import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
 import { brokenPromise } from '../../prove/artefacts/plan/index.ts';
 import { Approvals, type PendingQuestion } from './approvals.ts';
-import { type GatewayProcess, startGateway } from './gateway-process.ts';
+import { type GatewayProcess, type ProvedGateway, startGateway } from './gateway-process.ts';
 import type { PackageSupply } from './packages/supply.ts';
 import { clearRunFolder, type RunFolder } from './run-folder.ts';
 import { DenialCoalescer, Tally } from './tally.ts';
@@ -41,7 +40,7 @@ export interface SessionOptions {
   writable: readonly string[];
   launcher: string;
   /** the gateway's, where the contract needs one */
-  gatewayPlan: ProvedPlan | undefined;
+  gateway: ProvedGateway | undefined;
   /** the home folder as it is named inside */
   home: string;
   keys: { signer: Signer; redactionKey: Uint8Array };
@@ -51,14 +50,10 @@ export interface SessionOptions {
   start: Omit<Extract<EventBody, { kind: 'run.start' }>, 'effective' | 'kind'>;
   /** exact values that must never be recorded */
   secrets: readonly string[];
-  /** what the gateway needs to look into requests; absent parts: it does not */
-  inspection: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets'>;
   /** the program has a terminal of its own */
   terminal: boolean;
   /** stops us, and all of our job, until the operator's shell lets it go on */
   onSuspended: () => void;
-  /** nobody is asked: names are noted, or let through */
-  learning?: 'names' | 'network';
   /** called once, when the program is about to start */
   onStart: (effective: EffectiveState) => void;
   /** called when the operator is asked */
@@ -316,18 +311,14 @@ export class Session {
   }
 
   #startGateway(): void {
-    const { folder, contract, launcher, gatewayPlan, inspection, packages } = this.#options;
-    if (!gatewayPlan) return;
+    const { launcher, gateway, packages } = this.#options;
+    if (!gateway) return;
     for (const text of packages?.record ?? []) this.record({ kind: 'note', text });
     this.#gateway = startGateway({
-      run: folder.id,
-      contract,
-      inspection,
       launcher,
-      plan: gatewayPlan,
+      proved: gateway,
       packages,
       onEvent: (event, time) => this.#onGatewayEvent(event, time),
-      learning: this.#options.learning,
       onAsk: (message) => this.approvals.hear(message),
       onFatal: (said) => {
         // it may be a stack with bytes of a request in it

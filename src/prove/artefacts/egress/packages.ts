@@ -64,6 +64,7 @@ function beyond(
   });
   if (missing !== undefined) return `has a digest that the list does not have: ${missing.slice(0, 24)}…`;
   if (digests.length === 0 && ecosystem !== 'npm') return 'has no digest';
+  if (ecosystem === 'files') return undefined;
   const short = name.slice(name.lastIndexOf('/') + 1);
   const written =
     ecosystem === 'pip'

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { FilterSpecification, Plan } from '../../../contract/index.ts';
+import type { FilterSpecification, GatewayConfig, Plan } from '../../../contract/index.ts';
+import { type EgressFacts, proveEgress } from '../egress/index.ts';
 import { type FilterVerdict, testHolds } from '../filter/index.ts';
 import {
   type Breach,
@@ -141,6 +142,27 @@ function notProved(plan: Plan, breaches: readonly Breach[]): NotProved {
       'this is a fault of Ringfence or of what lies on this machine, not of the program: please report it',
     breaches,
   };
+}
+
+/** A gateway's configuration that passed the gate. */
+export type ProvedConfig = GatewayConfig & { readonly [proved]: 'config' };
+
+/** What a gateway is told. */
+export function admitConfig(
+  config: GatewayConfig,
+  facts: EgressFacts,
+): { readonly ok: true; readonly config: ProvedConfig } | NotProved {
+  const verdict = proveEgress(config, facts);
+  if (verdict.verdict === 'proved') return { ok: true, config: config as ProvedConfig };
+  const breaches = verdict.breaches.map(
+    ({ says, witness, clause }): Breach => ({
+      promise: 'network',
+      says: `the gateway is told too much: ${says}`,
+      clause,
+      ...(witness !== undefined && { witness }),
+    }),
+  );
+  return notProved([], breaches);
 }
 
 /** The words of a promise. */

@@ -6,11 +6,13 @@
 export {
   type Admission,
   admitCell,
+  admitConfig,
   admitHelper,
   type FilterProver,
   type FilterTable,
   type Gate,
   type NotProved,
+  type ProvedConfig,
   type ProvedPlan,
   promiseText,
 } from './gate.ts';
