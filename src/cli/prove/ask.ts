@@ -23,10 +23,10 @@ export async function ask(
   if (!read.ok) return read.exit;
   const subject = read.value;
   const question: Question = { subject, setup, format, invocation };
-  proved(subject, setup.digest);
   if (options.diff !== undefined) return (await import('./diff.ts')).diff(question, options.diff);
   if (options.max !== undefined) return (await import('./max.ts')).max(question, options.max);
   if (options.recorded !== undefined) return (await import('./excess.ts')).excess(question, options.recorded);
+  proved(subject, setup.digest);
   if (!options.replay) return answer({ ...question, catalogue: setup.digest });
   const replayed = await (await import('./replay.ts')).replay(question);
   return answer({ ...question, subject: replayed, catalogue: setup.digest });

@@ -5,7 +5,7 @@
  */
 import { formatProblem, type Loaded } from '../../contract/index.ts';
 import { withObjective } from '../../prove/objective/index.ts';
-import { prove } from '../../prove/report/index.ts';
+import { prove, type Report } from '../../prove/report/index.ts';
 import { knownContract } from '../contract-cache.ts';
 import { contractFile } from '../contract-name.ts';
 import { CommandError } from '../errors.ts';
@@ -41,11 +41,16 @@ export function subjectOf(
   { contract, source }: Extract<Loaded, { ok: true }>,
   { catalogue, home }: Setup,
 ): Subject {
+  let report: Report | undefined;
   return {
     file: source.path,
     sha256: source.sha256,
     contract,
-    report: withObjective(prove({ contract, catalogue, home }), contract),
+    // not every question needs it
+    get report() {
+      report ??= withObjective(prove({ contract, catalogue, home }), contract);
+      return report;
+    },
     place: placesOf(source),
   };
 }
