@@ -156,5 +156,5 @@ describe.skipIf(missing !== undefined && !process.env.CI)('the interpreter and t
     const kinds = ['refused', 'run', 'notify', 'errno', 'trap', 'trace', 'kill'];
     expect(kinds.filter((kind) => (counts[kind] ?? 0) < PROGRAMS / 200)).toEqual([]);
     console.log(`interpreter and kernel: ${JSON.stringify(counts)}`);
-  });
+  }, 300_000);
 });

@@ -110,7 +110,7 @@ export function openKernel(): Kernel | string {
       writeFileSync(file, encode(cases));
       const output = execFileSync(program, [file], {
         encoding: 'utf8',
-        timeout: 120_000,
+        timeout: 280_000,
         maxBuffer: 2 ** 28,
       });
       const lines = output.trimEnd().split('\n');

@@ -24,7 +24,7 @@ const lives = (pid: number): boolean => {
   }
 };
 
-async function until(condition: () => boolean, what: string, deadline = 15_000): Promise<void> {
+async function until(condition: () => boolean, what: string, deadline = 45_000): Promise<void> {
   const end = Date.now() + deadline;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
