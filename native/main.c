@@ -10,7 +10,7 @@ extern char **environ;
 
 static int usage(void) {
   dprintf(2, "usage: ringfence-cell run | attach SOCKET STREAMS COMMAND [ARG...] | doctor | xattrs DIR [user|trusted] | whiteouts |\n"
-             "       stage ADDRESS,... COMMAND [ARG...] | version\n"
+             "       stage ADDRESS,... FOLDER COMMAND [ARG...] | version\n"
              "This is the native half of ringfence; run `ringfence run` instead.\n");
   return 125;
 }
@@ -79,7 +79,7 @@ int main(int argc, char **argv) {
   if (argc == 2 && !strcmp(argv[1], "doctor")) return tool_doctor();
   if ((argc == 3 || argc == 4) && !strcmp(argv[1], "xattrs")) return tool_xattrs(argv[2], argc == 4 ? argv[3] : NULL);
   if (argc == 2 && !strcmp(argv[1], "whiteouts")) return tool_whiteouts();
-  if (argc >= 4 && !strcmp(argv[1], "stage")) return stage_main(argv[2], argv + 3);
+  if (argc >= 5 && !strcmp(argv[1], "stage")) return stage_main(argv[2], argv[3], argv + 4);
   if (argc == 2 && !strcmp(argv[1], "version")) return dprintf(1, "1\n") < 0;
   return usage();
 }

@@ -306,5 +306,5 @@ int tool_xattrs(const char *directory, const char *space);
 int tool_whiteouts(void);
 
 /* ---- stage.c ---- */
-int stage_main(char *addresses, char **command);
+int stage_main(char *addresses, const char *folder, char **command);
 #endif

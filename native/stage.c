@@ -1,12 +1,12 @@
-/* A place for replays: namespaces of their own for network, mounts and processes, in which `lo` is all there is of a network.
- * Whatever runs there can reach stand-ins on loopback and nothing else, and ends with us. */
+/* A place for replays: namespaces of their own for network, mounts and processes, in which `lo` is all there is of a network
+ * and one folder all that can be written. Whatever runs there can reach stand-ins on loopback and nothing else, and ends with us. */
 #include "rf.h"
 #include <arpa/inet.h>
+#include <sys/mount.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -82,14 +82,28 @@ static void end_inner(int signal_number) {
   if (inner > 0) kill(inner, SIGKILL); /* pid 1 of its namespace: nothing there outlives it */
 }
 
-/* Descriptor 3, where there is one, stays open for the program. */
-int stage_main(char *addresses, char **command) {
+static int set_readonly(const char *path, bool readonly) {
+  struct mount_attr attr = {0};
+  *(readonly ? &attr.attr_set : &attr.attr_clr) = MOUNT_ATTR_RDONLY;
+  return (int)syscall(SYS_mount_setattr, AT_FDCWD, path, AT_RECURSIVE, &attr, sizeof attr);
+}
+
+/* Nothing but the folder can be written, whoever we are: whatever runs here, the machine's files stay as they are. */
+static int only_writable(const char *folder) {
+  if (mount(folder, folder, NULL, MS_BIND, NULL) < 0) return -1;
+  if (set_readonly("/", true) < 0 || set_readonly(folder, false) < 0) return -1;
+  set_readonly("/sys/fs/cgroup", false); /* where that may not be, limits are supervised, and the record says so */
+  return 0;
+}
+
+int stage_main(char *addresses, const char *folder, char **command) {
   pid_t parent = getppid();
   if (own_namespaces() < 0) return refuse("namespaces");
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return refuse("parent-death signal");
   if (getppid() != parent) return 125;
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return refuse("mounts");
   if (own_network(addresses) < 0) return refuse("network");
+  if (only_writable(folder) < 0 || chdir(folder) < 0) return refuse("read-only mounts"); /* after the last write to /proc */
   struct sigaction end = {.sa_handler = end_inner};
   sigset_t blocked, before; /* no signal may come between the fork and our knowing of it */
   sigfillset(&blocked);

@@ -50,7 +50,7 @@ describe.each(identities())('prove --replay as %s', (identity) => {
     expect(replays.sabotage?.why).toBeDefined();
     expect(readdirSync(place.project).sort()).toEqual(['kept.txt', 'ringfence.yaml']);
     expect(place.read('kept.txt')).toBe('as it was');
-    expect(existsSync(join(place.state, 'ringfence'))).toBe(false);
+    expect(existsSync(join(place.state, 'ringfence', 'runs'))).toBe(false);
     expect(readdirSync(join(place.root, 'tmp'))).toEqual([]);
   });
 

@@ -79,6 +79,15 @@ function shownBy({ witness, hazards, kind }: Affordance): string[] {
 const contradictions = (report: Report, entry: Affordance): string[] =>
   shownBy(entry).filter((hazard) => verdictOf(report, hazard as 'escape') === 'PROVED');
 
+it('witnesses do have effects where a contract gives the workspace itself', async () => {
+  const one = cases.find(({ name }) => name === 'git-hooks-path-direct') as Case;
+  for (const id of ['git.hook', 'build.make', 'git.alias']) {
+    const entries = catalogue.affordances.filter((entry) => entry.id === id);
+    const { ran, reached, output } = await tryWitnesses({ ...inputOf(one), entries });
+    expect([ran, reached], output).toEqual([true, id]);
+  }
+}, 120_000);
+
 it('no witness reaches what is said to be proved', async () => {
   const witnessed = catalogue.affordances.filter(({ witness }) => witness !== undefined);
   const tried = new Set<string>();

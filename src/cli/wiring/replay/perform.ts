@@ -40,10 +40,14 @@ export async function perform(
   const file = join(scratch.root, 'job.json');
   writeFileSync(file, JSON.stringify(job), { mode: 0o600 });
   mkdirSync(join(scratch.root, 'runtime'), { mode: 0o700 });
-  const child = spawn(programs.launcher, ['stage', addressesOf(contract), ...programs.inside, file], {
-    cwd: scratch.root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    programs.launcher,
+    ['stage', addressesOf(contract), scratch.root, ...programs.inside, file],
+    {
+      cwd: scratch.root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   onStart?.(child);
   let [out, problem] = ['', ''];
   child.stdout.on('data', (data: Buffer) => {

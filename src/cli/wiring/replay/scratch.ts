@@ -15,11 +15,13 @@ import { personOf } from './person.ts';
 export class Scratch {
   readonly root = mkdtempSync(join(tmpdir(), 'ringfence-replay-'));
   readonly home = join(this.root, 'home');
+  readonly temporary = join(this.root, 'tmp');
   readonly authority = join(this.root, 'authority.pem');
 
   constructor() {
     chmodSync(this.root, 0o755);
-    mkdirSync(this.home);
+    for (const folder of [this.home, this.temporary]) mkdirSync(folder);
+    chmodSync(this.temporary, 0o1777);
   }
 
   recipe(id: string): { work: string; outside: string } {
@@ -62,6 +64,7 @@ export function environmentOf(
   const passed = environment.pass.filter((name) => !PLAIN_VARIABLES.has(name));
   return {
     ...personOf(needs, scratch.home),
+    TMPDIR: scratch.temporary,
     XDG_STATE_HOME: join(scratch.root, 'state'),
     XDG_CACHE_HOME: join(scratch.root, 'cache'),
     XDG_RUNTIME_DIR: join(scratch.root, 'runtime'),

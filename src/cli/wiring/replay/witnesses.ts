@@ -14,7 +14,6 @@ import {
   type Witness,
   witnessVariables,
 } from '../../../prove/catalogue/index.ts';
-import { quote } from '../../../prove/report/index.ts';
 import { inPlace, type Written, withWorkspace } from './contract.ts';
 import { ALL_WITHIN, listeningOf, type Performing, perform, WITHIN } from './perform.ts';
 import { missingPrograms } from './person.ts';
@@ -42,6 +41,9 @@ export interface Tried {
   readonly ran: boolean;
   readonly output: string;
 }
+
+/** For any shell: the report's own quoting is bash's. */
+const word = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 type Witnessed = Affordance & { readonly witness: Witness };
 
@@ -84,8 +86,9 @@ export async function tryWitnesses(input: WitnessInput): Promise<Tried> {
     const [result] = results.values();
     return {
       tried,
+      // the judge after all witnesses is that the cell ran
       reached: result?.seen ? tried[result.judge] : undefined,
-      ran: result?.output.includes(began) ?? false,
+      ran: result?.seen ?? false,
       output: result?.output ?? problem,
     };
   } finally {
@@ -119,16 +122,17 @@ function batteryOf(
     };
     const set = (variables: Record<string, string>) =>
       Object.entries(variables)
-        .map(([name, value]) => `export ${name}=${quote(value)}; `)
+        .map(([name, value]) => `export ${name}=${word(value)}; `)
         .join('');
     const variables = set(witnessVariables(places));
     const person = `${variables}${set(personalVariables(witness, places))}`;
     const within = (lines: readonly string[], own: string) =>
-      `cd ${quote(folder)} && { ${own}\n${lines.join('\n')}\n}`;
+      `cd ${word(folder)} && { ${own}\n${lines.join('\n')}\n}`;
     setup.push(`(${within(witness.setup.length > 0 ? witness.setup : [':'], person)})`);
-    attempts.push(`${timed}${shell} -c ${quote(within(witness.attempt, variables))}`);
-    judges.push({ by: 'effect', line: `timeout 20 sh -c ${quote(within([witness.effect], person))}` });
+    attempts.push(`${timed}${shell} -c ${word(within(witness.attempt, variables))}`);
+    judges.push({ by: 'effect', line: `timeout 20 sh -c ${word(within([witness.effect], person))}` });
   }
+  judges.push({ by: 'printed', word: began });
   const needs = entries.flatMap(({ witness }) => witness.needs);
   const personal = Object.assign(
     {},
@@ -143,7 +147,6 @@ function batteryOf(
     work,
     outside,
     setup,
-    // last, where the output is told
     cells: [[shell, '-c', `${attempts.join('\n')}\necho ${began}`]],
     judges,
     service: { socket: join(outside, 'relay.sock'), seen: join(outside, 'seen') },
