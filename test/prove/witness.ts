@@ -5,9 +5,10 @@
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { personOf as personWith } from '../../src/cli/wiring/replay/person.ts';
 import {
   personalVariables,
   type Witness,
@@ -18,7 +19,6 @@ import {
 import { startStandIn } from './stand-in.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
-const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
 const SECONDS = 30;
 
 /** Daemons that a witness starts end with its process namespace. */
@@ -26,30 +26,6 @@ const PROCESSES = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
 
 /** A witness whose effect exits with this cannot be shown on this machine. */
 const CANNOT = 77;
-
-/** The folder of a program, if it is here and may be started; of a device, if it may be opened. */
-function folderOf(program: string): string | undefined {
-  if (program.startsWith('/')) {
-    try {
-      accessSync(program, constants.R_OK | constants.W_OK);
-      return dirname(program);
-    } catch {
-      return undefined;
-    }
-  }
-  return [...SYSTEM_PATH.split(delimiter), ...(process.env.PATH ?? '').split(delimiter)].find((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** Programs that a witness needs and that are not here. */
-export const missingPrograms = ({ needs }: Witness): string[] =>
-  needs.filter((program) => folderOf(program) === undefined);
 
 export interface Outcome {
   /** whether the effect happened */
@@ -111,26 +87,12 @@ class Scratch {
   }
 }
 
-/** A person's ordinary environment: nothing of the one that runs the tests, but where its programs are. */
-function personOf(witness: Witness, scratch: Scratch, places: WitnessPlaces): Record<string, string> {
-  const folders = witness.needs
-    .filter((program) => !program.startsWith('/'))
-    .flatMap((program) => folderOf(program) ?? []);
-  return {
-    PATH: [...new Set([...SYSTEM_PATH.split(delimiter), ...folders])].join(delimiter),
-    HOME: scratch.home,
-    LANG: 'C.UTF-8',
-    GIT_AUTHOR_NAME: 'witness',
-    GIT_AUTHOR_EMAIL: 'witness@example.com',
-    GIT_COMMITTER_NAME: 'witness',
-    GIT_COMMITTER_EMAIL: 'witness@example.com',
-    GIT_CONFIG_NOSYSTEM: '1',
-    // version managers of whoever runs the tests find their tools below the true home
-    ...(process.env.HOME && { RUSTUP_HOME: process.env.RUSTUP_HOME ?? join(process.env.HOME, '.rustup') }),
-    ...witnessVariables(places),
-    ...personalVariables(witness, places),
-  };
-}
+/** A person’s ordinary environment, with what the witness says that they have in it. */
+const personOf = (witness: Witness, scratch: Scratch, places: WitnessPlaces): Record<string, string> => ({
+  ...personWith(witness.needs, scratch.home),
+  ...witnessVariables(places),
+  ...personalVariables(witness, places),
+});
 
 /**
  * Setup, attempt and effect, each a shell of its own, within one process namespace: nothing outlives it. Root has no

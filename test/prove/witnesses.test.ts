@@ -5,8 +5,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { missingPrograms } from '../../src/cli/wiring/replay/person.ts';
 import { type Affordance, loadCatalogue, type Witness } from '../../src/prove/catalogue/index.ts';
-import { missingPrograms, type Outcome, runBare, runInCell } from './witness.ts';
+import { type Outcome, runBare, runInCell } from './witness.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const loaded = loadCatalogue(join(ROOT, 'rules/affordances'));
