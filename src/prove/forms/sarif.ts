@@ -26,8 +26,6 @@ export function reportSarif(report: Report, about: SarifAbout): Record<string, u
     model: report.model,
     proved,
     ...(report.certified !== undefined && { certificateFacts: report.certified }),
-    ...(report.findings && { findings: report.findings }),
-    ...(report.unneeded && { unneeded: report.unneeded }),
     coversNot: COVERS_NOT,
   };
   return sarifLog(report.contract, [...results, ...beside.results], about, properties, beside.rules);
