@@ -1,4 +1,5 @@
 /* A thread of its own for commands, the time limit, freeze and kill: nothing that the agent stalls can stall these. */
+#include "hold.h"
 #include "terminal.h"
 #include <poll.h>
 #include <signal.h>
@@ -9,11 +10,12 @@
 static struct cell *the_cell;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static bool frozen, go, refused, acknowledged;
+static struct hold hold;
+static bool acknowledged;
 static const char *kill_reason;
 static int64_t probing_since;
 static struct answer *withheld;
-static size_t withheld_count, withheld_size;
+static size_t withheld_size;
 static struct buf out;
 
 int64_t monotonic_ms(void) {
@@ -25,9 +27,7 @@ int64_t monotonic_ms(void) {
 void control_kill(struct cell *cell, const char *reason) {
   pthread_mutex_lock(&lock);
   if (!kill_reason) kill_reason = strdup(reason);
-  frozen = false;
-  refused = true;
-  withheld_count = 0;
+  hold_step(&hold, HOLD_KILL);
   pthread_cond_broadcast(&changed);
   pthread_mutex_unlock(&lock);
   for (int i = 0; i < cell->plan->count; i++) { /* one write ends all (Linux 5.14); init's death does it anyway */
@@ -56,29 +56,36 @@ const char *control_kill_reason(void) {
   return reason;
 }
 
-bool control_frozen(void) { return __atomic_load_n(&frozen, __ATOMIC_ACQUIRE); }
-bool control_running(void) { return __atomic_load_n(&go, __ATOMIC_ACQUIRE) && !__atomic_load_n(&refused, __ATOMIC_ACQUIRE); }
+bool control_frozen(void) { return __atomic_load_n(&hold.frozen, __ATOMIC_ACQUIRE); }
+static bool is_ended(void) { return __atomic_load_n(&hold.ended, __ATOMIC_ACQUIRE); }
+bool control_running(void) { return __atomic_load_n(&hold.go, __ATOMIC_ACQUIRE) && !is_ended(); }
 
-/* A frozen cell gets no answers: they are kept until it thaws. */
-bool control_withholds(const struct answer *a) {
-  if (!control_frozen()) return false;
+static unsigned step(enum hold_input input) {
   pthread_mutex_lock(&lock);
-  bool keep = frozen;
-  if (keep && withheld_count == withheld_size) {
+  unsigned output = hold_step(&hold, input);
+  pthread_mutex_unlock(&lock);
+  return output;
+}
+
+/* A frozen cell gets no answers: they are kept until it thaws. One that is ended gets none. */
+bool control_withholds(const struct answer *a) {
+  pthread_mutex_lock(&lock);
+  unsigned output = hold_step(&hold, HOLD_ANSWER);
+  if (output & HOLD_KEEP && hold.withheld > withheld_size) {
     struct answer *more = realloc(withheld, (withheld_size * 2 + 64) * sizeof *more);
     if (!more) abort(); /* fails closed: the cell dies with its supervisor */
     withheld = more;
     withheld_size = withheld_size * 2 + 64;
   }
-  if (keep) withheld[withheld_count++] = *a;
+  if (output & HOLD_KEEP) withheld[hold.withheld - 1] = *a;
   pthread_mutex_unlock(&lock);
-  return keep;
+  return !(output & HOLD_SEND);
 }
 
 bool control_wait_go(void) {
   pthread_mutex_lock(&lock);
-  while (!go && !refused) pthread_cond_wait(&changed, &lock);
-  bool result = go && !refused;
+  while (!hold.go && !hold.ended) pthread_cond_wait(&changed, &lock);
+  bool result = hold.go && !hold.ended;
   pthread_mutex_unlock(&lock);
   return result;
 }
@@ -95,7 +102,7 @@ void control_send_handle(const char *name, const char *type, const char *extra, 
   pthread_mutex_unlock(&lock);
   TRY("send-handle", name, send_fd(CONTROL_FD, text, (size_t)n, fd) ? 0 : -1);
   pthread_mutex_lock(&lock);
-  while (!acknowledged && !refused) pthread_cond_wait(&changed, &lock);
+  while (!acknowledged && !hold.ended) pthread_cond_wait(&changed, &lock);
   pthread_mutex_unlock(&lock);
   close(fd);
 }
@@ -142,33 +149,38 @@ static void freeze_done(int64_t tasks, bool ok) {
   emit(&out);
 }
 
-static void freeze(void) {
-  pthread_mutex_lock(&lock);
-  bool already = frozen || refused || !go;
-  if (!already) frozen = true;
-  pthread_mutex_unlock(&lock);
-  if (already) return;
-  int tasks = 0;
-  freeze_started = now_us();
-  frozen_by_group = group_freeze(true, &tasks);
-  if (frozen_by_group) return freeze_done(tasks, true);
+static bool stop_tasks(int *tasks) {
+  frozen_by_group = group_freeze(true, tasks);
+  if (frozen_by_group) return true;
   struct message_number reply = {0};
   struct pollfd p = {.fd = the_cell->init_command[0], .events = POLLIN};
   while (recv(p.fd, &reply, sizeof reply, MSG_DONTWAIT) > 0); /* an answer that came too late last time */
   reply = (struct message_number){0};
   send(p.fd, (char[]){MSG_FREEZE}, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
   bool answered = poll(&p, 1, 2000) == 1 && recv(p.fd, &reply, sizeof reply, MSG_DONTWAIT) == sizeof reply;
-  freeze_done(reply.a, answered && reply.b);
+  *tasks = (int)reply.a;
+  return answered && reply.b && !sabotage("restless");
+}
+
+static void freeze(void) {
+  int tasks = 0;
+  freeze_started = now_us();
+  unsigned output = step(HOLD_FREEZE);
+  while (output & HOLD_STOP_TASKS) output = step(stop_tasks(&tasks) ? HOLD_QUIET : HOLD_RESTLESS);
+  if (output & (HOLD_TELL_FROZEN | HOLD_TELL_FAILED)) freeze_done(tasks, output & HOLD_TELL_FROZEN);
+  if (output & HOLD_END) control_kill(the_cell, "freeze");
 }
 
 static void thaw(void) {
   pthread_mutex_lock(&lock);
-  bool was = frozen;
-  frozen = false;
-  for (size_t i = 0; was && i < withheld_count; i++) send_answer(&withheld[i]);
-  withheld_count = 0;
+  size_t count = hold.withheld;
+  struct answer *kept = withheld;
+  unsigned output = hold_step(&hold, HOLD_THAW);
+  if (output & HOLD_RELEASE) withheld = NULL, withheld_size = 0;
   pthread_mutex_unlock(&lock);
-  if (!was) return;
+  if (!(output & HOLD_RELEASE)) return;
+  for (size_t i = 0; i < count; i++) send_answer(&kept[i]); /* not under the lock: one that fails ends the cell */
+  free(kept);
   if (frozen_by_group) group_freeze(false, NULL);
   else send(the_cell->init_command[0], (char[]){MSG_THAW}, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
   json_open(&out, "thawed");
@@ -185,13 +197,21 @@ static void probe(void) {
 static void signal_program(int number) {
   pid_t agent = __atomic_load_n(&the_cell->agent, __ATOMIC_ACQUIRE);
   if (agent <= 0 || number < -64 || number > 64) return;
+  if (abs(number) == SIGCONT && !(step(HOLD_CONTINUE) & HOLD_PASS)) return; /* it would let go what is stopped by signals */
   if (syscall(SYS_pidfd_send_signal, the_cell->agent_pidfd, number < 0 ? 0 : number, NULL, 0) < 0) return;
   if (number < 0) kill(-agent, -number);
 }
 
-static void set(bool *what) {
+static void acknowledge(void) {
   pthread_mutex_lock(&lock);
-  *what = true;
+  acknowledged = true;
+  pthread_cond_broadcast(&changed);
+  pthread_mutex_unlock(&lock);
+}
+
+static void start(void) {
+  pthread_mutex_lock(&lock);
+  hold_step(&hold, HOLD_GO);
   pthread_cond_broadcast(&changed);
   pthread_mutex_unlock(&lock);
 }
@@ -199,11 +219,11 @@ static void set(bool *what) {
 static void command(char *text) {
   int number;
   size_t len = strlen(text);
-  if (strstr(text, "NODE_HANDLE_ACK") || strstr(text, "NODE_HANDLE_NACK")) return set(&acknowledged);
+  if (strstr(text, "NODE_HANDLE_ACK") || strstr(text, "NODE_HANDLE_NACK")) return acknowledge();
   if (len < 2 || text[0] != '"') return;
   text[len - 1] = 0;
   text++;
-  if (!strcmp(text, "go")) set(&go);
+  if (!strcmp(text, "go")) start();
   else if (!strcmp(text, "freeze")) freeze();
   else if (!strcmp(text, "thaw")) thaw();
   else if (!strcmp(text, "sample")) usage_sample();
@@ -243,14 +263,14 @@ static void *control(void *arg) {
     if (begin == 0 && control_running()) begin = probed = now; /* the clock starts with the program */
     if (begin && control_running()) {
       if (time > 0 && now - begin >= time) usage_over("time", now - begin > time ? now - begin : time + 1, time);
-      if (interval > 0 && now - probed >= interval && !frozen) probe(), probed = now;
+      if (interval > 0 && now - probed >= interval && !control_frozen()) probe(), probed = now;
     }
-    if (frozen && since) __atomic_store_n(&probing_since, now, __ATOMIC_RELEASE);
-    else if (since && now - since > PROBE_DEADLINE && !refused) control_kill(the_cell, "probe");
+    if (control_frozen() && since) __atomic_store_n(&probing_since, now, __ATOMIC_RELEASE);
+    else if (since && now - since > PROBE_DEADLINE && !is_ended()) control_kill(the_cell, "probe");
     int64_t wait = begin && interval > 0 && probed + interval - now < 1000 ? probed + interval - now : 1000;
     if (begin && time > 0 && begin + time - now < wait) wait = begin + time - now;
     struct pollfd p = {.fd = connected ? CONTROL_FD : -1, .events = POLLIN};
-    poll(&p, 1, refused ? 1000 : wait > 1 ? (int)wait : 1);
+    poll(&p, 1, is_ended() ? 1000 : wait > 1 ? (int)wait : 1);
     if (p.revents && !read_commands(&input)) { /* the cell dies with its parent */
       connected = false;
       terminal_cooked();

@@ -286,8 +286,8 @@ export async function run(
     if (request.do === 'status') return statusOf(facts, session);
     if (request.do === 'freeze') session.freeze(request.by);
     if (request.do === 'thaw') session.thaw(request.by);
-    if (request.do === 'stop') session.stop('stopped');
-    if (request.do === 'kill') session.stop('stopped', 'once');
+    if (request.do === 'stop') session.stop('stopped', 'grace', request.by);
+    if (request.do === 'kill') session.stop('stopped', 'once', request.by);
     if (request.do === 'questions' || request.do === 'answer' || request.do === 'allow')
       return session.approvals.handle(request);
     return { ok: true };

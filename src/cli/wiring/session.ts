@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { constants } from 'node:os';
 import { type Launched, launchCell } from '../../cell/supervise/index.ts';
 import {
   type Action,
@@ -26,6 +25,7 @@ import {
 import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
 import { brokenPromise } from '../../prove/artefacts/plan/index.ts';
 import { Approvals, type PendingQuestion } from './approvals.ts';
+import { type ControlInput, type ControlState, GRACE, newControl, stepControl } from './control-machine.ts';
 import { type GatewayProcess, type ProvedGateway, startGateway } from './gateway-process.ts';
 import type { PackageSupply } from './packages/supply.ts';
 import { clearRunFolder, type RunFolder } from './run-folder.ts';
@@ -79,16 +79,6 @@ export type Outcome =
     };
 
 const LIMITS = new Set(['time', 'cpu-time', 'memory', 'disk', 'bytes', 'connections', 'budget']);
-/** What a cell is frozen for that it is not let go from. */
-const RESPONSES = new Set(['violation', 'tampering']);
-/** What a cell is frozen for that Ctrl-Z asked for. */
-const SUSPENDED = 'suspended';
-/** Milliseconds between TERM and kill. */
-const GRACE = 5000;
-const { SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH } = constants.signals;
-/** Signals that a terminal sends to everything in the foreground, not to one process. */
-const TO_GROUP = new Set<number>([SIGINT, SIGQUIT, SIGHUP, SIGWINCH]);
-const ENDING = new Set<number>([SIGINT, SIGQUIT, SIGHUP, SIGTERM]);
 
 export class Session {
   readonly tally = new Tally();
@@ -107,20 +97,14 @@ export class Session {
   #announced = false;
   #failure: { problem: string; hint: string } | undefined;
   #done: Extract<SupervisorEvent, { ev: 'done' }> | undefined;
-  /** why we end it, where we do */
-  #verdict: string | undefined;
-  /** a signal that ended it before it began */
-  #interrupted: number | undefined;
-  /** signals that came before the program was there to get them */
-  #early: number[] | undefined = [];
-  #frozenBy: string | undefined;
-  #stopping = false;
-  #whenFrozen: (() => void) | undefined;
+  readonly #control: ControlState;
+  #effective: EffectiveState | undefined;
   #grace: NodeJS.Timeout | undefined;
   readonly started = Date.now();
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#control = newControl(options.terminal);
     this.approvals = new Approvals({
       contract: options.contract,
       record: (body) => this.record(body),
@@ -192,77 +176,42 @@ export class Session {
     return this.#outcome(exit);
   }
 
-  /** Asks the program to end, and ends it where it does not. What was frozen for what it did is not let go again. */
-  stop(reason: string, at: 'once' | 'grace' = 'grace'): void {
-    const accused = this.#frozenBy !== undefined && RESPONSES.has(this.#frozenBy);
-    this.#verdict ??= accused ? this.#frozenBy : reason;
-    if (at === 'once' || accused || !this.#started) {
-      this.#cell?.send(`kill ${reason}`);
-      return;
-    }
-    this.#cell?.send('thaw');
-    this.#deliver(SIGTERM);
-    this.#grace ??= setTimeout(() => this.#cell?.send(`kill ${reason}`), GRACE);
+  /** Asks the program to end, and ends it where it does not. `by`: who asked for it. */
+  stop(reason: string, at: 'once' | 'grace' = 'grace', by?: string): void {
+    this.#step({ do: 'stop', reason, at, by });
   }
 
   /** Passes a signal on to the program. */
   signal(number: number): void {
-    this.record({ kind: 'control', action: 'signal', by: 'operator', detail: String(number) });
-    if (ENDING.has(number) && !this.#started) {
-      this.#interrupted ??= number;
-      this.stop('stopped', 'once');
-    } else if (ENDING.has(number) && this.#frozenBy !== undefined) this.stop('stopped', 'once');
-    else this.#deliver(number);
-  }
-
-  #deliver(number: number): void {
-    if (this.#early) this.#early.push(number);
-    else this.#cell?.send(`signal ${TO_GROUP.has(number) ? -number : number}`);
+    this.#step({ do: 'signal', number });
   }
 
   freeze(by: string): void {
-    this.record({ kind: 'control', action: 'freeze', by });
-    this.#frozenBy ??= by;
-    this.#cell?.send('freeze');
+    this.#step({ do: 'freeze', by });
   }
 
   thaw(by: string): void {
-    this.record({ kind: 'control', action: 'thaw', by });
-    this.#frozenBy = undefined;
-    this.#cell?.send('thaw');
+    this.#step({ do: 'thaw', by });
   }
 
   /** Freezes the cell as Ctrl-Z asks; when it is still, and the terminal the operator's again, we stop, too. */
   suspend(): void {
-    if (this.#stopping) return; // our own, sent to all of the job
-    if (this.#started && this.#options.terminal) this.#cell?.send('suspend');
-    else this.#freezeAndStop();
-  }
-
-  #freezeAndStop(): void {
-    const onSuspended = () => {
-      this.#stopping = true;
-      this.#options.onSuspended();
-    };
-    if (!this.#started || this.#frozenBy !== undefined) {
-      onSuspended();
-      return;
-    }
-    this.#whenFrozen = onSuspended;
-    this.freeze(SUSPENDED);
+    this.#step({ do: 'suspend' });
   }
 
   /** The end of {@link suspend}; with a terminal only when it is ours again. */
   resume(): void {
-    this.#stopping = false;
-    if (this.#options.terminal) this.#cell?.send('resume');
-    else if (this.#frozenBy === SUSPENDED) this.thaw('operator');
+    this.#step({ do: 'resume' });
   }
 
-  #resumed(): void {
-    if (this.#frozenBy !== SUSPENDED) return;
-    this.thaw('operator');
-    for (const number of [SIGCONT, SIGWINCH]) this.#cell?.send(`signal ${-number}`);
+  #step(input: ControlInput): void {
+    for (const effect of stepControl(this.#control, input)) {
+      if (effect.do === 'record') this.record(effect.body);
+      if (effect.do === 'send') this.#cell?.send(effect.command);
+      if (effect.do === 'start') this.#start();
+      if (effect.do === 'stop-job') this.#options.onSuspended();
+      if (effect.do === 'wait') this.#grace = setTimeout(() => this.#step({ do: 'grace' }), GRACE);
+    }
   }
 
   /** @returns the event's number, where it is one of its own */
@@ -347,9 +296,7 @@ export class Session {
   }
 
   #respond(action: Action, reason: string): void {
-    if (action === 'freeze') this.freeze(reason);
-    if (action === 'stop') this.stop(reason);
-    if (action === 'kill') this.stop(reason, 'once');
+    this.#step({ do: 'respond', action, reason });
   }
 
   #onEvent(event: SupervisorEvent): void {
@@ -370,21 +317,12 @@ export class Session {
       this.#neverRan = true;
       this.#failure = { problem: event.text, hint: hintFor(event.stage, event.code) };
     }
-    if (event.ev === 'exec') this.#deliverEarly();
-    if (event.ev === 'frozen') {
-      this.#whenFrozen?.();
-      this.#whenFrozen = undefined;
-    }
-    if (event.ev === 'suspend') this.#freezeAndStop();
-    if (event.ev === 'resume') this.#resumed();
+    if (event.ev === 'exec') this.#step({ do: 'executed' });
+    if (event.ev === 'frozen') this.#step({ do: 'frozen' });
+    if (event.ev === 'suspend') this.#step({ do: 'released' });
+    if (event.ev === 'resume') this.#step({ do: 'retaken' });
     if (event.ev === 'ready') void this.#begin(event.effective, event.t);
     if (event.ev === 'done') this.#done = event;
-  }
-
-  #deliverEarly(): void {
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const number of early) this.#deliver(number);
   }
 
   /** The program starts only when it is on record that it starts. */
@@ -397,10 +335,13 @@ export class Session {
       this.#ledgerFailed(error as LedgerError);
       return;
     }
-    if (this.#verdict !== undefined) return; // it was stopped meanwhile: nothing runs
-    this.#started = effective;
-    this.#options.onStart(effective);
-    this.#cell?.send('go');
+    this.#effective = effective;
+    this.#step({ do: 'recorded' });
+  }
+
+  #start(): void {
+    this.#started = this.#effective;
+    if (this.#started) this.#options.onStart(this.#started);
   }
 
   #ledgerFailed(error: LedgerError): void {
@@ -410,9 +351,9 @@ export class Session {
 
   #outcome(exit: { code: number | undefined; signal: string | undefined }): Outcome {
     const done = this.#done;
-    if (!this.#started && this.#interrupted !== undefined) {
+    if (!this.#started && this.#control.interrupted !== undefined) {
       const problem = 'interrupted before the program started';
-      return { contained: false, problem, hint: 'nothing ran', signal: this.#interrupted };
+      return { contained: false, problem, hint: 'nothing ran', signal: this.#control.interrupted };
     }
     if (!this.#started || !done || this.#neverRan) {
       // a set-up that fails after the start is on record: the program did not run all the same
@@ -446,7 +387,7 @@ export class Session {
       ...(done.code !== undefined && { code: done.code }),
       ...(done.signal !== undefined && { signal: done.signal }),
     };
-    const own = this.#verdict;
+    const own = this.#control.verdict;
     const cause = done.reason && LIMITS.has(done.reason) ? done.reason : (own ?? done.reason);
     return {
       contained: true,

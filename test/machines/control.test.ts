@@ -1,0 +1,38 @@
+/**
+ * Freeze, thaw, stop and kill, in every order: the production machines keep their promises, and each fault planted in
+ * them breaks one.
+ *
+ * @module
+ */
+import { describe, expect, test } from 'vitest';
+import * as production from '../../src/cli/wiring/control-machine.ts';
+import { MUTANTS } from './control-mutants.ts';
+import { CONTROL_SCENARIOS } from './control-scenarios.ts';
+import { controlSystem, holdTable } from './control-system.ts';
+import { explore, stepsOf } from './explore.ts';
+import { loadMutant, mutated } from './mutant.ts';
+
+const table = holdTable();
+
+describe('every order of', () => {
+  test.each(CONTROL_SCENARIOS)('$name', { timeout: 300_000 }, (scenario) => {
+    const explored = explore(controlSystem(production, table, scenario));
+    console.log(
+      `${scenario.name}: ${explored.states} states, ${explored.transitions} steps, ${explored.depth} deep`,
+    );
+    expect(stepsOf(explored)).toBe('none');
+    expect(explored.resting).toBeGreaterThan(0);
+  });
+});
+
+describe('a fault is found:', () => {
+  test.each(MUTANTS)('$fault', { timeout: 300_000 }, async (mutant) => {
+    const isC = mutant.file.endsWith('.c');
+    const core = isC ? production : await loadMutant<typeof production>(mutant);
+    const states = isC ? holdTable(mutated(mutant)) : table;
+    const found = CONTROL_SCENARIOS.toReversed().some(
+      (scenario) => explore(controlSystem(core, states, scenario)).counterexample !== undefined,
+    );
+    expect(found, 'nothing was found').toBe(true);
+  });
+});
