@@ -82,6 +82,12 @@ describe.each(identities())('prove --replay as %s', (identity) => {
     expect(replays['compute-diversion']?.replayed).toBe('yes');
   });
 
+  it('works in the reduced isolation, too', async () => {
+    const place = makePlace(identity);
+    const { replays } = await replay(place, 'isolation: landlock');
+    expect(replays['compute-diversion']?.replayed).toBe('yes');
+  });
+
   it('ends with the signal that ends it, and leaves nothing', async () => {
     const place = makePlace(identity);
     place.file('ringfence.yaml', 'ringfence: 1\nname: t\nnetwork: [{ host: api.example.com }]\n');
