@@ -57,13 +57,30 @@ function addContractChanges(sheet: Sheet, setting: Setting): void {
   );
 }
 
-/** In another format, a grant is taken away as it was written. */
+/** What to write instead of a default that weakens. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  runAsRoot: 'run it as a user of its own',
+  hostUsers: 'map its users: a user namespace',
+  allowPrivilegeEscalation: 'forbid new privileges',
+  noLimits: 'limit its memory, processes and CPU',
+  serviceAccountToken: 'mount no token of the cluster',
+  restartAlways: 'do not start it again by itself',
+};
+
+/** In another format, a grant is taken away as it was written; a default is replaced by something that is written. */
 function addOtherChanges(sheet: Sheet, setting: Setting): void {
+  const { isolation, compute, network } = setting;
+  const defaults = new Set([
+    isolation.clause,
+    compute.clause,
+    ...setting.programs.map(({ clause }) => clause),
+  ]);
   const clauses = new Map<string, number>();
   const offer = (sources: readonly Source[], cost: number) => {
-    for (const { clause } of sources) clauses.set(clause, Math.max(cost, clauses.get(clause) ?? 0));
+    for (const { clause } of sources)
+      if (!defaults.has(clause)) clauses.set(clause, Math.max(cost, clauses.get(clause) ?? 0));
   };
-  offer(setting.isolation.words, 1);
+  offer(isolation.words, 1);
   offer(setting.inbound, 2);
   offer(setting.sockets, 2);
   offer(setting.secrets, 2);
@@ -73,7 +90,30 @@ function addOtherChanges(sheet: Sheet, setting: Setting): void {
   offer(setting.files, 4);
   offer(setting.destinations, 5);
   offer(setting.models, 6);
-  if (setting.network.mode !== 'none') offer([setting.network], 8);
   for (const [clause, cost] of clauses)
-    sheet.change(`take away ${clause}`, cost, (_, from) => from.clause === clause, clause);
+    if (clause !== network.clause)
+      sheet.change(`take away ${clause}`, cost, (_, from) => from.clause === clause, clause);
+  const replace = (
+    { clause }: Source,
+    cost: number,
+    label: string,
+    is: (fact: readonly string[]) => boolean,
+  ) => sheet.change(label, cost, (fact, from) => from.clause === clause && is(fact), clause);
+  for (const word of isolation.words)
+    if (defaults.has(word.clause))
+      replace(
+        word,
+        1,
+        INSTEAD[word.word] ?? `take away ${word.word}`,
+        ([predicate, name = '']) =>
+          ['opens', 'weakens', 'knows'].includes(predicate ?? '') &&
+          [name, name.replace(/ .*$/s, '')].includes(word.word),
+      );
+  replace(compute, 1, 'end it after some time', ([predicate]) => predicate === 'unbounded');
+  replace(
+    network,
+    8,
+    network.mode === 'named' ? `take away ${network.clause}` : 'give it no network, or name its hosts',
+    (fact) => ['reaches', 'near', 'admits', 'posts'].includes(fact[0] ?? ''),
+  );
 }

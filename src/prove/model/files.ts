@@ -122,9 +122,15 @@ function addArea(sheet: Sheet, { setting, catalogue }: FilesInput, area: Area): 
   if (anything !== undefined) addWrite(sheet, area, anything);
 }
 
+/** Where the kernel shows itself as files: nobody's projects lie there (devtmpfs, proc(5), sysfs(5)). */
+const KERNELS_OWN = /^\/(dev|proc|sys)(\/|$)/;
+
 /** Of the workspace, only what the catalogue seeks in any folder can be in it. */
-function soughtBy(sheet: Sheet, { match }: Affordance, { space, options }: Area): Pattern[] {
-  const texts = (match.path ?? []).filter((path) => space === 'machine' || !/^[~/]/.test(path));
+function soughtBy(sheet: Sheet, { match }: Affordance, { space, options, writable }: Area): Pattern[] {
+  const isKernels = writable.every(({ grant }) => KERNELS_OWN.test(grant.path));
+  const texts = (match.path ?? []).filter((path) =>
+    space === 'machine' ? !isKernels || /^[~/]/.test(path) : !/^[~/]/.test(path),
+  );
   return sheet.sought(texts, options);
 }
 

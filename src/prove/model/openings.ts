@@ -17,14 +17,18 @@ export function addOpenings(sheet: Sheet, input: FilesInput): void {
   addSockets(sheet, input);
   for (const inbound of setting.inbound) {
     const { port, inside, protocol, from } = inbound;
-    const name = port === 'any' ? 'every port' : `port ${port}`;
+    const name = inside === 'any' ? 'every port' : `port ${inside}`;
     const who = {
       anyone: 'anyone who reaches the machine connects',
       machine: 'programs and people of the machine connect',
       neighbours: 'what shares the network connects',
     }[from];
-    const text = port === inside ? `to ${name} inside` : `over ${name} to port ${inside} inside`;
-    sheet.add(['admits', 'agent', `${name}/${protocol}`, from], inbound, `${who} ${text} (${protocol})`);
+    const by = port === inside || port === 'any' ? '' : `, over the machine’s port ${port}`;
+    sheet.add(
+      ['admits', 'agent', `${name}/${protocol}`, from],
+      inbound,
+      `${who} to ${name} inside${by} (${protocol})`,
+    );
   }
   for (const tool of setting.tools) {
     const name = `${tool.server} ${tool.tool}`;

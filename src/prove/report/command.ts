@@ -6,6 +6,7 @@
 import type { Hazard } from '../../contract/index.ts';
 import type { Fact } from '../logic/index.ts';
 import type { Destination, Model } from '../model/index.ts';
+import { commandOfRight } from './right.ts';
 
 /** A word for the shell; what does not print is escaped, so that no terminal is driven by it. */
 export function quote(word: string): string {
@@ -26,6 +27,8 @@ export function commandOf(model: Model, hazard: Hazard, facts: readonly Fact[]):
   if (hazard === 'compute-diversion') return 'sha256sum /dev/zero';
   const written = facts.find(([predicate]) => predicate === 'writes')?.[2]?.replace(/^file:/, '');
   const [, , id = ''] = facts.find(([predicate]) => predicate === 'trigger') ?? [];
+  const right = commandOfRight(facts);
+  if (right !== undefined) return right;
   const attempt = model.attempts.get(id);
   if (attempt !== undefined && attempt.length > 0)
     return `export CANARY=canary MARK=/tmp/mark; ${attempt.join('; ')}`;

@@ -17,5 +17,5 @@ import { REACHING } from './reaching.ts';
 import { RUNNING } from './running.ts';
 import { UNKNOWN } from './unknown.ts';
 
-/** Unique ids; heads `hazard` and `undecided` are the goals. */
-export const RULES: readonly HornRule[] = [...LANDING, ...REACHING, ...HOLDING, ...RUNNING, ...UNKNOWN];
+/** Unique ids; heads `hazard` and `undecided` are the goals. Of paths as short, the one by the rule written first is shown: the most direct. */
+export const RULES: readonly HornRule[] = [...HOLDING, ...LANDING, ...REACHING, ...RUNNING, ...UNKNOWN];
