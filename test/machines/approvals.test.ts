@@ -7,6 +7,7 @@
 import { describe, expect, test } from 'vitest';
 import * as approvals from '../../src/cli/wiring/approvals-machine.ts';
 import * as questions from '../../src/gateway/approvals/machine.ts';
+import { EXPLORED } from '../../src/prove/machines/index.ts';
 import { MUTANTS } from './approvals-mutants.ts';
 import type { ApprovalsCores } from './approvals-state.ts';
 import { approvalsSystem } from './approvals-system.ts';
@@ -24,6 +25,9 @@ describe('every order of', () => {
     );
     expect(stepsOf(explored)).toBe('none');
     expect(explored.resting).toBeGreaterThan(0);
+    expect([explored.states, explored.transitions], 'src/prove/machines is current').toEqual(
+      EXPLORED[scenario.name],
+    );
   });
 });
 

@@ -6,6 +6,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import * as production from '../../src/cli/wiring/control-machine.ts';
+import { EXPLORED } from '../../src/prove/machines/index.ts';
 import { MUTANTS } from './control-mutants.ts';
 import { CONTROL_SCENARIOS } from './control-scenarios.ts';
 import { controlSystem, holdTable } from './control-system.ts';
@@ -22,6 +23,9 @@ describe('every order of', () => {
     );
     expect(stepsOf(explored)).toBe('none');
     expect(explored.resting).toBeGreaterThan(0);
+    expect([explored.states, explored.transitions], 'src/prove/machines is current').toEqual(
+      EXPLORED[scenario.name],
+    );
   });
 });
 

@@ -1,0 +1,29 @@
+/**
+ * How far the state machines of approvals, freeze and kill were explored: states and steps by scenario. The tests in
+ * `test/machines` explore them again and compare.
+ *
+ * @module
+ */
+
+/** Scenario → states, and steps between them. */
+export const EXPLORED: Readonly<Record<string, readonly [states: number, steps: number]>> = {
+  'three requests, two digests, an answer': [100365, 156850],
+  'three requests, two digests, two answers, nobody too late, a crash at every step': [50888, 77825],
+  'two digests of one name, an answer, a crash at every step': [42917, 78028],
+  'answers that come under another number': [1449, 1798],
+  'an answer too late, lost, and sent twice, a crash at every step': [13525, 33436],
+  'a gateway that uses a number again, a cell that asks again, a crash at every step': [65066, 147788],
+  'hosts and a rule that covers them, a crash at every step': [134729, 194017],
+  'hosts, a rule that covers them, and times that are up': [24667, 35338],
+  'three of freeze, thaw, violation, stop, kill and Ctrl-C, a crash at every step': [416656, 1043026],
+  'three of suspend, resume, freeze, thaw, violation and stop': [116277, 324461],
+  'three of suspend, resume, thaw and violation, with a terminal': [35306, 92551],
+  'tasks that do not stop, limits that kill, a crash at every step': [14072, 34839],
+};
+
+/** What lies beyond, in a line. */
+export function exploredLimit(): string {
+  const steps = Object.values(EXPLORED).reduce((sum, [, count]) => sum + count, 0);
+  const millions = (Math.floor(steps / 100_000) / 10).toFixed(1);
+  return `orders of questions, answers, freezes and crashes beyond those explored: ${millions} million steps of the code itself, with up to three requests, two digests, three commands and one crash`;
+}
