@@ -37,7 +37,7 @@ const ANY: Readonly<Record<string, readonly string[]>> = {
   secrets: [],
   environment: ['pass', 'set'],
   compute: ['cpus', 'memory', 'processes', 'time', 'cpu-time', 'disk'],
-  oversight: ['approve', 'on'],
+  oversight: ['approve', 'patience', 'on'],
   never: [],
 };
 

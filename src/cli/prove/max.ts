@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { programRules } from '../../cell/plan/index.ts';
 import { formatProblem, positionOf } from '../../contract/index.ts';
@@ -40,6 +41,13 @@ export async function max({ subject, setup, format, invocation }: Question, file
     resolveProgram: (name) => {
       const rules = programRules([name], process.env.PATH ?? '', home);
       return rules.ok ? rules.paths : undefined;
+    },
+    realPath: (path) => {
+      try {
+        return realpathSync(path);
+      } catch {
+        return undefined; // nothing is there: no run could show it
+      }
     },
   });
   const at = (name: string, place: { line: number; column: number } | undefined): string =>

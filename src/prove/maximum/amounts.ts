@@ -64,6 +64,15 @@ export function compareOversight(contract: Contract, limit: Contract, findings: 
           limit: 'oversight.approve',
           fix: `remove ${effect} from oversight.approve`,
         });
+  const [waits, longest] = [oversight.patience, limit.oversight.patience];
+  if (oversight.approve.length > 0 && waits > longest && !findings.isAny('oversight.patience'))
+    findings.add({
+      clause: 'oversight.patience',
+      text: `a question waits for ${formatDuration(waits)}, and ${formatDuration(longest)} at most`,
+      witness: `patience: ${waits / 1000}s`,
+      limit: 'oversight.patience',
+      fix: `write patience: ${longest / 1000}s`,
+    });
   for (const event of ['violation', 'tampering', 'budget'] as const) {
     const clause = `oversight.on.${event}`;
     const [given, least] = [oversight.on[event], limit.oversight.on[event]];

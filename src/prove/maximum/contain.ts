@@ -9,11 +9,13 @@
 import type { Contract } from '../../contract/index.ts';
 import type { Maximum } from '../../contract/maximum.ts';
 import { compareCompute, compareOversight } from './amounts.ts';
-import { compareFiles, compareObjective } from './files.ts';
+import { compareFiles } from './files.ts';
 import { compareEnvironment, comparePrograms, compareSecrets, compareUnread } from './held.ts';
 import { compareNetwork } from './network.ts';
+import { compareObjective } from './objective.ts';
 import { comparePackages } from './packages.ts';
 import { type Containment, type ContainmentOptions, Findings } from './types.ts';
+import { compareWorkspace } from './workspace.ts';
 
 /** From the least that is given to the most. */
 const ISOLATION: readonly Contract['isolation'][] = ['microvm', 'process', 'landlock'];
@@ -28,7 +30,8 @@ const ISOLATION: readonly Contract['isolation'][] = ['microvm', 'process', 'land
 export function exceeds(contract: Contract, maximum: Maximum, options: ContainmentOptions = {}): Containment {
   const findings = new Findings(maximum);
   const limit = maximum.contract;
-  compareObjective(contract, limit, findings);
+  const below = findings.isAny('files') ? '' : compareWorkspace(contract, limit, findings, options);
+  compareObjective(contract, limit, findings, options, below);
   if (
     !findings.isAny('isolation') &&
     ISOLATION.indexOf(contract.isolation) > ISOLATION.indexOf(limit.isolation)
@@ -40,7 +43,7 @@ export function exceeds(contract: Contract, maximum: Maximum, options: Containme
       limit: 'isolation',
       fix: `write isolation: ${limit.isolation}`,
     });
-  compareFiles(contract, limit, findings, options);
+  compareFiles(contract, limit, findings, options, below);
   comparePrograms(contract, limit, findings, options);
   compareNetwork(contract, limit, findings);
   comparePackages(contract, limit, findings);

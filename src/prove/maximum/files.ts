@@ -1,21 +1,21 @@
 /**
- * Files: what may be written, read and is hidden, and what decides success.
+ * Files: what may be written, read and is hidden.
  *
  * @module
  */
-import { isAbsolute, join, normalize } from 'node:path';
 import type { Contract } from '../../contract/index.ts';
-import { includes, type PathOptions, type Pattern, parsePath } from '../patterns/index.ts';
+import { includes, type PathOptions, type Pattern, parsePath, shortestWord } from '../patterns/index.ts';
 import type { ContainmentOptions, Findings } from './types.ts';
+import { type Below, inside } from './workspace.ts';
 
 export function compareFiles(
   { files }: Contract,
   { files: limit }: Contract,
   findings: Findings,
   options: ContainmentOptions,
+  below: Below,
 ): void {
   if (findings.isAny('files')) return;
-  compareWorkspace(files.workspace, limit.workspace, findings, options);
   if (!findings.isAny('files.write'))
     compareLists(
       findings,
@@ -25,6 +25,7 @@ export function compareFiles(
         expand: (text) => [text],
         text: (path) => `${path} may be written`,
         options: {},
+        below,
       },
     );
   if (!findings.isAny('files.read'))
@@ -36,14 +37,21 @@ export function compareFiles(
         expand: andBelow,
         text: (path) => `${path} may be read`,
         options: options.home === undefined ? {} : { home: options.home },
+        ...(options.realPath && { realPath: realPathOf(options.realPath, options.home) }),
       },
     );
   if (!findings.isAny('files.hide'))
-    compareKept(findings, 'files.hide', { kept: limit.hide, by: files.hide }, hiddenBy, (path) => ({
+    compareKept(findings, 'files.hide', { kept: limit.hide, by: files.hide, below }, hiddenBy, (path) => ({
       text: `${path} is not hidden`,
       fix: 'add to files.hide',
     }));
 }
+
+/** Where what is named in the contract really lies. */
+const realPathOf =
+  (realPath: (path: string) => string | undefined, home = '~') =>
+  (text: string): string =>
+    realPath(text.replace(/^~(?=\/|$)/, home)) ?? text;
 
 /** The folder itself and all that lies below it. */
 const andBelow = (text: string): string[] => {
@@ -53,49 +61,6 @@ const andBelow = (text: string): string[] => {
 
 /** `folder/**` covers the folder as well, and a path what lies below it. */
 const hiddenBy = (text: string): string[] => andBelow(text.replace(/\/\*\*$/, ''));
-
-function compareWorkspace(
-  given: Contract['files']['workspace'],
-  limit: Contract['files']['workspace'],
-  findings: Findings,
-  { home, folder }: ContainmentOptions,
-): void {
-  if (findings.isAny('files.workspace')) return;
-  if (given.mode === 'direct' && limit.mode !== 'direct')
-    findings.add({
-      clause: 'files.workspace.mode',
-      text: 'the agent changes the original itself, unreviewed',
-      witness: 'mode: direct',
-      limit: 'files.workspace.mode',
-      fix: 'write mode: overlay, or leave it out',
-    });
-  const absolute = (path: string): string => {
-    if (home !== undefined && (path === '~' || path.startsWith('~/'))) return join(home, path.slice(1));
-    return isAbsolute(path) || folder === undefined ? normalize(path) : join(folder, path);
-  };
-  const [inner, outer] = [absolute(given.path), absolute(limit.path)].map((path) =>
-    path.replace(/(.)\/+$/, '$1'),
-  ) as [string, string];
-  if (isBelow(inner, outer)) return;
-  findings.add({
-    clause: 'files.workspace',
-    text: `the workspace ${given.path} does not lie in ${limit.path}`,
-    witness: inner,
-    limit: 'files.workspace',
-    fix: `name a folder in ${limit.path}`,
-  });
-}
-
-/** Both in their simplest form, both absolute or both relative to the same folder; links are not followed. */
-function isBelow(inner: string, outer: string): boolean {
-  if (isAbsolute(inner) !== isAbsolute(outer)) return false;
-  if (inner === outer || outer === '/') return true;
-  if (outer === '.') return inner !== '..' && !inner.startsWith('../');
-  // ../.. is above ..
-  const ups = (path: string): number => path.split('/').filter((part) => part === '..').length;
-  if (/^(\.\.\/)*\.\.$/.test(outer)) return ups(inner) <= ups(outer);
-  return inner.startsWith(`${outer}/`);
-}
 
 interface Lists {
   readonly given: readonly string[];
@@ -107,6 +72,10 @@ interface Reading {
   readonly expand: (text: string) => readonly string[];
   readonly text: (path: string) => string;
   readonly options: PathOptions;
+  /** Of patterns in the workspace. */
+  readonly below?: Below;
+  /** Of paths of the machine: what is shown is what links lead to. */
+  readonly realPath?: (text: string) => string;
 }
 
 /** Every entry that is given has to lie within those of the limit. */
@@ -114,55 +83,72 @@ function compareLists(
   findings: Findings,
   clause: string,
   { given, limit }: Lists,
-  { expand, text, options }: Reading,
+  { expand, text, options, below = '', realPath }: Reading,
 ): void {
-  const outer = patternsOf(limit, expand, options);
+  const [ofLimit, ofGiven] = below === '' ? [options, options] : [{ base: '/' }, { base: `/${below}` }];
+  const outer = patternsOf(limit, expand, ofLimit);
   for (const [index, entry] of given.entries()) {
-    const inner = patternsOf([entry], expand, options);
+    const inner = patternsOf([entry], expand, ofGiven);
     const included = includes(outer.patterns, inner.patterns);
     const problem = inner.problem ?? (included.ok ? undefined : included.message);
     if (problem !== undefined) findings.leave(`${clause}[${index}]`, problem);
     else if (included.ok && included.except !== undefined) {
       const within = limit.filter((each) => {
-        const narrower = includes(inner.patterns, patternsOf([each], expand, options).patterns);
-        return narrower.ok && narrower.except === undefined;
+        const narrower = includes(inner.patterns, patternsOf([each], expand, ofLimit).patterns);
+        return below === '' && narrower.ok && narrower.except === undefined;
       });
       findings.add({
         clause: `${clause}[${index}]`,
         text: text(entry),
-        witness: included.except,
+        witness: below === '' ? included.except : included.except.slice(1),
         limit: clause,
         fix:
           within.length === 0
             ? `remove ${entry} from ${clause}`
             : `write ${within.join(', ')} instead of ${entry}`,
       });
+    } else if (realPath !== undefined) {
+      const real = realPath(entry);
+      const allowed = patternsOf([...limit, ...limit.map(realPath)], andBelow, options).patterns;
+      const led = includes(allowed, patternsOf([real], andBelow, options).patterns);
+      if (!led.ok) findings.leave(`${clause}[${index}]`, led.message);
+      else if (led.except !== undefined)
+        findings.add({
+          clause: `${clause}[${index}]`,
+          text: `${entry} leads to ${real}, by a link, and ${text(real)}`,
+          witness: led.except,
+          limit: clause,
+          fix: `remove ${entry} from ${clause}`,
+        });
     }
   }
 }
 
 /** Every entry that the limit keeps has to be kept by the contract, too. */
-function compareKept(
+export function compareKept(
   findings: Findings,
   clause: string,
-  { kept, by }: { kept: readonly string[]; by: readonly string[] },
+  { kept, by, below }: { kept: readonly string[]; by: readonly string[]; below: Below },
   expand: Reading['expand'],
   words: (path: string) => { text: string; fix: string },
 ): void {
-  const outer = patternsOf(by, expand, {});
+  const workspace = inside(below);
+  const outer = patternsOf(by, expand, workspace === undefined ? {} : { base: `/${below}` });
   for (const [index, entry] of kept.entries()) {
-    const inner = patternsOf([entry], expand, {});
-    const included = includes(outer.patterns, inner.patterns);
-    const problem = inner.problem ?? (included.ok ? undefined : included.message);
+    const inner = patternsOf([entry], expand, workspace === undefined ? {} : { base: '/' });
+    const all = workspace === undefined ? [inner.patterns] : [inner.patterns, workspace];
+    const found = shortestWord({ all, none: outer.patterns });
+    const problem = inner.problem ?? (found.ok ? undefined : found.message);
     if (problem !== undefined) findings.leave(clause, problem);
-    else if (included.ok && included.except !== undefined) {
-      const { text, fix } = words(included.except);
+    else if (found.ok && found.word !== undefined) {
+      const path = workspace === undefined ? found.word : found.word.slice(1);
+      const { text, fix } = words(path);
       findings.add({
         clause,
         text,
-        witness: included.except,
+        witness: path,
         limit: `${clause}[${index}]`,
-        fix: `${fix}: ${entry}`,
+        fix: workspace === undefined ? `${fix}: ${entry}` : `${fix}: ${entry}, written from the workspace`,
       });
     }
   }
@@ -179,46 +165,4 @@ function patternsOf(
     patterns: parsed.flatMap((each) => (each.ok ? [each.pattern] : [])),
     problem: failed && !failed.ok ? failed.message : undefined,
   };
-}
-
-/** What the maximum wants success to be decided by; the commands themselves are each contract's own. */
-export function compareObjective(
-  { objective }: Contract,
-  { objective: limit }: Contract,
-  findings: Findings,
-): void {
-  if (findings.isAny('objective')) return;
-  const lacks = (key: 'success' | 'hidden' | 'feasible', text: string, fix: string): void => {
-    if (limit[key] !== undefined && objective[key] === undefined)
-      findings.add({
-        clause: `objective.${key}`,
-        text,
-        witness: `no objective.${key}`,
-        limit: `objective.${key}`,
-        fix,
-      });
-  };
-  lacks(
-    'success',
-    'nothing says how success is decided',
-    'add objective.success: { run: COMMAND, protect: […] }',
-  );
-  lacks('hidden', 'there is no check that the agent does not see', 'add objective.hidden: { run: COMMAND }');
-  lacks('feasible', 'nothing shows that the task can be done', 'add objective.feasible: { by: FILE }');
-  if (objective.success?.network && !limit.success?.network)
-    findings.add({
-      clause: 'objective.success.network',
-      text: 'graders have the network and the secrets',
-      witness: 'network: true',
-      limit: 'objective.success.network',
-      fix: 'remove it',
-    });
-  if (objective.success !== undefined && limit.success !== undefined)
-    compareKept(
-      findings,
-      'objective.success.protect',
-      { kept: limit.success.protect, by: objective.success.protect },
-      (text) => [text.replace(/(.)\/+$/, '$1')],
-      (path) => ({ text: `${path} is not protected`, fix: 'add to objective.success.protect' }),
-    );
 }

@@ -106,8 +106,10 @@ export function compareSecrets(
       continue;
     }
     const outer = patternsOf(same.flatMap(([, each]) => each.for));
-    const included = includes(outer, patternsOf(secret.for));
-    if (!included.ok) findings.leave(clause, included.message);
+    const inner = patternsOf(secret.for);
+    const included = includes(outer, inner);
+    if (inner.length < secret.for.length) findings.leave(`${clause}.for`, 'these hosts could not be read');
+    else if (!included.ok) findings.leave(clause, included.message);
     else if (included.except !== undefined)
       findings.add({
         clause: `${clause}.for`,

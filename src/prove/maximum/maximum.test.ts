@@ -326,7 +326,7 @@ describe('maxima', () => {
   });
 
   it('have `any` only where it means something', () => {
-    expect(problems('ringfence: 1\noversight: { patience: any }\n')).toHaveLength(1);
+    expect(problems('ringfence: 1\noversight: { explain: any }\n')).toHaveLength(1);
     expect(problems('ringfence: any\n')).toHaveLength(1);
   });
 });

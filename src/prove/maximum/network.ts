@@ -21,6 +21,7 @@ interface Numbered {
 export function compareNetwork(contract: Contract, limit: Contract, findings: Findings): void {
   const given = numbered(contract);
   if (!findings.isAny('network')) {
+    if (given.length < contract.network.length) findings.leave('network', 'not all hosts could be read');
     const allowed = numbered(limit);
     const covered = new Map<Numbered, Coverage>();
     for (const each of given) {
@@ -61,13 +62,6 @@ interface Lack {
 function lackOf(outer: Numbered, inner: Numbered): Lack | undefined {
   const { rule } = inner;
   if (takesBytes(outer)) return rule.ca === outer.rule.ca ? undefined : lackOfAuthority(outer, inner);
-  if (inner.isOpaque && outer.rule.protocol === 'https' && isPlain(outer.rule))
-    return {
-      key: '',
-      text: `what is said to ${rule.host} inside TLS is not looked at`,
-      witness: `any bytes to ${rule.host}:${rule.port} inside TLS`,
-      fix: 'name a secret, methods or paths as the maximum does',
-    };
   const header = headersExcept(outer.rule.headers, rule.headers);
   if (header !== undefined)
     return {
@@ -84,12 +78,16 @@ function lackOf(outer: Numbered, inner: Numbered): Lack | undefined {
       witness: `a body of ${most + 1} bytes to ${rule.host}`,
       fix: `write body: ${formatSize(most).replace(' ', '')}`,
     };
+  // methods and paths are compared by request: no list of either lets all of them pass
+  if (inner.isOpaque && outer.rule.methods === undefined && outer.rule.paths === undefined)
+    return {
+      key: '',
+      text: `what is said to ${rule.host} inside TLS is not looked at`,
+      witness: `any bytes to ${rule.host}:${rule.port} inside TLS`,
+      fix: 'name methods, paths, headers or a secret there, so that the gateway reads requests',
+    };
   return rule.ca === outer.rule.ca ? undefined : lackOfAuthority(outer, inner);
 }
-
-/** A rule whose TLS is ended only because a secret is put in. */
-const isPlain = ({ methods, paths, headers, body, ca }: NetworkRule): boolean =>
-  [methods, paths, headers, body, ca].every((key) => key === undefined);
 
 const lackOfAuthority = ({ rule: { ca } }: Numbered, { rule }: Numbered): Lack => ({
   key: 'ca',
@@ -247,9 +245,10 @@ function compareResolve(
   const own = new Set(Object.keys(contract.resolve).map(clean));
   for (const [name, addresses] of known) {
     const rule = given.find(({ pattern }) => matchesHost([pattern], name));
-    if (own.has(name) || rule === undefined) continue;
+    const index = contract.packages.findIndex(({ from }) => clean(new URL(from).hostname) === name);
+    if (own.has(name) || (rule === undefined && index < 0)) continue;
     findings.add({
-      clause: `network[${rule.index}].host`,
+      clause: rule === undefined ? `packages[${index}].from` : `network[${rule.index}].host`,
       text: `${name} is whatever address the machine’s resolver gives`,
       witness: `${name} at another address than ${addresses.join(', ')}`,
       limit: `resolve[${JSON.stringify(name)}]`,

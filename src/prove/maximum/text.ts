@@ -41,7 +41,7 @@ export function containmentText(
     ...beyond.flatMap((each) => describe(each, places)),
     ...undecided.flatMap(({ clause, text }) => [...wrap(`UNKNOWN  ${clause}: ${text}`, '', '         '), '']),
     ...wrap(
-      'What is compared is what is written: links are not followed, programs are the files that their names lead to here, lock files are known by their names alone.',
+      'Links and programs’ names are followed as they lead on this machine now. Of lock files and certificates the names are compared, not what they hold; of the commands that decide success, nothing.',
       '',
     ),
   ];

@@ -38,6 +38,8 @@ export interface ContainmentOptions {
   readonly folder?: string;
   /** Files that a program's name leads to on this machine; `undefined` where it is not there. Without it, names are compared as written. */
   readonly resolveProgram?: (name: string) => readonly string[] | undefined;
+  /** Where links of this machine lead from an absolute path; `undefined` where nothing is there. Without it, links are not followed. */
+  readonly realPath?: (path: string) => string | undefined;
 }
 
 /** Collects what is found; what the maximum leaves to any is not looked at. */
