@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/openat2.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/prctl.h>
@@ -101,7 +102,8 @@ static int restrict_self(const struct ruleset *ruleset, size_t size, const struc
     if (strcmp(op->name, "allow")) continue;
     struct landlock_path_beneath_attr rule = {.allowed_access = rights(op->arg[1], 6) & ruleset->handled_access_fs};
     const char *path = sabotage("landlock-rule") ? "/" : op->arg[0];
-    rule.parent_fd = (int)TRY("landlock-path", op->arg[0], open(path, O_PATH | O_CLOEXEC));
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS}; /* what was proved, not where a new link leads */
+    rule.parent_fd = (int)TRY("landlock-path", op->arg[0], syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how));
     struct stat info;
     TRY("landlock-path", op->arg[0], fstat(rule.parent_fd, &info));
     if (!S_ISDIR(info.st_mode))

@@ -153,9 +153,10 @@ static void set_attributes(int fd, const char *path, const char *flags, const ch
         sys_mount_setattr(fd, "", AT_EMPTY_PATH | (flag_in(flags, "rec") ? AT_RECURSIVE : 0u), &attr));
 }
 
-/* A detached copy of a host folder or file. */
+/* A detached copy of a host folder or file. The plan names it without links, and so it was proved: a link that somebody put
+   there meanwhile (a cell with a `direct` workspace can) leads to what nobody looked at. */
 static int clone_tree(struct view *view, const char *source, const char *flags, const char *idmap) {
-  int at = (int)TRY("open-source", source, open_in(view->host, source, O_PATH, 0));
+  int at = (int)TRY("open-source", source, open_in(view->host, source, O_PATH, RESOLVE_NO_SYMLINKS));
   int tree = (int)TRY("clone-mount", source,
                       sys_open_tree(at, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
                                                 (flag_in(flags, "rec") ? AT_RECURSIVE : 0u)));

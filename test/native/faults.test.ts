@@ -2,7 +2,16 @@
  * Every system call of the set-up is made to fail in turn: nothing runs, one clear line says what failed, nothing is
  * left. And isolation that is not what was planned is found before the first instruction.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanOp } from '../../src/contract/index.ts';
@@ -168,6 +177,44 @@ describe.each(IDENTITIES)('as %s', (as) => {
     // where it is the read-back or a probe that says so, a person is told which promise it was
     for (const { changed, reached } of cell.all('probe'))
       expect(brokenPromise(changed, reached)).toMatch(PROMISE[layer] ?? /./);
+  });
+});
+
+describe.each(IDENTITIES)('as %s, a link that is put in the place of what was proved', (as) => {
+  const swap = (path: string, to: string) => {
+    renameSync(path, `${path}.moved`);
+    symlinkSync(to, path);
+  };
+
+  it('is not followed by mounts', async () => {
+    const [workspace, elsewhere] = [folderFor(as), folderFor(as)];
+    writeFileSync(join(elsewhere, 'secret'), 'a secret');
+    const prepared = prepare(['cat', 'secret'], { as, build: BUILD, workspace });
+    swap(workspace, elsewhere);
+    const cell = launch(prepared, { as, build: BUILD });
+    const { exit } = await cell.end();
+    expect(exit.code).toBe(125);
+    expect(cell.all('fail').map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^open-source .*symbolic links/),
+    ]);
+    expect(cell.stdout).toBe('');
+  });
+
+  it('is not followed by rules of Landlock', async () => {
+    const workspace = folderFor(as);
+    const inside = join(workspace, 'a');
+    mkdirSync(inside);
+    if (as === 'ordinary') chmodSync(inside, 0o777);
+    const contract = 'files: { write: ["a/**"] }';
+    const prepared = prepare(['true'], { as, build: BUILD, workspace, contract });
+    const plan = prepared.plan.filter(([name]) => name !== 'writable');
+    swap(inside, '/');
+    const cell = launch({ ...prepared, plan }, { as, build: BUILD });
+    const { exit } = await cell.end();
+    expect(exit.code).toBe(125);
+    expect(cell.all('fail').map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^landlock-path .*symbolic links/),
+    ]);
   });
 });
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { lstatSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DEVICES } from '../../contract/base-view.ts';
 import {
   asksForHosts,
@@ -19,7 +19,7 @@ import {
 import { PACKAGE_ADDRESS, PACKAGE_PORT } from '../../contract/packages.ts';
 import { answeredCalls, cellPolicy, compileSeccomp, deniedCalls } from '../seccomp/index.ts';
 import { type TrustFiles, trustedView } from '../trust/index.ts';
-import { expandPath, readPaths, toolchainView } from '../view/index.ts';
+import { expandPath, readPaths, toolchainView, withoutLinks } from '../view/index.ts';
 import { type Person, scrubbedEnvironment } from './environment.ts';
 import { hiddenPaths } from './hide.ts';
 import { type AppliedLimit, applyLimits, type GroupLimits } from './limits.ts';
@@ -223,13 +223,14 @@ export function compilePlan(input: PlanInput): Compiled {
     if (bind.directory) operations.push(['layer', bind.source, bind.target, owner(bind.source)]);
     else operations.push(['bind', bind.source, bind.target, bind.flags, owner(bind.source)]);
   }
-  for (const { source, target, flags } of over) operations.push(['bind', source, target, flags, '-']);
+  for (const { source, target, flags } of over)
+    operations.push(['bind', withoutLinks(source), target, flags, '-']);
   for (const mask of view.masks) operations.push(['mask', mask]);
-  for (const layer of input.layers ?? []) operations.push(['under', layer]);
+  for (const layer of input.layers ?? []) operations.push(['under', withoutLinks(layer)]);
   operations.push(
     contract.files.workspace.mode === 'direct' && input.layers === undefined
       ? ['bind', workspace, workspace, 'nosuid,nodev', owner(workspace)]
-      : ['overlay', workspace, workspace, input.folders.upper, input.folders.work, owner(workspace)],
+      : ['overlay', workspace, workspace, ...overFolders(input.folders), owner(workspace)],
   );
   const writable = writableFolders(workspace, contract.files.write);
   if (!writable.ok) return refuse('files.write', writable.problem, writable.hint);
@@ -290,6 +291,12 @@ export function compilePlan(input: PlanInput): Compiled {
     writable: writable.folders,
     inside,
   };
+}
+
+/** Upper and work folder: they are made for the run, in one folder. */
+function overFolders({ upper, work }: PlanInput['folders']): [string, string] {
+  const folder = withoutLinks(dirname(upper));
+  return [join(folder, basename(upper)), join(folder, basename(work))];
 }
 
 type Writable =

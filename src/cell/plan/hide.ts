@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { readdirSync, realpathSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { matchPath } from '../../contract/glob.ts';
 
@@ -45,6 +45,11 @@ export function hiddenPaths(workspace: string, patterns: readonly string[]): Hid
         }
         const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
         if (isHidden(path)) {
+          if (isMisread(join(workspace, path)))
+            return {
+              ok: false,
+              problem: `files.hide cannot be kept: the name of ${join(workspace, path)} is not UTF-8, and no cover can be named for it; rename it, or hide the folder that it lies in`,
+            };
           paths.add(join(workspace, path));
         } else if (entry.isDirectory()) {
           pending.push(path);
@@ -58,6 +63,10 @@ export function hiddenPaths(workspace: string, patterns: readonly string[]): Hid
   }
   return { ok: true, paths: [...paths].sort() };
 }
+
+/** Bytes that are no UTF-8 were replaced as the name was read; under the name that we have, nothing is there. */
+const isMisread = (path: string): boolean =>
+  path.includes('\ufffd') && lstatSync(path, { throwIfNoEntry: false }) === undefined;
 
 /** A cover follows no link (`native/setup.c`), a reader does: what a hidden name leads to is hidden at its own place, too. */
 function behindLinks(path: string): string | undefined {

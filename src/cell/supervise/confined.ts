@@ -7,6 +7,7 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import type { Plan, PlanOp } from '../../contract/index.ts';
 import { cellPolicy, compileSeccomp, HELPER_POLICY } from '../seccomp/index.ts';
+import { withoutLinks } from '../view/index.ts';
 
 const READ_ONLY = 'ro,nosuid,nodev,rec';
 
@@ -38,11 +39,11 @@ export function confinedPlan(input: ConfinedInput): Plan {
   for (const path of LIBRARIES) {
     if (!existsSync(path)) continue;
     if (lstatSync(path).isSymbolicLink()) operations.push(['symlink', readlinkSync(path), path]);
-    else operations.push(['bind', path, path, READ_ONLY, '-']);
+    else operations.push(['bind', withoutLinks(path), path, READ_ONLY, '-']);
   }
   for (const path of new Set([...input.needs, input.command[0] as string])) {
     if (!LIBRARIES.some((folder) => path.startsWith(`${folder}/`)))
-      operations.push(['bind', path, path, READ_ONLY, '-']);
+      operations.push(['bind', withoutLinks(path), path, READ_ONLY, '-']);
   }
   for (const device of ['null', 'urandom'])
     operations.push(['bind', `/dev/${device}`, `/dev/${device}`, 'nosuid,noexec', '-']);

@@ -38,6 +38,9 @@ export function resolveLinks(machine: Machine, path: string): string | undefined
   }
 }
 
+/** A path as the launcher takes it: it follows no link, because what a link says can change between the proof and the launch. */
+export const withoutLinks = (path: string): string => resolveLinks({ machineRoot: '/' }, path) ?? path;
+
 export function readLink(machine: Machine, path: string): string {
   return readlinkSync(hostPath(machine, path));
 }

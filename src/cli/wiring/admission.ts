@@ -45,8 +45,11 @@ import type { PackageSupply } from './packages/supply.ts';
 
 const ARCHITECTURE: Architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 
-/** Keys, records and sockets: what no cell may see. */
-const ownFolders = (): string[] => [folders().keys, folders().runs, runtimeFolder()];
+/** Keys, records, proofs and sockets: what nothing that we confine may see. */
+function ownFolders(): string[] {
+  const { keys, runs, proofs } = folders();
+  return [keys, runs, proofs, runtimeFolder()];
+}
 
 /** Calls that a policy refuses on record, with the errno of each. */
 function refusedCalls(policy: Policy): Map<number, number> {
@@ -108,7 +111,8 @@ export function admitPlan(plan: Plan, about: CellAdmission): Promise<Admission> 
     plan,
     {
       ...input,
-      own: ownFolders(),
+      // what is cached is believed, and compiled code executed as it lies there
+      own: [...ownFolders(), folders().cache],
       ...(copy && { copy }),
       ...(secrets && { secrets }),
       ...(clipboard !== undefined && { clipboard }),

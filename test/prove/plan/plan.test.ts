@@ -79,6 +79,33 @@ it('a contract that names Ringfence’s own folders is not one that can be kept'
   ]);
 });
 
+it.each(['files: { read: [~/notes/keys/signing] }', 'files: { workspace: ~/notes/keys/signing }'])(
+  '… nor one that names a part of them: %s',
+  (lines) => {
+    const part = join(bench.home, 'notes/keys/signing');
+    mkdirSync(part, { recursive: true });
+    const { plan, facts } = makeCase(bench, lines);
+    expect(said(plan, { ...facts, own: [join(bench.home, 'notes/keys')] })).toEqual(
+      expect.arrayContaining([expect.stringMatching(/Ringfence’s own keys.*could be seen/)]),
+    );
+  },
+);
+
+it('a name that is no UTF-8 is not taken for hidden', () => {
+  const second = makeBench();
+  try {
+    const { plan, facts } = makeCase(second, 'files: { hide: ["**/*.pem"] }');
+    writeFileSync(
+      Buffer.concat([Buffer.from(`${second.project}/keys/cl`), Buffer.of(0xe9), Buffer.from('.pem')]),
+      'x',
+    );
+    expect(said(plan, facts)).toEqual([expect.stringMatching(/files\.hide names cannot be seen.*not UTF-8/)]);
+    expect(() => makeCase(second, 'files: { hide: ["**/*.pem"] }')).toThrow(/not UTF-8/);
+  } finally {
+    second.remove();
+  }
+});
+
 it('a hidden name that is a link hides what it leads to', () => {
   const second = makeBench();
   writeFileSync(join(second.project, 'docs/passwords'), 'x');

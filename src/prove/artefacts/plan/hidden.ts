@@ -52,6 +52,12 @@ export function hiddenPaths(workspace: string, patterns: readonly string[]): Hid
     for (const entry of entries) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (matchesPath(all, path)) {
+        // a name that is no UTF-8 comes to us changed, and a cover for it covers nothing
+        if (look(`${workspace}/${path}`) === undefined && entry.name.includes('\ufffd'))
+          return {
+            ok: false,
+            problem: `the name of ${workspace}/${path} is not UTF-8, so nothing covers it`,
+          };
         const found = wild.find(({ pattern }) => matchesPath([pattern], path));
         paths.push({ path: `${workspace}/${path}`, pattern: found?.number ?? 0 });
       } else if (entry.isDirectory()) pending.push(path);

@@ -140,7 +140,7 @@ function ruleBreaches(plan: Plan, facts: ReducedFacts, workspace: string): Breac
     }
     if (mine || lies(path, copy.copy) || isDevice(path)) return;
     for (const record of records)
-      if (lies(record, path) && (rights.has('read') || rights.has('list')))
+      if ((lies(record, path) || lies(path, record)) && (rights.has('read') || rights.has('list')))
         told('records', `${record} of Ringfence’s own could be seen`);
     if (named.some((one) => one !== undefined && lies(path, one)) || isBase(path, toolchains)) return;
     // where a folder is granted but for something in it, its own names can be listed

@@ -32,8 +32,10 @@ export function shownBreaches(view: View, facts: CellFacts, workspace: string): 
       breaches.push(breach('own', link, `a link that the machine does not have: ${link.path}`, link.path));
   }
   breaches.push(...hiddenBreaches(view, facts, workspace));
+  // a result that is graded in place of the workspace lies in the record of its run
+  const given = [...ownSources(facts), ...(facts.layers === undefined ? [] : [workspace])];
   for (const own of facts.own) {
-    const at = placesOf(view, real(own) ?? own)[0];
+    const at = placesOf(view, real(own) ?? own, given)[0];
     if (at !== undefined)
       breaches.push({
         promise: 'records',
@@ -58,13 +60,20 @@ const breach = (
   operation,
 });
 
-/** Where in the view a path of the host can be seen. */
-function placesOf(view: View, path: string): { path: string; mount: Mount }[] {
+/** Files of the run's own authorities, which lie in its record and are shown as the authorities of the machine. */
+const ownSources = ({ trust }: Pick<CellFacts, 'trust'>): string[] =>
+  Object.values(trust ?? {}).map((path) => real(path) ?? path);
+
+/** Where in the view a path of the host, or a part of it, can be seen, but for what is `given`. */
+function placesOf(view: View, path: string, given: readonly string[]): { path: string; mount: Mount }[] {
   return view.mounts.flatMap((mount) => {
     const sources = mount.source === undefined ? [] : [mount.source, ...mount.over.slice(1)];
     return sources.flatMap((source) => {
-      // what lies below the source is seen below the mount, and what lies above it shows nothing of it
-      if (!lies(path, source)) return [];
+      // of a folder that lies above the source a part is seen, at the mount
+      if (!lies(path, source)) {
+        const part = source === mount.source && lies(source, path) && !given.includes(source);
+        return part ? [{ path: mount.at, mount }] : [];
+      }
       const at = join(mount.at, path.slice(source === '/' ? 0 : source.length));
       return view.mountAt(at) === mount ? [{ path: at, mount }] : [];
     });
@@ -103,11 +112,11 @@ function mountBreaches(
   if (device && source === at)
     return mount.ids === '-' ? breaches : [...breaches, told('own', `${at} is given away`)];
 
-  const trust = facts.trust && Object.values(facts.trust);
+  const trust = ownSources(facts);
   const named = facts.contract.files.read.findIndex(
     (path) => absolute(path, facts.host.home, facts.base) === at,
   );
-  if (trust?.includes(source)) {
+  if (trust.includes(source)) {
     // the run’s own authorities take the place of a list of authorities; they grant nothing of the host
   } else if (real(at) !== source) {
     breaches.push(told('own', `${source} of the host is shown at ${at}`));
@@ -124,7 +133,7 @@ function mountBreaches(
   if (
     named < 0 &&
     at.startsWith('/etc/') &&
-    !trust?.includes(source) &&
+    !trust.includes(source) &&
     ((look(source)?.mode ?? 0) & 0o004) === 0
   )
     breaches.push(told('read', `${source} is not readable by everybody on this machine`));
@@ -154,8 +163,8 @@ function workspaceBreaches(mount: Mount, facts: CellFacts, workspace: string): B
   const { upper, work: _ } = facts.folders;
   const direct = facts.contract.files.workspace.mode === 'direct' && facts.layers === undefined;
   if (by === 'overlay') {
-    const layers = facts.layers ?? [];
-    if (over[0] !== upper)
+    const layers = (facts.layers ?? []).map((layer) => real(layer) ?? layer);
+    if (over[0] !== (real(upper) ?? upper))
       breaches.push(
         told('write', `what is written goes to ${over[0] ?? 'nowhere'}, not to the run’s own folder`),
       );
