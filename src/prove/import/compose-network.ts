@@ -25,6 +25,7 @@ export function addNetworks(container: Container, name: string, node: Node, proj
     case 'none':
       draft.network = { ...place, mode: 'none', by: 'engine' };
       draft.destinations.length = 0;
+      addRoommates(container, name, via, project);
       return;
     case 'host':
       draft.network = { ...place, mode: 'machine', by: 'engine' };
@@ -40,14 +41,19 @@ export function addNetworks(container: Container, name: string, node: Node, proj
       return;
     case 'networks':
   }
+  addRoommates(container, name, via, project);
   let open = false;
   for (const network of names) {
     const declared = project.networks?.find(network);
     const external = declared?.find('external');
     if (external !== undefined && (external.tree.kind === 'map' || external.flag() === true))
       draft.unexpressed(external.source, `what the network ${network}, which is made elsewhere, leads to`);
-    else if (declared?.find('internal')?.flag() === true) addGateway(container, declared.source);
-    else open = true;
+    else if (declared?.find('internal')?.flag() === true) {
+      addGateway(container, declared.source);
+      const driver = declared.find('driver');
+      if (driver !== undefined && driver.text() !== 'bridge')
+        draft.unexpressed(driver.source, `what the driver ${driver.text()} keeps in`);
+    } else open = true;
   }
   draft.network = { ...place, mode: open ? 'all' : 'named', by: 'engine' };
   const neighbours = [...project.services].filter(([other, service]) => {
@@ -59,6 +65,32 @@ export function addNetworks(container: Container, name: string, node: Node, proj
   for (const [other, service] of neighbours) addNeighbour(container, other, service, neighbours.length > 1);
   if (neighbours.length > 0)
     draft.inbound.push({ ...place, port: 'any', inside: 'any', protocol: 'tcp', from: 'neighbours' });
+}
+
+/**
+ * Services in the same namespaces: what listens at their loopback answers to it, and of one process namespace each sees, signals
+ * and reads the others (pid_namespaces(7), proc(5)).
+ */
+function addRoommates(
+  container: Container,
+  name: string,
+  via: string | undefined,
+  { services, ...project }: Project,
+): void {
+  const { draft } = container;
+  for (const [other, service] of services) {
+    if (other === name) continue;
+    const { via: theirs } = joined(service, { services, ...project }, 0);
+    if (other === via || theirs === name || (theirs !== undefined && theirs === via)) {
+      addNeighbour(container, 'localhost', service, false, other);
+      draft.unexpressed(service.source, `what ${other}, at the same loopback, does for who asks it`);
+      for (const each of service.find('ports')?.items() ?? [])
+        draft.inbound.push({ ...each.source, port: 'any', inside: 'any', protocol: 'tcp', from: 'anyone' });
+    }
+    for (const key of ['pid', 'ipc'])
+      if (service.find(key)?.text() === `service:${name}`)
+        draft.unexpressed(service.source, `what ${other} does and holds, whose ${key} namespace is the same`);
+  }
 }
 
 interface Joined {
@@ -94,7 +126,13 @@ function joined(node: Node, project: Project, hops: number): Joined {
   return { mode: 'other', names: [], source, via: via ?? text };
 }
 
-function addNeighbour({ draft }: Container, name: string, service: Node, shared: boolean): void {
+function addNeighbour(
+  { draft }: Container,
+  name: string,
+  service: Node,
+  shared: boolean,
+  called: string = name,
+): void {
   const image = service.find('image')?.text();
   const ports = [
     ...(service.find('expose')?.items() ?? []),
@@ -116,7 +154,7 @@ function addNeighbour({ draft }: Container, name: string, service: Node, shared:
       port,
       protocol: 'any',
       addresses: [],
-      services: servicesOf(image, name),
+      services: servicesOf(image, called),
       shared,
     });
 }

@@ -162,15 +162,15 @@ function addLimits(container: Container, node: Node): void {
   const { draft } = container;
   const deploy = node.get('deploy');
   const limits = deploy?.find('resources', 'limits');
-  if ((node.get('mem_limit') ?? limits?.get('memory')) !== undefined) container.limit('memory');
-  const processes = node.get('pids_limit') ?? limits?.get('pids') ?? node.get('ulimits')?.find('nproc');
-  if (
-    processes !== undefined &&
-    !/^(0|-1)$/.test(processes.tree.kind === 'scalar' ? processes.tree.text : '')
-  )
-    container.limit('processes');
-  const cpu = ['cpus', 'cpu_quota', 'cpuset'].map((key) => node.get(key)).find((each) => each !== undefined);
-  if ((cpu ?? limits?.get('cpus')) !== undefined) container.limit('CPU');
+  const limit = (what: 'memory' | 'processes' | 'CPU', ...nodes: readonly (Node | undefined)[]) => {
+    for (const each of nodes)
+      if (each?.tree.kind === 'scalar') container.limit(what, each.tree.text);
+      else if (each?.tree.kind === 'map') container.limit(what, each.find('hard')?.text() ?? '');
+  };
+  limit('memory', node.get('mem_limit'), limits?.get('memory'));
+  limit('processes', node.get('pids_limit'), limits?.get('pids'), node.get('ulimits')?.find('nproc'));
+  limit('CPU', node.get('cpus'), node.get('cpu_quota'), limits?.get('cpus'));
+  if (node.get('cpuset') !== undefined) container.limit('CPU', '0-0');
   node.skip('ulimits');
   for (const each of deploy?.find('resources', 'reservations', 'devices')?.items() ?? [])
     addGpus(container, each);

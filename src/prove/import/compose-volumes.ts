@@ -11,15 +11,7 @@ import type { Node } from './node.ts';
 export function addVolumes(container: Container, node: Node, project: Project): void {
   for (const each of node.get('volumes')?.items() ?? []) {
     if (each.tree.kind === 'map') addLong(container, each, project);
-    else {
-      const text = each.text() ?? '';
-      const [name = '', inside = '', options = ''] = text.split(':');
-      const device = boundDevice(project, name);
-      if (device !== undefined && inside !== '')
-        container.bind(each.source, { from: device, inside, readOnly: options.split(',').includes('ro') });
-      else
-        readVolumeText(container, each.source, text, (volume) => volumeOf(container, each, volume, project));
-    }
+    else addShort(container, each, each.text() ?? '', project);
   }
   const tmpfs = node.get('tmpfs');
   const list = tmpfs === undefined ? [] : tmpfs.tree.kind === 'list' ? tmpfs.items() : [tmpfs];
@@ -30,22 +22,40 @@ export function addVolumes(container: Container, node: Node, project: Project): 
     const other = project.services.get(name);
     if (other === undefined)
       container.draft.unexpressed(each.source, `what the container ${name} has mounted`);
-    else addBorrowed(container, other, access === 'ro', project);
+    else addBorrowed(container, other, access === 'ro', project, new Set());
   }
 }
 
-/** The mounts of another service, where they are in that one. */
-function addBorrowed(container: Container, other: Node, readOnly: boolean, project: Project): void {
+function addShort(container: Container, node: Node, text: string, project: Project): void {
+  const [name = '', inside = '', options = ''] = text.split(':');
+  const device = boundDevice(project, name);
+  if (device !== undefined && inside !== '')
+    container.bind(node.source, { from: device, inside, readOnly: options.split(',').includes('ro') });
+  else readVolumeText(container, node.source, text, (volume) => volumeOf(container, node, volume, project));
+}
+
+/** The mounts of another service, where they are in that one, and what that one has from others. */
+function addBorrowed(
+  container: Container,
+  other: Node,
+  readOnly: boolean,
+  project: Project,
+  seen: Set<Node>,
+): void {
+  if (seen.has(other)) return;
+  seen.add(other);
+  for (const { node, text } of other.find('volumes_from')?.texts() ?? []) {
+    const [name = '', access] = text.split(':');
+    const next = project.services.get(name);
+    if (next === undefined)
+      container.draft.unexpressed(node.source, `what the container ${name} has mounted`);
+    else addBorrowed(container, next, readOnly || access === 'ro', project, seen);
+  }
   for (const each of other.find('volumes')?.items() ?? [])
     if (each.tree.kind === 'map') addLong(container, each, project);
     else {
       const text = each.text() ?? '';
-      readVolumeText(
-        container,
-        each.source,
-        readOnly ? `${text.replace(/:(ro|rw)$/, '')}:ro` : text,
-        (volume) => volumeOf(container, each, volume, project),
-      );
+      addShort(container, each, readOnly ? `${text.replace(/:(ro|rw)$/, '')}:ro` : text, project);
     }
 }
 
@@ -53,7 +63,9 @@ function addLong(container: Container, node: Node, project: Project): void {
   const type = node.get('type')?.text() ?? 'volume';
   const from = node.get('source')?.text() ?? '';
   const inside = node.get('target')?.text() ?? '';
-  const readOnly = node.get('read_only')?.flag() ?? false;
+  // what is mounted below stays writable where that is asked for
+  const isWhole = node.find('bind', 'recursive')?.text() !== 'writable';
+  const readOnly = (node.get('read_only')?.flag() ?? false) && isWhole;
   const propagation = node.find('bind', 'propagation');
   if (propagation !== undefined) readPropagation(container, propagation.source, [propagation.text() ?? '']);
   node.skip('bind', 'volume', 'tmpfs', 'consistency', 'image');
@@ -72,7 +84,10 @@ function addLong(container: Container, node: Node, project: Project): void {
 function boundDevice({ volumes }: Project, name: string): string | undefined {
   const options = volumes?.find(name, 'driver_opts');
   const device = options?.find('device')?.text();
-  return device !== undefined && /\bbind\b/.test(options?.find('o')?.text() ?? '') ? device : undefined;
+  const isBind = /\br?bind\b/.test(
+    `${options?.find('o')?.text() ?? ''},${options?.find('type')?.text() ?? ''}`,
+  );
+  return device !== undefined && isBind ? device : undefined;
 }
 
 /** Its name in the engine, and whether others mount it. */
@@ -88,6 +103,10 @@ function volumeOf(
   const driver = declared?.find('driver')?.text() ?? 'local';
   const type = declared?.find('driver_opts', 'type')?.text() ?? '';
   const isRemote = /nfs|cifs|smb/.test(type);
+  const device = declared?.find('driver_opts', 'device');
+  if (isExternal) draft.unexpressed(node.source, `where the volume ${name}, which is made elsewhere, lies`);
+  else if (device !== undefined && !isRemote && type !== 'tmpfs')
+    draft.unexpressed(node.source, `what of the machine the volume ${name} leads to`);
   if (driver !== 'local') draft.unexpressed(node.source, `where the volume driver ${driver} keeps ${name}`);
   const users = [...services.values()].filter((service) =>
     (service.find('volumes')?.items() ?? []).some((each) =>

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Source } from '../setting/index.ts';
+import type { NetworkMode, Source } from '../setting/index.ts';
 import type { Draft } from './draft.ts';
 import { isAtOrBelow, locate } from './paths.ts';
 import { type Led, serviceOfVariable } from './services.ts';
@@ -23,6 +23,18 @@ const CAPABILITIES = new Set([
     ' ',
   ),
 ]);
+
+/** Folders of programs and settings, where nothing listens: Filesystem Hierarchy Standard 3.0, chapters 3 and 4; sysfs(5). */
+const STILL = ['/bin', '/boot', '/etc', '/lib', '/lib32', '/lib64', '/sbin', '/sys', '/usr'];
+/** Names of single files, which are neither sockets nor folders with sockets in them. */
+const ONE_FILE =
+  /\.(cfg|conf|crt|csv|env|gitconfig|gz|img|ini|iso|jar|js|json|jsonl|key|lock|log|md|pem|pub|py|sh|so|sql|tgz|toml|txt|xml|ya?ml|zip)$/;
+
+/** What an engine counts as 0, 0x0 for instance: strconv.ParseInt with any base. */
+const ZERO = /^[+-]?0[0xob._]*$/i;
+
+/** From the network that leads nowhere to the one that leads furthest. */
+const NETWORKS: readonly NetworkMode['mode'][] = ['none', 'named', 'all', 'machine'];
 
 export interface Named {
   readonly source: Source;
@@ -53,6 +65,8 @@ export class Container {
   #rootIsReadOnly = false;
   #user: Named | undefined;
   #hasUserNamespace = false;
+  #startedBy: Source | undefined;
+  #isJoined = false;
   readonly #limits = new Set<string>();
   readonly #led: (Led & { source: Source })[] = [];
 
@@ -102,8 +116,28 @@ export class Container {
     this.#hasUserNamespace = true;
   }
 
-  /** A limit on memory, processes or CPU. */
-  limit(what: 'memory' | 'processes' | 'CPU'): void {
+  /** Podman’s: of its own where an ordinary user starts it. Who does is not written. */
+  userNamespaceUnlessRoot(source: Source): void {
+    this.#hasUserNamespace = true;
+    this.#startedBy = source;
+  }
+
+  /** A network that is joined. Of several the one that leads furthest counts, whatever their order. */
+  join(network: NetworkMode): void {
+    const { draft } = this;
+    const rank = ({ mode }: NetworkMode): number => NETWORKS.indexOf(mode);
+    if (!this.#isJoined || rank(network) > rank(draft.network)) draft.network = network;
+    this.#isJoined = true;
+  }
+
+  /** A limit on memory, processes or CPU; 0 and less are none. */
+  limit(what: 'memory' | 'processes' | 'CPU', value: string): void {
+    if (/^\s*(-.*|\+?[0.]+\s*[a-z]*|unlimited|max)?\s*$/i.test(value)) return;
+    if (value.includes('${'))
+      this.draft.unexpressed(this.source, `how much ${what} ${value} is`, [
+        'resource-acquisition',
+        'sabotage',
+      ]);
     this.#limits.add(what);
   }
 
@@ -123,11 +157,12 @@ export class Container {
     }
     if (space === 'machine') draft.word(source, 'hostPath', path);
     if (isAtOrBelow(path, '/dev') && space === 'machine') draft.word(source, 'hostDevice', path);
-    if (path === '/sys/fs/cgroup' && !readOnly) draft.word(source, 'hostCgroup', path);
-    if (['/proc', '/'].includes(path) && !readOnly) draft.word(source, 'unmaskedProc', path);
-    for (const folder of ['/run', '/var/run', '/tmp'])
-      if (space === 'machine' && isAtOrBelow(folder, path))
-        draft.sockets.push({ ...source, path: `${folder}/**` });
+    const meets = (folder: string): boolean => isAtOrBelow(path, folder) || isAtOrBelow(folder, path);
+    if (space === 'machine' && !readOnly) {
+      if (path !== '/' && meets('/sys/fs/cgroup')) draft.word(source, 'hostCgroup', path);
+      if (meets('/proc')) draft.word(source, 'unmaskedProc', path);
+    }
+    if (space === 'machine') this.#addSocketsOf(source, path);
     draft.files.push({
       ...source,
       space,
@@ -139,6 +174,24 @@ export class Container {
       lands: 'at once',
       except: [],
     });
+  }
+
+  /** Sockets in a folder, and the path itself, which may be one: a read-only mount does not close them. */
+  #addSocketsOf(source: Source, path: string): void {
+    const { sockets } = this.draft;
+    for (const folder of ['/run', '/var/run', '/tmp'])
+      if (path !== folder && isAtOrBelow(folder, path)) sockets.push({ ...source, path: `${folder}/**` });
+    if (path === '/' || ONE_FILE.test(path) || STILL.some((folder) => isAtOrBelow(path, folder))) return;
+    // of devices only the log and what programs make in memory are sockets
+    if (/^\/dev\/(?!log$|shm(\/|$))/.test(path)) return;
+    // /var/run is another name of /run: Filesystem Hierarchy Standard 3.0, section 5.13
+    const other = isAtOrBelow(path, '/run')
+      ? [`/var${path}`]
+      : isAtOrBelow(path, '/var/run')
+        ? [path.slice('/var'.length)]
+        : [];
+    for (const each of [path, ...other])
+      sockets.push({ ...source, path: each }, { ...source, path: `${each}/**` });
   }
 
   volume(source: Source, { name, inside, readOnly, shared }: Volume): void {
@@ -242,14 +295,15 @@ export class Container {
     this.#addLed();
     const [, user = ''] = /^([^:]*)/.exec(this.#user?.text ?? '') ?? [];
     const from = this.#user?.source ?? source;
-    const isRoot = user === '0' || user === 'root';
-    const runsAs = isRoot
-      ? 'root'
-      : user === unknownValue('UID') || user === unknownValue('USER')
-        ? 'operator'
-        : /^(\d+|not root)$/.test(user)
-          ? 'other'
-          : 'unknown';
+    const isRoot = user === 'root' || ZERO.test(user);
+    // $UID is root's own where root starts it
+    const runsAs = isRoot ? 'root' : /^([1-9]\d{0,9}|not root)$/.test(user) ? 'other' : 'unknown';
+    const mayBeRoot = runsAs !== 'other' || (this.#escalation !== false && !this.#privileged);
+    if (this.#startedBy !== undefined && mayBeRoot)
+      draft.unexpressed(
+        this.#startedBy,
+        'whether root starts podman: root inside is root on the machine then',
+      );
     draft.isolation = { ...draft.isolation, user: this.#hasUserNamespace ? 'other' : runsAs };
     if (isRoot) draft.word(from, 'runAsRoot');
     else if (user === '') draft.word(from, 'runAsRoot', 'unless the image names another user');

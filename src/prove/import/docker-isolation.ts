@@ -7,31 +7,29 @@ import type { Source } from '../setting/index.ts';
 import type { Container } from './container.ts';
 import type { Networks } from './docker.ts';
 
+/** Words for false: Go's strconv.ParseBool, which the engines read flags with. */
+export const isFalse = (text: string): boolean => /^(0|f|false)$/i.test(text);
+
 /** `--security-opt`, and compose's `security_opt`; `:` was its separator once. */
 export function readSecurityOption(container: Container, source: Source, text: string): void {
   const [, key = '', value = ''] = /^([\w-]+)[=:]?(.*)$/.exec(text) ?? [];
   const { draft } = container;
   switch (key) {
     case 'no-new-privileges':
-      container.allowEscalation(source, value === 'false');
+      container.allowEscalation(source, isFalse(value));
       break;
     case 'seccomp':
       if (value === 'unconfined') draft.word(source, 'unconfinedSeccomp');
-      else if (value !== 'builtin')
-        draft.unexpressed(source, `which system calls ${value} lets through`, [
-          'escape',
-          'resource-acquisition',
-        ]);
+      else if (value !== 'builtin') draft.unexpressed(source, `which system calls ${value} lets through`);
       break;
     case 'apparmor':
       if (value === 'unconfined') draft.word(source, 'unconfinedLsm', 'AppArmor');
       else if (value !== 'docker-default')
-        draft.unexpressed(source, `what the AppArmor profile ${value} allows`, ['escape']);
+        draft.unexpressed(source, `what the AppArmor profile ${value} allows`);
       break;
     case 'label':
       if (value === 'disable') draft.word(source, 'unconfinedLsm', 'SELinux');
-      else if (!/^level:/.test(value))
-        draft.unexpressed(source, `what the SELinux label ${value} allows`, ['escape']);
+      else if (!/^level:/.test(value)) draft.unexpressed(source, `what the SELinux label ${value} allows`);
       break;
     case 'systempaths':
       if (value === 'unconfined') draft.word(source, 'unmaskedProc');
@@ -47,23 +45,23 @@ export function readSecurityOption(container: Container, source: Source, text: s
   }
 }
 
-/** `--network`. The last one of several counts beside the others. */
+/** `--network`. */
 export function readNetwork(container: Container, source: Source, text: string, networks: Networks): void {
   const { draft } = container;
   // --network name=NAME,alias=…
   const name = /(?:^|,)name=([^,]+)/.exec(text)?.[1] ?? text.replace(/:.*$/, '');
-  if (text === 'none') draft.network = { ...source, mode: 'none', by: 'engine' };
+  if (text === 'none') container.join({ ...source, mode: 'none', by: 'engine' });
   else if (text === 'host') {
-    draft.network = { ...source, mode: 'machine', by: 'engine' };
+    container.join({ ...source, mode: 'machine', by: 'engine' });
     draft.word(source, 'hostNetwork');
   } else if (text.startsWith('container:') || text.startsWith('ns:')) {
-    draft.network = { ...source, mode: 'none', by: 'engine' };
+    container.join({ ...source, mode: 'none', by: 'engine' });
     draft.unexpressed(source, `what the network of ${text.replace(/^\w+:/, '')} leads to`);
   } else if (/^(bridge|default|pasta|slirp4netns|private)$/.test(name))
-    draft.network = { ...source, mode: 'all', by: 'engine' };
+    container.join({ ...source, mode: 'all', by: 'engine' });
   else {
     const internal = networks.internal.get(name);
-    draft.network = { ...source, mode: internal === false ? 'all' : 'named', by: 'engine' };
+    container.join({ ...source, mode: internal === false ? 'all' : 'named', by: 'engine' });
     if (internal === undefined)
       draft.unexpressed(source, `what the network ${name}, which is made elsewhere, leads to`);
     else if (internal) {
@@ -77,12 +75,7 @@ export function readNetwork(container: Container, source: Source, text: string, 
 
 /** On an internal network the machine itself still answers, unless its gateway mode is `isolated`: Docker documentation, Bridge network driver. */
 export function addGateway({ draft }: Container, source: Source): void {
-  draft.unexpressed(source, 'which services of the machine answer at the network’s gateway address', [
-    'escape',
-    'persistence',
-    'oversight-tampering',
-    'intrusion',
-  ]);
+  draft.unexpressed(source, 'which services of the machine answer at the network’s gateway address');
 }
 
 /** `--pid`, `--ipc`, `--uts`, `--userns`, `--cgroupns`, `--cgroup-parent`. */
@@ -99,7 +92,10 @@ export function readNamespace(container: Container, source: Source, which: strin
     return;
   }
   if (value.includes('${')) draft.unexpressed(source, `which ${which} namespace ${value} is`);
-  if (which === 'userns' && !host && value !== '') container.userNamespace();
+  // engines that know nothing but host refuse other words, or take them for the default
+  if (which === 'userns' && /^(auto|keep-id|nomap)(:.*)?$/.test(value)) container.userNamespace();
+  else if (which === 'userns' && !host && value !== '')
+    draft.unexpressed(source, `which accounts of the machine the user namespace ${value} leads to`);
   if (!host) return;
   if (which === 'pid') draft.word(source, 'hostPID');
   else if (which === 'ipc') draft.word(source, 'hostIPC');

@@ -6,7 +6,7 @@
 import type { Source } from '../setting/index.ts';
 import type { Container, Named } from './container.ts';
 import type { Engine, Networks } from './docker.ts';
-import { readNamespace, readNetwork, readRuntime, readSecurityOption } from './docker-isolation.ts';
+import { isFalse, readNamespace, readNetwork, readRuntime, readSecurityOption } from './docker-isolation.ts';
 import type { Line, Option } from './docker-options.ts';
 import { asWritten } from './draft.ts';
 import { variableNames } from './env-file.ts';
@@ -18,16 +18,14 @@ import type { Input } from './types.ts';
 
 /** Options that grant the agent nothing, and take nothing away that counts. */
 const SILENT = new Set(
-  `annotation arch attach authfile blkio-weight blkio-weight-device cidfile conmon-pidfile cpu-rt-period cpu-rt-runtime cpu-shares
+  `arch attach authfile blkio-weight blkio-weight-device cidfile conmon-pidfile cpu-rt-period cpu-rt-runtime cpu-shares
  cpuset-mems detach detach-keys device-read-bps device-read-iops device-write-bps device-write-iops disable-content-trust dns-opt
  dns-option dns-search domainname entrypoint expose health-cmd health-interval health-on-failure health-retries health-start-interval
  health-start-period health-timeout help hostname http-proxy image-volume init init-path interactive io-maxbandwidth io-maxiops ip ip6
  kernel-memory label label-file link-local-ip log-driver log-opt mac-address memory-reservation memory-swap memory-swappiness name net-alias
  network-alias no-healthcheck no-hostname no-hosts oom-score-adj os passwd passwd-entry pidfile platform pod-id-file pull quiet rdt-class
  read-only-tmpfs replace rm rmi sdnotify shm-size shm-size-systemd sig-proxy stop-signal stop-timeout tls-verify tty tz umask unsetenv
- unsetenv-all variant workdir sysctl storage-opt group-add oom-kill-disable ulimit systemd cgroups`.split(
-    /\s+/,
-  ),
+ unsetenv-all variant workdir sysctl storage-opt group-add oom-kill-disable ulimit systemd`.split(/\s+/),
 );
 
 export function readRunOptions(
@@ -47,7 +45,7 @@ export function readRunOptions(
     options
       .filter((each) => each.name === name)
       .map((each) => ({ source: sourceOf(each), text: each.value }));
-  if (engine.name === 'podman' && !engine.asRoot) container.userNamespace();
+  if (engine.name === 'podman' && !engine.asRoot) container.userNamespaceUnlessRoot(container.source);
   const added = all('cap-add').flatMap(({ source, text }) =>
     text.split(',').map((each) => ({ source, text: each })),
   );
@@ -55,7 +53,7 @@ export function readRunOptions(
   for (const option of options) {
     const source = sourceOf(option);
     const { name, value } = option;
-    const on = value !== 'false' && value !== '0';
+    const on = !isFalse(value);
     if (!option.known) {
       draft.unexpressed(source, `what ${option.typed} means is not known`);
       continue;
@@ -132,7 +130,17 @@ export function readRunOptions(
       case 'subuidname':
       case 'gidmap':
       case 'subgidname':
-        container.userNamespace();
+        draft.unexpressed(source, `which accounts of the machine ${option.typed} leads to`);
+        break;
+      case 'annotation':
+        draft.unexpressed(source, `what a runtime makes of the annotation ${value}`);
+        break;
+      case 'cgroups':
+        if (value === 'disabled')
+          draft.unexpressed(source, 'whether its limits hold without control groups', [
+            'resource-acquisition',
+            'sabotage',
+          ]);
         break;
       case 'runtime':
       case 'isolation':
@@ -159,15 +167,18 @@ export function readRunOptions(
         if (on) draft.sockets.push({ ...source, path: '/var/run/docker.sock' });
         break;
       case 'memory':
-        if (value !== '0') container.limit('memory');
+        container.limit('memory', value);
         break;
       case 'pids-limit':
-        if (!/^(0|-1)$/.test(value)) container.limit('processes');
+        container.limit('processes', value);
         break;
       case 'cpus':
       case 'cpu-quota':
+        container.limit('CPU', value);
+        break;
       case 'cpuset-cpus':
-        if (!/^(0|-1)$/.test(value)) container.limit('CPU');
+        // processor 0 alone is a limit
+        container.limit('CPU', value === '0' ? '0-0' : value);
         break;
       case 'timeout':
         draft.compute = { ...draft.compute, ...source, text: `at most ${value} s`, bounded: value !== '0' };
@@ -195,7 +206,10 @@ export function readRunOptions(
     draft.compute = { ...draft.compute, ...ulimit.source, text: `${ulimit.text} s of CPU time a process` };
   const named = all('name').at(-1);
   if (named !== undefined && named.text !== '') draft.name = named.text;
-  if (all('ulimit').some(({ text }) => /^nproc=\d/.test(text))) container.limit('processes');
+  if (all('ulimit').some(({ text }) => /^nproc=\d/.test(text))) container.limit('processes', '1');
+  // without a network there is nobody whom a name could lead to
+  if (draft.network.mode === 'none' && draft.words.every(({ word }) => word !== 'hostNetwork'))
+    draft.destinations.length = 0;
 }
 
 function publish(container: Container, option: Option, source: Source, faults: Fault[]): void {

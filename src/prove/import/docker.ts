@@ -9,7 +9,7 @@ import type { Setting, Source } from '../setting/index.ts';
 import { Container } from './container.ts';
 import { type Line, readOptions } from './docker-options.ts';
 import { readRunOptions } from './docker-run.ts';
-import { Draft } from './draft.ts';
+import { asWritten, Draft } from './draft.ts';
 import { servicesOf } from './services.ts';
 import { type Command, readScript, type Word } from './shell.ts';
 import { type Fault, failed, type Parsed, START } from './tree.ts';
@@ -83,6 +83,8 @@ export function readDocker(text: string, input: Input): Parsed<Setting[]> {
   const drafts: Started[] = [];
   const internal = new Map<string, boolean>();
   const loops: Source[] = [];
+  const later: Later[] = [];
+  const made = new Set<string>();
   for (const command of script.commands) {
     const [start] = command as [Word];
     if (drafts.length > MAX_SETTINGS) break;
@@ -102,6 +104,10 @@ export function readDocker(text: string, input: Input): Parsed<Setting[]> {
         );
     }
     const rest = verb?.text === 'container' ? words.slice(1) : words;
+    const isMade = verb?.text === 'volume' && next?.text === 'create';
+    if (isMade && words.some(({ text: word }) => /^(-o|--opt|-d|--driver)/.test(word)))
+      made.add(words.at(-1)?.text ?? '');
+    later.push(...laterOf(rest, here));
     const [subcommand] = rest;
     if (subcommand === undefined || !/^(run|create)$/.test(subcommand.text)) continue;
     const line = readOptions(rest.slice(1));
@@ -138,6 +144,7 @@ export function readDocker(text: string, input: Input): Parsed<Setting[]> {
   if (drafts.length > MAX_SETTINGS)
     return failed(START, `more than ${MAX_SETTINGS} containers`, 'Give the lines of one sandbox alone.');
   joinNetworks(drafts);
+  for (const started of drafts) addLater(started, drafts, later, made);
   const settings = drafts.map(({ draft, container }) => {
     container.finish();
     return draft.finish();
@@ -155,6 +162,56 @@ export function readDocker(text: string, input: Input): Parsed<Setting[]> {
       ],
     };
   return { ok: true, value: settings };
+}
+
+/** What a script does to a container that it has started. */
+interface Later {
+  readonly source: Source;
+  readonly text: string;
+  /** Its words, among them the container’s name. */
+  readonly words: readonly string[];
+}
+
+function laterOf([verb, next, ...rest]: readonly Word[], source: Source): Later[] {
+  const words = [next, ...rest].flatMap((word) => (word === undefined ? [] : [word.text]));
+  if (verb?.text === 'network' && next?.text === 'connect')
+    return [{ source, text: 'where the network that it is connected to later leads', words }];
+  if (verb?.text === 'exec' && words.some((word) => /^--privileged(=|$)/.test(word)))
+    return [{ source, text: 'what is run in it later, with all rights', words }];
+  return [];
+}
+
+/** What other lines of the script change about a container. */
+function addLater(
+  { draft, line }: Started,
+  drafts: readonly Started[],
+  later: readonly Later[],
+  made: ReadonlySet<string>,
+): void {
+  const name = line.options.findLast((option) => option.name === 'name')?.value;
+  const isMeant = (word: string): boolean =>
+    word === name || word.includes('${') || name?.includes('${') === true;
+  // a container without a name of its own is known by one that nobody can foresee
+  for (const { source, text, words } of later)
+    if (name === undefined || words.some(isMeant)) draft.unexpressed(source, text);
+  for (const { volume, clause, place } of draft.files)
+    if (volume !== undefined && made.has(volume))
+      draft.unexpressed(
+        { clause, ...(place !== undefined && { place }) },
+        `where the volume ${volume}, which is made with options of its own, lies`,
+      );
+  for (const { line: other, draft: theirs } of drafts) {
+    if (other === line || name === undefined) continue;
+    for (const { name: option, value, typed } of other.options)
+      if (/^(net|network|pid|ipc|uts)$/.test(option) && value === `container:${name}`)
+        draft.unexpressed(
+          {
+            clause: asWritten(typed),
+            ...(theirs.isolation.place !== undefined && { place: theirs.isolation.place }),
+          },
+          `what ${theirs.name} does and holds, whose ${option} namespace is the same`,
+        );
+  }
 }
 
 interface Started {

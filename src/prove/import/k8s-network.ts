@@ -45,8 +45,9 @@ const isAbout =
   (type: 'Egress' | 'Ingress') =>
   (policy: Node): boolean => {
     const types = policy.find('spec', 'policyTypes')?.texts();
-    if (types !== undefined) return types.some(({ text }) => text === type);
-    return type === 'Ingress' || policy.find('spec')?.has('egress') === true;
+    if (types !== undefined && types.length > 0) return types.some(({ text }) => text === type);
+    // an empty list counts as none here: kubernetes/kubernetes, pkg/apis/networking/v1/defaults.go
+    return type === 'Ingress' || (policy.find('spec', 'egress')?.items() ?? []).length > 0;
   };
 
 function addEgress(container: Container, pod: Pod, policies: readonly Node[], cluster: Cluster): void {
@@ -57,6 +58,8 @@ function addEgress(container: Container, pod: Pod, policies: readonly Node[], cl
     addClusterServices(container, pod, cluster);
     return;
   }
+  // Kubernetes documentation, Network Policies: traffic to and from the node where a pod runs is always allowed
+  draft.unexpressed(first.source, 'what its own node answers to it: no policy closes that way');
   const before = draft.destinations.length;
   draft.network = { ...(first.find('spec', 'egress') ?? first).source, mode: 'named', by: 'engine' };
   for (const rule of policies.flatMap((policy) => policy.find('spec', 'egress')?.items() ?? [])) {

@@ -15,8 +15,8 @@ import { servicesOf } from './services.ts';
 
 /** Keys of a pod, and of a container, that grant nothing. */
 const POD_SILENT =
-  `activeDeadlineSeconds affinity containers dnsPolicy enableServiceLinks ephemeralContainers hostname hostnameOverride imagePullSecrets
- initContainers nodeName nodeSelector os overhead preemptionPolicy priority priorityClassName readinessGates resourceClaims resources restartPolicy
+  `activeDeadlineSeconds affinity containers dnsPolicy enableServiceLinks hostname hostnameOverride imagePullSecrets
+ initContainers nodeName nodeSelector os overhead preemptionPolicy priority priorityClassName readinessGates resources restartPolicy
  schedulerName schedulingGates securityContext serviceAccount serviceAccountName setHostnameAsFQDN subdomain terminationGracePeriodSeconds tolerations
  topologySpreadConstraints volumes`.split(/\s+/);
 const CONTAINER_SILENT =
@@ -56,6 +56,7 @@ export function readPod(pod: Pod, cluster: Cluster): Draft[] {
       draft.unexpressed(shared.source, 'which processes of the pod’s other containers it sees and signals');
     const runtime = pod.spec.get('runtimeClassName');
     if (runtime !== undefined) readRuntime(container, runtime.source, runtime.text() ?? '');
+    addLater(draft, pod, cluster);
     pod.spec.skip(...POD_SILENT);
     pod.spec.rest(draft);
     node.skip(...CONTAINER_SILENT);
@@ -119,10 +120,10 @@ function addLimits(container: Container, pod: Pod, node: Node): void {
   const { draft } = container;
   const own = node.get('resources');
   const limits = [own?.find('limits'), pod.spec.find('resources', 'limits')];
-  if (limits.some((each) => each?.has('memory'))) container.limit('memory');
-  if (limits.some((each) => each?.has('cpu'))) container.limit('CPU');
+  for (const each of limits) container.limit('memory', each?.find('memory')?.text() ?? '');
+  for (const each of limits) container.limit('CPU', each?.find('cpu')?.text() ?? '');
   // no manifest limits processes, nodes do: Kubernetes documentation, Process ID Limits And Reservations
-  container.limit('processes');
+  container.limit('processes', '1');
   draft.unexpressed(node.source, 'whether the node limits processes', ['resource-acquisition', 'sabotage']);
   const device = /^(?!(cpu|memory|ephemeral-storage|storage|pods|hugepages-.*)$).+\/.+$/;
   for (const [name, value] of limits[0]?.entries() ?? []) {
@@ -143,6 +144,25 @@ function addLimits(container: Container, pod: Pod, node: Node): void {
       text: `at most ${deadline.text()} s`,
       bounded: true,
     };
+}
+
+/** Annotations by which additions of a cluster give a pod networks, containers, devices, rights or roles of a cloud. */
+const GIVING =
+  /cni|cri-o|containerd|kata|inject|network|device|privileged|iam|role|identity|cloud|secret|istio|linkerd/i;
+
+/** What others add: to a running pod, by claims, by annotations. */
+function addLater(draft: Draft, { spec, template, namespace }: Pod, cluster: Cluster): void {
+  const ephemeral = spec.get('ephemeralContainers');
+  if (ephemeral !== undefined)
+    draft.unexpressed(ephemeral.source, 'what containers that are added later do beside it, and hold');
+  const claims = spec.get('resourceClaims');
+  if (claims !== undefined) draft.unexpressed(claims.source, 'which devices the claims give');
+  const name = (spec.find('serviceAccountName') ?? spec.find('serviceAccount'))?.text() ?? 'default';
+  const account = ofKind(cluster, 'ServiceAccount', namespace).find((each) => nameOf(each) === name);
+  for (const document of [template, account])
+    for (const [key, value] of document?.find('metadata', 'annotations')?.entries() ?? [])
+      if (GIVING.test(key) && !key.startsWith('container.apparmor.'))
+        draft.unexpressed(value.source, `what the cluster adds for the annotation ${key}`);
 }
 
 /** Whether it is started again, and how often at once. */

@@ -24,6 +24,12 @@ export function addSecurity(container: Container, { spec, template }: Pod, node:
     const flag = spec.get(name);
     if (flag?.flag()) draft.word(flag.source, word);
   }
+  const windows = own?.find('windowsOptions', 'hostProcess') ?? pod?.find('windowsOptions', 'hostProcess');
+  if (windows !== undefined && windows.flag() !== false) {
+    // Kubernetes documentation, Create a Windows HostProcess Pod: it runs on the machine itself
+    container.privileged(windows.source);
+    draft.isolation = { ...draft.isolation, ...windows.source, kind: 'none' };
+  }
   const users = spec.get('hostUsers');
   if (users?.flag() === false) container.userNamespace();
   const privileged = own?.get('privileged');
@@ -46,8 +52,7 @@ export function addSecurity(container: Container, { spec, template }: Pod, node:
   const labels = either('seLinuxOptions');
   const type = labels?.get('type');
   if (type?.text() === 'spc_t') draft.word(type.source, 'unconfinedLsm', 'SELinux');
-  else if (type !== undefined)
-    draft.unexpressed(type.source, `what the SELinux type ${type.text()} allows`, ['escape']);
+  else if (type !== undefined) draft.unexpressed(type.source, `what the SELinux type ${type.text()} allows`);
   own?.skip('runAsGroup', 'windowsOptions', 'seLinuxOptions');
   own?.rest(draft);
   pod?.skip(
@@ -87,10 +92,7 @@ function addFilters(
       );
       break;
     case 'Localhost':
-      draft.unexpressed((seccomp as Node).source, 'which system calls the node’s own profile lets through', [
-        'escape',
-        'resource-acquisition',
-      ]);
+      draft.unexpressed((seccomp as Node).source, 'which system calls the node’s own profile lets through');
       break;
   }
   const apparmor = either('appArmorProfile');
@@ -103,5 +105,5 @@ function addFilters(
   if (apparmor?.get('type')?.text() === 'Unconfined' || annotation?.text() === 'unconfined')
     draft.word((apparmor ?? (annotation as Node)).source, 'unconfinedLsm', 'AppArmor');
   else if (apparmor?.get('type')?.text() === 'Localhost')
-    draft.unexpressed(apparmor.source, 'what the node’s own AppArmor profile allows', ['escape']);
+    draft.unexpressed(apparmor.source, 'what the node’s own AppArmor profile allows');
 }

@@ -27,14 +27,22 @@ export function addPodVolumes(container: Container, pod: Pod, node: Node, cluste
     const readOnly = each.get('readOnly')?.flag() ?? false;
     const propagation = each.get('mountPropagation');
     if (propagation !== undefined) readPropagation(container, propagation.source, [propagation.text() ?? '']);
-    each.skip('subPath', 'subPathExpr', 'recursiveReadOnly');
+    each.skip('subPath', 'subPathExpr');
+    const recursive = each.get('recursiveReadOnly')?.text();
     each.rest(container.draft);
     const volume = volumes.get(name);
     const isTemplate = (pod.document.find('spec', 'volumeClaimTemplates')?.items() ?? []).some(
       (template) => nameOf(template) === name,
     );
-    if (volume !== undefined) addMount(container, volume, { node: each, inside, readOnly }, pod, cluster);
-    else if (isTemplate) container.volume(each.source, { name, inside, readOnly, shared: false });
+    if (volume !== undefined) {
+      addMount(container, volume, { node: each, inside, readOnly }, pod, cluster);
+      // Kubernetes documentation, Volumes, Read-only mounts: what is mounted below it stays writable
+      if (readOnly && recursive !== 'Enabled' && volume.has('hostPath'))
+        container.draft.unexpressed(
+          each.source,
+          'which folders mounted below it can be written all the same',
+        );
+    } else if (isTemplate) container.volume(each.source, { name, inside, readOnly, shared: false });
     else each.fault(`there is no volume ${name}`, 'Name one of the pod’s volumes.');
   }
   for (const each of node.get('volumeDevices')?.items() ?? []) {
@@ -52,8 +60,13 @@ function addMount(
 ): void {
   const { draft } = container;
   const { source } = volume;
-  const kind =
-    volume.tree.kind === 'map' ? [...volume.tree.entries.keys()].find((key) => key !== 'name') : undefined;
+  // what is null is as if it were not there
+  const kinds =
+    volume.tree.kind === 'map' ? [...volume.tree.entries.keys()].filter((key) => key !== 'name') : [];
+  const kind = kinds.find((key) => volume.get(key) !== undefined) ?? kinds[0];
+  for (const other of kinds)
+    if (other !== kind && volume.get(other) !== undefined)
+      volume.get(other)?.fault('a volume is of one kind', `Remove ${kind}, or this.`);
   const about = kind === undefined ? undefined : volume.get(kind);
   switch (kind) {
     case 'emptyDir':
@@ -87,6 +100,7 @@ function addMount(
     case 'persistentVolumeClaim': {
       const name = about?.get('claimName')?.text() ?? '';
       const only = about?.get('readOnly')?.flag() ?? false;
+      addBehind(container, about ?? volume, name, { node, inside, readOnly: readOnly || only }, pod, cluster);
       container.volume((about ?? volume).source, {
         name,
         inside,
@@ -128,6 +142,30 @@ function addMount(
     }
     default:
       draft.unexpressed(source, `what a volume of kind ${kind} holds, and who shares it`);
+  }
+}
+
+/** What a claim may be given: volumes of the file that name it, that it names, or any where it names none. */
+function addBehind(
+  container: Container,
+  about: Node,
+  name: string,
+  { inside, readOnly }: Mount,
+  pod: Pod,
+  cluster: Cluster,
+): void {
+  const claim = ofKind(cluster, 'PersistentVolumeClaim', pod.namespace).find((each) => nameOf(each) === name);
+  const wanted = claim?.find('spec', 'volumeName')?.text();
+  if (claim === undefined)
+    container.draft.unexpressed(about.source, `where the claim ${name}, which is made elsewhere, lies`);
+  for (const volume of ofKind(cluster, 'PersistentVolume')) {
+    const reserved = volume.find('spec', 'claimRef', 'name')?.text();
+    if (reserved !== undefined && reserved !== name) continue;
+    if (wanted !== undefined && wanted !== nameOf(volume) && reserved !== name) continue;
+    for (const kind of ['hostPath', 'local']) {
+      const path = volume.find('spec', kind, 'path');
+      if (path !== undefined) container.bind(path.source, { from: path.text() ?? '', inside, readOnly });
+    }
   }
 }
 
@@ -176,7 +214,10 @@ function isShared(name: string, pod: Pod, cluster: Cluster): boolean {
 /** Whether another container of the pod has it, too. */
 function isMountedTwice(volume: Node, { spec }: Pod): boolean {
   const name = volume.find('name')?.text();
-  const users = (spec.find('containers')?.items() ?? []).filter((each) =>
+  const sidecars = (spec.find('initContainers')?.items() ?? []).filter(
+    (each) => each.find('restartPolicy')?.text() === 'Always',
+  );
+  const users = [...(spec.find('containers')?.items() ?? []), ...sidecars].filter((each) =>
     (each.find('volumeMounts')?.items() ?? []).some((mount) => mount.find('name')?.text() === name),
   );
   return users.length > 1;
