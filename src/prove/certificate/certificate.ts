@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { createHash } from 'node:crypto';
-import type { Fact, Solution, World } from '../logic/index.ts';
+import { hash } from 'node:crypto';
+import type { Fact, Solution, Term, World } from '../logic/index.ts';
 import { checkCertificate } from './check.ts';
 
 export interface Certificate {
@@ -20,39 +20,44 @@ export type Made =
   | { readonly ok: true; readonly certificate: Certificate }
   | { readonly ok: false; readonly reached: readonly Fact[] };
 
-/** JSON with sorted keys and without spaces (what RFC 8785 makes of strings, lists, objects and small integers). */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const record = value as Record<string, unknown>;
-  const keys = Object.keys(record).sort();
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(record[key])}`).join()}}`;
-}
-
-/** The world's file: canonical JSON, the same bytes for the same world. Only what `World` names is in it. */
+/**
+ * The world's file: canonical JSON, the same bytes for the same world (what RFC 8785 makes of strings, lists and objects: keys sorted, no
+ * spaces). Only what `World` names is in it.
+ */
 export function worldFile({ facts, rules, bad }: World): string {
-  const written = rules.map(({ id, head, body, text, source }) => ({ id, head, body, text, source }));
-  return canonical({ facts, rules: written, bad });
+  const term = (each: Term): Term => (typeof each === 'string' ? each : { var: each.var });
+  const written = rules.map(({ id, head, body, text, source }) => ({
+    body: body.map((literal) => literal.map(term)),
+    head: head.map(term),
+    id,
+    source,
+    text,
+  }));
+  return JSON.stringify({ bad, facts, rules: written });
 }
 
 /** The certificate's file: canonical JSON. */
 export function certificateFile({ version, worldDigest, facts }: Certificate): string {
-  return canonical({ version, worldDigest, facts });
+  return JSON.stringify({ facts, version, worldDigest });
 }
 
 /** The digest by which a certificate names its world, and by which proofs can be cached. */
-export function digestOf(world: World): string {
-  return `sha256:${createHash('sha256').update(worldFile(world)).digest('hex')}`;
-}
+export const digestOf = (world: World): string => digestOfFile(worldFile(world));
 
-/** Makes the certificate that nothing bad follows from a world; the solution may be of the same world with other bad facts. */
-export function makeCertificate(world: World, solution: Solution): Made {
+const digestOfFile = (file: string): string => `sha256:${hash('sha256', file)}`;
+
+/**
+ * Makes the certificate that nothing bad follows from a world; the solution may be of the same world with other bad facts.
+ *
+ * @param file the world's file, where it is there already
+ */
+export function makeCertificate(world: World, solution: Solution, file = worldFile(world)): Made {
   const reached = world.bad.filter((fact) => solution.has(fact));
   if (reached.length > 0) return { ok: false, reached };
   const keyed = [...solution.facts()].map((fact) => ({ fact, key: JSON.stringify(fact) }));
   keyed.sort((one, other) => (one.key < other.key ? -1 : 1));
   const facts = keyed.map(({ fact }) => fact);
-  return { ok: true, certificate: { version: 1, worldDigest: digestOf(world), facts } };
+  return { ok: true, certificate: { version: 1, worldDigest: digestOfFile(file), facts } };
 }
 
 export type Verified =

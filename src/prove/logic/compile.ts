@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { liveRules } from './live.ts';
 import { FactStore, Index } from './store.ts';
 import { type Fact, type HornRule, type Literal, type Term, type World, WorldError } from './types.ts';
 
@@ -61,14 +62,16 @@ export class Compiled {
   readonly #predicateIds = new Map<string, number>();
   readonly #indexes = new Map<string, Index>();
 
-  constructor(world: World) {
+  /** @param later facts that may be added beside the world's own */
+  constructor(world: World, later: readonly Fact[] = []) {
     this.store = new FactStore(this.arity, world.facts.length);
+    const live = liveRules(world.rules, [...world.facts, ...later]);
     const seen = new Set<string>();
     world.rules.forEach((rule, number) => {
       if (seen.has(rule.id))
         throw new WorldError(`two rules have the id ${rule.id}`, 'Give each rule an id of its own.');
       seen.add(rule.id);
-      this.#compileRule(rule, number);
+      this.#compileRule(rule, number, live[number] === true);
     });
     for (const fact of world.bad) this.#predicate(fact, 'a bad fact');
   }
@@ -132,7 +135,8 @@ export class Compiled {
     return fact;
   }
 
-  #compileRule(rule: HornRule, number: number): void {
+  /** A rule that can never be applied has its place and its meaning looked at, and no plan. */
+  #compileRule(rule: HornRule, number: number, isLive: boolean): void {
     const slots = new Map<string, number>();
     const valueFor = (term: Term): Value => {
       if (typeof term === 'string') return this.constant(term);
@@ -156,6 +160,7 @@ export class Compiled {
     this.slots = Math.max(this.slots, slots.size);
     const predicate = this.#predicate(rule.head, `rule ${rule.id}`);
     this.rules.push({ rule, predicate, head, body: body.length });
+    if (!isLive) return;
     body.forEach((_literal, position) => {
       const first = body[position] as (typeof body)[number];
       this.plans[first.predicate]?.push(this.#plan(number, position, body));

@@ -7,7 +7,7 @@
  */
 import { Compiled, type JoinStep, type Plan, type Value } from './compile.ts';
 import { CostQueue } from './queue.ts';
-import type { Limits, World } from './types.ts';
+import type { Fact, Limits, World } from './types.ts';
 
 /** By what a fact is known: one of the world's own. */
 export const OWN = -1;
@@ -33,7 +33,10 @@ export class Engine {
   readonly rule: number[] = [];
   /** Rule applications of the best proof, by fact. */
   readonly cost: number[] = [];
-  readonly #isSettled: boolean[] = [];
+  /** The world's own facts. */
+  readonly own: number[] = [];
+  /** By fact: its place in `settled`, or -1. */
+  readonly #place: number[] = [];
   /** The body of the best proof, `#stride` places for each fact. */
   #bodies = new Int32Array(4096);
   readonly #stride: number;
@@ -46,28 +49,48 @@ export class Engine {
   readonly #onApplication: OnApplication | undefined;
   #joins = 0;
 
-  /** @throws WorldError; LimitReached */
-  constructor(world: World, limits: Limits, onApplication?: OnApplication) {
+  /**
+   * @param later facts that {@link extend} may be given
+   * @throws WorldError; LimitReached
+   */
+  constructor(world: World, limits: Limits, onApplication?: OnApplication, later: readonly Fact[] = []) {
     this.#limits = limits;
     this.#onApplication = onApplication;
-    const compiled = new Compiled(world);
+    const compiled = new Compiled(world, later);
     this.compiled = compiled;
     this.#environment = new Int32Array(compiled.slots);
     this.#stride = Math.max(1, ...compiled.rules.map(({ body }) => body));
     this.#body = new Int32Array(this.#stride);
-    for (const fact of world.facts) {
-      const id = compiled.addFact(fact, this.#args);
-      if (id === this.rule.length) this.#admit(id, OWN, 0);
-    }
+    this.#admitOwn(world.facts);
     compiled.rules.forEach(({ body }, rule) => {
       if (body === 0) this.#conclude(rule);
     });
     this.#run();
   }
 
-  /** Whether the fact with this number follows. */
-  holds(id: number): boolean {
-    return this.#isSettled[id] === true;
+  /**
+   * Goes on with more own facts. What was settled before keeps its number, its place and its proof; of what is settled now the proofs are
+   * not the shortest.
+   *
+   * @throws WorldError; LimitReached
+   */
+  extend(facts: readonly Fact[]): void {
+    this.#admitOwn(facts);
+    this.#run();
+  }
+
+  #admitOwn(facts: readonly Fact[]): void {
+    for (const fact of facts) {
+      const id = this.compiled.addFact(fact, this.#args);
+      this.own.push(id);
+      if (id === this.rule.length) this.#admit(id, OWN, 0);
+    }
+  }
+
+  /** Whether the fact with this number follows; of what was settled `before` so many facts were. */
+  holds(id: number, before = Number.POSITIVE_INFINITY): boolean {
+    const place = this.#place[id] ?? -1;
+    return place >= 0 && place < before;
   }
 
   /** The facts by which the fact's best proof goes. */
@@ -77,11 +100,15 @@ export class Engine {
     return this.#bodies.subarray(start, start + (rule === OWN ? 0 : (this.compiled.rules[rule]?.body ?? 0)));
   }
 
+  #isSettled(id: number): boolean {
+    return (this.#place[id] as number) >= 0;
+  }
+
   #admit(id: number, rule: number, cost: number): void {
     if (id >= this.#limits.facts) throw new LimitReached('facts');
     this.rule[id] = rule;
     this.cost[id] = cost;
-    this.#isSettled[id] = false;
+    this.#place[id] = -1;
     this.#queue.push(id, cost);
   }
 
@@ -89,9 +116,8 @@ export class Engine {
     const { store, indexes, plans } = this.compiled;
     for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
       const { id, cost } = next;
-      if (this.#isSettled[id] || this.cost[id] !== cost) continue;
-      this.#isSettled[id] = true;
-      this.settled.push(id);
+      if (this.#isSettled(id) || this.cost[id] !== cost) continue;
+      this.#place[id] = this.settled.push(id) - 1;
       const predicate = store.predicate[id] as number;
       for (const index of indexes[predicate] as (typeof indexes)[number]) index.add(id);
       for (const plan of plans[predicate] as Plan[]) this.#apply(plan, id);
@@ -134,7 +160,7 @@ export class Engine {
     this.#resolve(step.key, this.#key);
     if (step.index === undefined) {
       const id = store.find(step.predicate, this.#key);
-      if (id < 0 || !this.#isSettled[id] || (step.older && id === newest)) return;
+      if (id < 0 || !this.#isSettled(id) || (step.older && id === newest)) return;
       this.#body[step.position] = id;
       this.#join(plan, depth + 1, newest);
       return;
@@ -156,7 +182,7 @@ export class Engine {
     let cost = 1;
     for (let at = 0; at < body; at++) cost += this.cost[this.#body[at] as number] as number;
     if (id === this.rule.length) this.#admit(id, rule, cost);
-    else if (this.#isSettled[id] || !this.#isBetter(id, rule, cost)) {
+    else if (this.#isSettled(id) || !this.#isBetter(id, rule, cost)) {
       this.#onApplication?.(rule, id, this.#body.subarray(0, body));
       return;
     } else {

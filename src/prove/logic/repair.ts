@@ -55,7 +55,7 @@ export function repair(
       throw new WorldError(`the change ${label} costs ${cost}`, 'Give it a cost above zero.');
   const used = { ...DEFAULT_LIMITS, ...limits };
   try {
-    return search(new GroundWorld(world, facts, used), changes, { targets: undefined, without: new Set() });
+    return search(GroundWorld.of(world, facts, used), changes, { targets: undefined, without: new Set() });
   } catch (error) {
     if (!(error instanceof LimitReached)) throw error;
     return { ok: false, why: 'limit', message: gaveUp(error.limit, used).message };

@@ -41,38 +41,39 @@ export function solve(world: World, limits: Partial<Limits> = {}): Solved {
   }
 }
 
-class EngineSolution implements Solution {
+/** What an engine has settled so far; what it settles later is not part of it. */
+export class EngineSolution implements Solution {
   readonly reached: readonly Fact[];
+  readonly size: number;
   readonly #engine: Engine;
   readonly #proofs = new Map<number, ProofTree>();
 
   constructor(world: World, engine: Engine) {
     this.#engine = engine;
+    this.size = engine.settled.length;
     this.reached = world.bad.filter((fact) => this.has(fact));
-  }
-
-  get size(): number {
-    return this.#engine.settled.length;
   }
 
   has(fact: Fact): boolean {
     const id = this.#engine.compiled.findFact(fact);
-    return id >= 0 && this.#engine.holds(id);
+    return id >= 0 && this.#engine.holds(id, this.size);
   }
 
   *facts(): Generator<Fact, void, void> {
-    for (const id of this.#engine.settled) yield this.#engine.compiled.factOf(id);
+    for (const id of this.#settled()) yield this.#engine.compiled.factOf(id);
   }
 
   factsOf(predicate: string): Fact[] {
-    const { compiled, settled } = this.#engine;
+    const { compiled } = this.#engine;
     const wanted = compiled.predicates.indexOf(predicate);
-    return settled.filter((id) => compiled.store.predicate[id] === wanted).map((id) => compiled.factOf(id));
+    return this.#settled()
+      .filter((id) => compiled.store.predicate[id] === wanted)
+      .map((id) => compiled.factOf(id));
   }
 
   proof(fact: Fact): ProofTree | undefined {
     const root = this.#engine.compiled.findFact(fact);
-    if (root < 0 || !this.#engine.holds(root)) return undefined;
+    if (root < 0 || !this.#engine.holds(root, this.size)) return undefined;
     // Proofs can be as deep as there are facts: a stack of its own instead of recursion.
     const stack = [root];
     for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
@@ -85,6 +86,11 @@ class EngineSolution implements Solution {
       if (!this.#proofs.has(id)) this.#proofs.set(id, this.#node(id));
     }
     return this.#proofs.get(root);
+  }
+
+  #settled(): readonly number[] {
+    const { settled } = this.#engine;
+    return settled.length === this.size ? settled : settled.slice(0, this.size);
   }
 
   #node(id: number): ProofTree {

@@ -50,3 +50,31 @@ it('repairs are those of a world that never had what is thought away', () => {
     { numRuns: 300, seed: 13 },
   );
 });
+
+it('what follows with and without more facts is found in one go, as by two searches', () => {
+  let differences = 0;
+  fc.assert(
+    fc.property(anyWorld, fc.infiniteStream(fc.boolean()), (whole, flips) => {
+      const each = [...new Map(whole.facts.map((fact) => [key(fact), fact])).values()];
+      const [more, facts] = [[], []] as [Fact[], Fact[]];
+      for (const fact of each) (flips.next().value ? more : facts).push(fact);
+      const world = { ...whole, facts };
+      const [alone, together] = [solve(world), solve(whole)];
+      if (!alone.ok || !together.ok) throw new Error('too large');
+      const targets = [...together.solution.facts()];
+      const { solved, opened } = WhatIf.explore(world, more, targets);
+      if (!solved.ok || !opened.ok) throw new Error('too large');
+      const { solution } = solved;
+      expect([...solution.facts()].map(key)).toEqual([...alone.solution.facts()].map(key));
+      for (const fact of targets) {
+        expect(solution.proof(fact)).toEqual(alone.solution.proof(fact));
+        expect(solution.factsOf(fact[0])).toEqual(alone.solution.factsOf(fact[0]));
+        expect(opened.whatIf.follows([fact], [])).toBe(true);
+        expect(opened.whatIf.follows([fact], more)).toBe(alone.solution.has(fact));
+        if (!alone.solution.has(fact)) differences++;
+      }
+    }),
+    { numRuns: 500, seed: 14 },
+  );
+  expect(differences).toBeGreaterThan(100);
+});

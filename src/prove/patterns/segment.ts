@@ -24,11 +24,13 @@ function setOf(inside: string, negated: boolean): CharacterSet {
 /** Reads one segment, as bytes, without braces. */
 export function parseSegment(text: string): Segment {
   if (/^\*+$/.test(text)) return { kind: 'any' };
+  // most are plain names
+  if (!/[*?[]/.test(text)) return { kind: 'literal', text };
   const tokens: Token[] = [];
   let literal: string | undefined = '';
   for (let at = 0; at < text.length; at++) {
     const character = text.charAt(at);
-    const set = SET.exec(text.slice(at));
+    const set = character === '[' ? SET.exec(text.slice(at)) : null;
     if (character !== '*' && character !== '?' && set === null) {
       tokens.push(text.charCodeAt(at));
       literal = literal === undefined ? undefined : literal + character;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Hazard } from '../../contract/index.ts';
-import { type Fact, WhatIf } from '../logic/index.ts';
+import { type Fact, type Solved, WhatIf } from '../logic/index.ts';
 import { hazardFact, keyOf, type Model, undecidedFact } from '../model/index.ts';
 import type { Closed, Proved } from './types.ts';
 
@@ -15,15 +15,22 @@ export class Alternatives {
   /** Facts by which layers are thought away, and which the model itself does not have. */
   readonly #thoughtAway: readonly Fact[];
 
+  /** By the key of the fact that takes a layer away: what follows without that layer alone. */
+  readonly #without = new Map<string, (facts: readonly Fact[]) => boolean>();
+  /** What follows from the model. */
+  readonly solved: Solved;
+
   constructor(model: Model, hazards: readonly Hazard[]) {
     this.#model = model;
     const { facts } = model.world;
     const own = new Set(facts.map(keyOf));
     this.#thoughtAway = model.gates.map(({ without }) => without).filter((fact) => !own.has(keyOf(fact)));
-    const opened = WhatIf.open(
-      { ...model.world, facts: [...facts, ...this.#thoughtAway] },
+    const { solved, opened } = WhatIf.explore(
+      model.world,
+      this.#thoughtAway,
       hazards.flatMap((name) => [hazardFact(name), undecidedFact(name)]),
     );
+    this.solved = solved;
     this.#whatIf = opened.ok ? opened.whatIf : undefined;
   }
 
@@ -32,11 +39,19 @@ export class Alternatives {
     const whatIf = this.#whatIf;
     if (whatIf === undefined) return undefined;
     return this.#model.gates
-      .filter(({ without }) => {
-        const others = this.#thoughtAway.filter((fact) => keyOf(fact) !== keyOf(without));
-        return whatIf.follows([hazardFact(hazard), undecidedFact(hazard)], others);
-      })
+      .filter(({ without }) =>
+        this.#followsWithout(whatIf, without)([hazardFact(hazard), undecidedFact(hazard)]),
+      )
       .map(({ name, text }) => ({ name, text }));
+  }
+
+  #followsWithout(whatIf: WhatIf, layer: Fact): (facts: readonly Fact[]) => boolean {
+    const key = keyOf(layer);
+    const known = this.#without.get(key);
+    if (known !== undefined) return known;
+    const made = whatIf.without(this.#thoughtAway.filter((fact) => keyOf(fact) !== key));
+    this.#without.set(key, made);
+    return made;
   }
 
   /** The smallest change after which no path to the hazard is left. */
@@ -45,11 +60,12 @@ export class Alternatives {
     const found = this.#whatIf?.repair(bad, this.#model.changes, this.#thoughtAway);
     if (this.#whatIf === undefined || !found?.ok) return undefined;
     const gone = [...this.#thoughtAway, ...found.changes.flatMap(({ removes }) => removes)];
-    if (this.#whatIf.follows(bad, gone)) return undefined;
+    const follows = this.#whatIf.without(gone);
+    if (follows(bad)) return undefined;
     return {
       changes: found.changes.map(({ label }) => label),
       clauses: found.changes.map(({ clause }) => clause ?? ''),
-      leaves: this.#whatIf.follows([undecidedFact(hazard)], gone) ? 'UNKNOWN' : 'PROVED',
+      leaves: follows([undecidedFact(hazard)]) ? 'UNKNOWN' : 'PROVED',
       minimal: found.minimal,
     };
   }

@@ -5,7 +5,7 @@
  */
 import { HAZARD_NAMES, type Hazard } from '../../contract/index.ts';
 import { certificateFile, makeCertificate, verifyCertificate, worldFile } from '../certificate/index.ts';
-import { type Fact, listSteps, type ProofTree, type Solution, solve, type World } from '../logic/index.ts';
+import { type Fact, listSteps, type ProofTree, type Solution, type World } from '../logic/index.ts';
 import {
   hazardFact,
   keyOf,
@@ -36,7 +36,8 @@ const unknown = (hazard: Hazard, text: string): Verdict => ({
 export function prove(input: ModelInput): Report {
   const model = modelOf(input);
   const report = { contract: settingIn(input).name, model: 1 } as const;
-  const solved = solve(model.world);
+  const alternatives = new Alternatives(model, HAZARD_NAMES);
+  const { solved } = alternatives;
   if (!solved.ok)
     return {
       ...report,
@@ -49,7 +50,6 @@ export function prove(input: ModelInput): Report {
     (name) => !solution.has(hazardFact(name)) && !solution.has(undecidedFact(name)),
   );
   const proof = certify(model.world, candidates, solution);
-  const alternatives = new Alternatives(model, HAZARD_NAMES);
   const verdicts = HAZARD_NAMES.map((hazard): Verdict => {
     if (solution.has(hazardFact(hazard))) return refuted(model, solution, hazard, alternatives);
     if (solution.has(undecidedFact(hazard)))
@@ -69,9 +69,10 @@ type Certified = { ok: true; made: NonNullable<Report['proof']> } | { ok: false;
 /** One certificate for all; checked at once, by the checker that does not know the solver. */
 function certify(model: World, hazards: readonly Hazard[], solution: Solution): Certified {
   const world = { ...model, bad: hazards.flatMap((name) => [hazardFact(name), undecidedFact(name)]) };
-  const made = makeCertificate(world, solution);
+  const file = worldFile(world);
+  const made = makeCertificate(world, solution, file);
   if (!made.ok) return { ok: false, message: 'the solver contradicts itself: no certificate could be made' };
-  const verified = verifyCertificate(worldFile(world), certificateFile(made.certificate));
+  const verified = verifyCertificate(file, certificateFile(made.certificate));
   if (!verified.valid)
     return { ok: false, message: `the certificate did not pass the checker: ${verified.reason}` };
   return { ok: true, made: { world, certificate: made.certificate } };
