@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, resolve } from 'node:path';
-import { formatProblem } from '../../contract/index.ts';
+import { type Contract, formatProblem } from '../../contract/index.ts';
 import {
   compare,
   differenceJson,
@@ -12,9 +12,11 @@ import {
   givenBeyond,
   isOpened,
   isUnknown,
+  type Side,
 } from '../../prove/compare/index.ts';
 import { differenceSarif } from '../../prove/forms/index.ts';
 import { modelOf } from '../../prove/model/index.ts';
+import { proveModel } from '../../prove/report/index.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { noGraph } from './format.ts';
@@ -43,16 +45,16 @@ export async function diff({ subject, setup, format, invocation }: Question, old
   }
   const older = subjectOf(loaded, setup);
   const { catalogue, home } = setup;
+  const sideOf = (of: Contract): Side => {
+    const model = modelOf({ contract: of, catalogue, home });
+    return { model, report: proveModel(model, of.name) };
+  };
   // both as if they lay in one place: what moved is the file, not what it gives
   const options = { home, folder: dirname(resolve(subject.file)) };
-  const difference = compare(
-    { report: older.report, model: modelOf({ contract: loaded.contract, catalogue, home }) },
-    { report: subject.report, model: modelOf({ contract, catalogue, home }) },
-    {
-      opened: givenBeyond(contract, loaded.contract, options),
-      closed: givenBeyond(loaded.contract, contract, options),
-    },
-  );
+  const difference = compare(sideOf(loaded.contract), sideOf(contract), {
+    opened: givenBeyond(contract, loaded.contract, options),
+    closed: givenBeyond(loaded.contract, contract, options),
+  });
   switch (format) {
     case 'text': {
       const style = (colour: Parameters<typeof terminal.style>[0], text: string) =>

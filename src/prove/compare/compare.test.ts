@@ -75,6 +75,14 @@ describe('a change of a contract', () => {
     expect(moved.opened.reached).toEqual([]);
   });
 
+  it('that has success decided by another command is not known to open nothing', () => {
+    const objective = (run: string) => `objective: { success: { run: ${run} } }`;
+    const other = difference(objective('npm test'), objective('npm run nothing'));
+    expect([isOpened(other), isUnknown(other)]).toEqual([false, true]);
+    expect(other.undecided).toMatchObject([{ clause: 'objective.success.run' }]);
+    expect(isUnknown(difference(objective('npm test'), objective('npm test')))).toBe(false);
+  });
+
   it('that adds a host opens what that leads to, with its path', () => {
     const added = difference('', 'network: [{ host: api.example.com }]');
     expect(of(added, 'exfiltration')).toMatchObject({ change: 'opened', before: 'PROVED', now: 'REFUTED' });

@@ -4,15 +4,16 @@
  * @module
  */
 import type { Contract } from '../../contract/index.ts';
-import { asMaximum, type ContainmentOptions, exceeds } from '../maximum/index.ts';
+import { asMaximum, type ContainmentOptions, exceeds, type Undecided } from '../maximum/index.ts';
 import { keyOf, type Model } from '../model/index.ts';
 import { matchesPath, type Pattern, parsePath } from '../patterns/index.ts';
 import type { Given } from './types.ts';
 
 /** What a contract gives that `other` does not. */
 export function givenBeyond(contract: Contract, other: Contract, options: ContainmentOptions): Given {
-  const { beyond, undecided } = exceeds(contract, asMaximum(other), options);
-  const clauses = [...beyond, ...undecided].map(({ clause }) => clause);
+  const { beyond, undecided: unread } = exceeds(contract, asMaximum(other), options);
+  const undecided = [...unread, ...otherCommands(contract, other)];
+  const clauses = [...beyond, ...unread].map(({ clause }) => clause);
   const written = other.files.write.flatMap((text): Pattern[] => {
     const parsed = parsePath(text);
     return parsed.ok ? [parsed.pattern] : [];
@@ -26,6 +27,16 @@ export function givenBeyond(contract: Contract, other: Contract, options: Contai
       return predicate !== 'writes' || !matchesPath(written, what.replace(/^file:/, ''));
     },
   };
+}
+
+/** What decides success, where it is another command: no comparison tells what that accepts. */
+function otherCommands({ objective }: Contract, { objective: other }: Contract): Undecided[] {
+  return (['success', 'hidden'] as const).flatMap((key) => {
+    const [now, before] = [objective[key]?.run, other[key]?.run];
+    if (now === undefined || before === undefined || now === before) return [];
+    const text = `${key === 'success' ? 'success' : 'the hidden check'} is decided by another command (${before} before, ${now} now), and what that accepts cannot be compared`;
+    return [{ clause: `objective.${key}.run`, text }];
+  });
 }
 
 /** Whether a fact from one clause is there because of what another one gives. */

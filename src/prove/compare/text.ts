@@ -57,7 +57,10 @@ export function differenceText(difference: Difference, view: View, older: View):
       wrap(clause === '' ? text : `${written(clause, view)}: ${text}`, '  - ', '    '),
     ),
     ...(undecided.length > 0 ? [''] : []),
-    'What stayed as it was is not shown: ringfence prove tells all of it.',
+    ...wrap(
+      'What stayed as it was is not shown: ringfence prove tells all of it. Two contracts are compared, not what else changed beside them: lock files, links, and what the commands in them do.',
+      '',
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -30,7 +30,10 @@ const RULES: Readonly<Record<string, readonly [short: string, help: string]>> = 
     'a grant beyond the organisation’s maximum contract',
     'Write what the maximum gives, or have the maximum changed by whoever answers for it.',
   ],
-  'not-compared': ['a part of the contract that could not be compared', 'Write it more simply.'],
+  'not-compared': [
+    'a part of the contract that could not be compared',
+    'Look at it yourself, or write it more simply.',
+  ],
   'new-grant': ['a grant that the older contract does not give', 'Leave it out where it is not needed.'],
 };
 

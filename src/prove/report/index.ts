@@ -23,5 +23,5 @@ export type {
   Unknown,
   Verdict,
 } from './types.ts';
-export { prove } from './verdicts.ts';
+export { prove, proveModel } from './verdicts.ts';
 export { type Colour, type Place, type View, written } from './view.ts';

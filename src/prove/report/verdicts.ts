@@ -33,9 +33,11 @@ const unknown = (hazard: Hazard, text: string): Verdict => ({
  * @example
  * prove({ contract, catalogue, home: '/home/operator' }).verdicts
  */
-export function prove(input: ModelInput): Report {
-  const model = modelOf(input);
-  const report = { contract: settingIn(input).name, model: 1 } as const;
+export const prove = (input: ModelInput): Report => proveModel(modelOf(input), settingIn(input).name);
+
+/** The same of a model that was made before; `name`: of the set-up. */
+export function proveModel(model: Model, name: string): Report {
+  const report = { contract: name, model: 1 } as const;
   const alternatives = new Alternatives(model, HAZARD_NAMES);
   const { solved } = alternatives;
   if (!solved.ok)
