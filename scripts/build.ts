@@ -19,6 +19,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
 import { compileCatalogue } from '../src/prove/catalogue/index.ts';
+import { filterSources } from './sources.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -145,6 +146,7 @@ async function build(
     platform: 'node',
     logLevel: 'warn',
     plugins: [builtinsWithoutFacade],
+    transform: { define: { RINGFENCE_FILTER_SOURCES: JSON.stringify(filterSources(root)) } },
   });
   const { output } = await bundle.generate({
     format: 'esm',

@@ -9,10 +9,13 @@ import { reducedPolicy } from '../reduced/index.ts';
 import {
   type Architecture,
   cellPolicy,
-  compileSeccomp,
+  type FilterText,
+  filterName,
+  filterText,
   HELPER_POLICY,
   type Policy,
   type PolicyOptions,
+  refusedCalls,
   specificationOf,
 } from '../seccomp/index.ts';
 
@@ -20,7 +23,12 @@ import {
 export interface LoadableFilter {
   /** for people: where it is loaded, with the options that shape it */
   name: string;
+  /** what it is asked for by */
+  key: string;
   program: Uint8Array;
+  text: FilterText;
+  /** calls that a supervisor refuses; none where there is no supervisor */
+  refused: ReadonlyMap<number, number>;
   specification: FilterSpecification;
 }
 
@@ -39,26 +47,38 @@ function combinations(): PolicyOptions[] {
 }
 
 /** A policy's filter for an architecture, with the table that it is to be proved to decide. */
-function filterOf(name: string, policy: Policy, architecture: Architecture): LoadableFilter {
-  const program = compileSeccomp(policy, architecture);
-  return { name: `${name}, ${architecture}`, program, specification: specificationOf(policy, architecture) };
+function filterOf(name: string, key: string, policy: Policy, architecture: Architecture): LoadableFilter {
+  const text = filterText(policy, architecture);
+  return {
+    name: `${name}, ${architecture}`,
+    key,
+    text,
+    program: Buffer.from(text.program, 'hex'),
+    specification: specificationOf(policy, architecture),
+    refused: key.startsWith('helper') ? new Map() : refusedCalls(policy, architecture),
+  };
+}
+
+/** All filters that plans ask for on an architecture, by their names. */
+export function namedFilters(architecture: Architecture): LoadableFilter[] {
+  const found: LoadableFilter[] = [];
+  const add = (kind: 'cell' | 'reduced' | 'helper', said: string, policy: Policy, options: PolicyOptions) =>
+    found.push(filterOf(said, filterName(kind, architecture, options), policy, architecture));
+  for (const options of combinations()) {
+    const { affinity, fileTables, memoryFiles, setIds } = options;
+    const said = `affinity ${affinity}, file tables ${fileTables}, memory files ${memoryFiles}, set-ids ${setIds}`;
+    add('cell', `cell (${said})`, cellPolicy(options), options);
+    // the reduced isolation has no direct workspace
+    if (setIds === 'allow') add('reduced', `reduced (${said})`, reducedPolicy(options), options);
+  }
+  add('helper', 'helper', cellPolicy(HELPER_POLICY), HELPER_POLICY);
+  return found;
 }
 
 /** All filters that plans load on an architecture, each program once. */
 export function loadableFilters(architecture: Architecture): LoadableFilter[] {
   const found = new Map<string, LoadableFilter>();
-  const add = (name: string, policy: Policy) => {
-    const filter = filterOf(name, policy, architecture);
-    const key = Buffer.from(filter.program).toString('base64');
-    if (!found.has(key)) found.set(key, filter);
-  };
-  for (const options of combinations()) {
-    const { affinity, fileTables, memoryFiles, setIds } = options;
-    const said = `affinity ${affinity}, file tables ${fileTables}, memory files ${memoryFiles}, set-ids ${setIds}`;
-    add(`cell (${said})`, cellPolicy(options));
-    // the reduced isolation has no direct workspace
-    if (setIds === 'allow') add(`reduced (${said})`, reducedPolicy(options));
-  }
-  add('helper', cellPolicy(HELPER_POLICY));
+  for (const filter of namedFilters(architecture))
+    if (!found.has(filter.text.program)) found.set(filter.text.program, filter);
   return [...found.values()];
 }

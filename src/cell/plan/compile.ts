@@ -17,7 +17,14 @@ import {
   type PlanOp,
 } from '../../contract/index.ts';
 import { PACKAGE_ADDRESS, PACKAGE_PORT } from '../../contract/packages.ts';
-import { answeredCalls, cellPolicy, compileSeccomp, deniedCalls } from '../seccomp/index.ts';
+import {
+  cellPolicy,
+  type FilterSource,
+  filterName,
+  filterOperations,
+  filterText,
+  type PolicyOptions,
+} from '../seccomp/index.ts';
 import { type TrustFiles, trustedView } from '../trust/index.ts';
 import { expandPath, readPaths, toolchainView, withoutLinks } from '../view/index.ts';
 import { type Person, scrubbedEnvironment } from './environment.ts';
@@ -59,6 +66,8 @@ export interface PlanInput {
   placeholders?: Readonly<Record<string, string>>;
   /** what `packages` of the contract comes to */
   packages?: readonly PackageIndex[];
+  /** filters that need not be compiled */
+  filters?: FilterSource;
 }
 
 export type Compiled =
@@ -251,19 +260,16 @@ export function compilePlan(input: PlanInput): Compiled {
   if (programs) {
     for (const path of programs.paths) operations.push(['allow', path, 'execute']);
   }
-  const policy = cellPolicy({
+  const options: PolicyOptions = {
     fileEvents: 'on',
     affinity: limits.affinity ? 'deny' : 'allow',
     fileTables: input.pidfdThread ? 'separate' : 'shared',
     memoryFiles: programs ? 'sealed' : 'any',
     setIds: contract.files.workspace.mode === 'direct' ? 'deny' : 'allow',
-  });
+  };
   const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
-  const refused = deniedCalls(policy, architecture).map(({ number, errno }) => `${number}:${errno}`);
-  operations.push(['refused', `,${refused.join(',')},`]);
-  const answers = answeredCalls(policy, architecture).map((call) => call.join(':'));
-  operations.push(['answers', `,${answers.join(',')},`]);
-  operations.push(['seccomp', Buffer.from(compileSeccomp(policy, architecture)).toString('hex')]);
+  const shipped = input.filters?.(filterName('cell', architecture, options));
+  operations.push(...filterOperations(shipped ?? filterText(cellPolicy(options), architecture)));
   operations.push(...limits.operations);
   for (const { path, role } of input.groups.folders) operations.push(['cgroup', path, role]);
   operations.push(

@@ -8,6 +8,15 @@ export { disassemble } from './bpf.ts';
 export { compileSeccomp, verdictOf } from './compile.ts';
 export { type DeniedCall, deniedCalls, deniedErrno } from './denied.ts';
 export {
+  type FilterSource,
+  type FilterText,
+  filterName,
+  filterOperations,
+  filterText,
+  openFilters,
+  type ShippedFilter,
+} from './loadable.ts';
+export {
   type Action,
   type Architecture,
   AUDIT_ARCH,
@@ -22,6 +31,7 @@ export {
   type Policy,
   syscallNumber,
 } from './policy.ts';
+export { refusedCalls } from './refused.ts';
 export { ABSENT, cellPolicy, HELPER_POLICY, type PolicyOptions } from './rules.ts';
 export { specificationOf } from './specification.ts';
 export { SYSCALLS, type SyscallName } from './syscalls.ts';

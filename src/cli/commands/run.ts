@@ -35,7 +35,7 @@ import { ensureFolder, folders } from '../folders.ts';
 import { installation, VERSION } from '../installation.ts';
 import { questionLines } from '../questions.ts';
 import type { Terminal } from '../terminal.ts';
-import { admitRun } from '../wiring/admission.ts';
+import { admitRun, shippedFilters } from '../wiring/admission.ts';
 import { keepBase } from '../wiring/base.ts';
 import { writeChangeList } from '../wiring/change-list.ts';
 import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
@@ -161,6 +161,7 @@ export async function run(
     ...(supply && { packages: supply.indexes }),
     pidfdThread: hasThreadPidfds(),
     probeInterval: PROBE_INTERVAL,
+    filters: shippedFilters(),
   };
   const reduced = contract.isolation === 'landlock' ? prepareReduced(planInput, folder) : undefined;
   const compiled = reduced ?? compilePlan(planInput);

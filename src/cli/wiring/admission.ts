@@ -9,13 +9,14 @@ import { type ReducedFolders, reducedPolicy } from '../../cell/reduced/index.ts'
 import {
   type Architecture,
   cellPolicy,
-  type Decision,
-  ERRNO,
+  type FilterSource,
+  filterName,
   HELPER_POLICY,
+  openFilters,
   type Policy,
   type PolicyOptions,
+  refusedCalls,
   specificationOf,
-  syscallNumber,
 } from '../../cell/seccomp/index.ts';
 import { confinedPlan } from '../../cell/supervise/index.ts';
 import { expandPath } from '../../cell/view/index.ts';
@@ -32,6 +33,7 @@ import {
   admitCell,
   admitConfig,
   admitHelper,
+  type FilterTable,
   type Gate,
   type NotProved,
   type ProvedPlan,
@@ -45,36 +47,40 @@ import type { PackageSupply } from './packages/supply.ts';
 
 const ARCHITECTURE: Architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 
+/** Set where this program is built (scripts/build.ts): the hash of the sources of its filters. */
+declare const RINGFENCE_FILTER_SOURCES: string | undefined;
+
+/** Filters that were compiled and proved when this program was built; none where it runs from its sources. */
+export function shippedFilters(): FilterSource {
+  const sources = typeof RINGFENCE_FILTER_SOURCES === 'undefined' ? undefined : RINGFENCE_FILTER_SOURCES;
+  return openFilters(join(installation().root, 'dist', 'filters'), sources);
+}
+
+const HELPER = filterName('helper', ARCHITECTURE, HELPER_POLICY);
+
 /** Keys, records, proofs and sockets: what nothing that we confine may see. */
 function ownFolders(): string[] {
   const { keys, runs, proofs } = folders();
   return [keys, runs, proofs, runtimeFolder()];
 }
 
-/** Calls that a policy refuses on record, with the errno of each. */
-function refusedCalls(policy: Policy): Map<number, number> {
-  const found = new Map<number, number>();
-  for (const [name, decision] of policy.rules) {
-    const pending: Decision[] = [decision];
-    const number = syscallNumber(name, ARCHITECTURE);
-    for (let at = pending.pop(); at !== undefined && number !== undefined; at = pending.pop()) {
-      if ('test' in at) pending.push(at.no, at.yes);
-      else if (at.do === 'deny') found.set(number, ERRNO[at.errno]);
-    }
-  }
-  return found;
-}
-
 /** A proof is looked up by the filter's hash, and made where there is none. */
-function gateFor(policy: Policy, what: string, supervised: boolean): Gate {
+function gateFor(making: () => Policy, name: string, what: string, supervised: boolean): Gate {
+  let table: FilterTable | undefined;
   const store = openProofs({
     shipped: join(installation().root, 'dist', 'proofs.json'),
     folder: folders().proofs,
   });
   return {
-    table: {
-      specification: specificationOf(policy, ARCHITECTURE),
-      refused: supervised ? refusedCalls(policy) : new Map(),
+    known: shippedFilters()(name),
+    // only asked for where the filter is not known: a millisecond
+    get table() {
+      const policy = making();
+      table ??= {
+        specification: specificationOf(policy, ARCHITECTURE),
+        refused: supervised ? refusedCalls(policy, ARCHITECTURE) : new Map(),
+      };
+      return table;
     },
     filters: (program, specification) => checkFilter(program, specification, store, what),
   };
@@ -91,8 +97,8 @@ export interface CellAdmission {
   present?: number;
 }
 
-/** Which policy a contract comes to, read from the contract again. */
-function policyOf({ input, copy }: CellAdmission): Policy {
+/** Which policy a contract comes to, read from the contract again, and its name. */
+function policyOf({ input, copy }: CellAdmission): [making: () => Policy, name: string] {
   const { contract, groups, processors } = input;
   const options: PolicyOptions = {
     fileEvents: 'on',
@@ -100,8 +106,9 @@ function policyOf({ input, copy }: CellAdmission): Policy {
     fileTables: input.pidfdThread ? 'separate' : 'shared',
     memoryFiles: contract.programs === 'any' ? 'any' : 'sealed',
   };
-  if (copy) return reducedPolicy(options);
-  return cellPolicy({ ...options, setIds: contract.files.workspace.mode === 'direct' ? 'deny' : 'allow' });
+  if (copy) return [() => reducedPolicy(options), filterName('reduced', ARCHITECTURE, options)];
+  const own = { ...options, setIds: contract.files.workspace.mode === 'direct' ? 'deny' : 'allow' } as const;
+  return [() => cellPolicy(own), filterName('cell', ARCHITECTURE, own)];
 }
 
 /** Whether the plan of a run, or of a grader, may be launched. */
@@ -118,7 +125,7 @@ export function admitPlan(plan: Plan, about: CellAdmission): Promise<Admission> 
       ...(clipboard !== undefined && { clipboard }),
       ...(present !== undefined && { present }),
     },
-    gateFor(policyOf(about), `a cell of ${input.contract.name}`, true),
+    gateFor(...policyOf(about), `a cell of ${input.contract.name}`, true),
   );
 }
 
@@ -127,7 +134,7 @@ export function admitHelperPlan(plan: Plan, facts: Omit<HelperFacts, 'own'>): Pr
   return admitHelper(
     plan,
     { ...facts, own: ownFolders() },
-    gateFor(cellPolicy(HELPER_POLICY), `the helper ${facts.name}`, false),
+    gateFor(() => cellPolicy(HELPER_POLICY), HELPER, `the helper ${facts.name}`, false),
   );
 }
 

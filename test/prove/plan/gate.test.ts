@@ -6,6 +6,7 @@ import {
   cellPolicy,
   compileSeccomp,
   deniedCalls,
+  filterText,
   HELPER_POLICY,
   type Policy,
   type PolicyOptions,
@@ -50,6 +51,31 @@ describe('a cell', { timeout: 60_000 }, () => {
       filters: (program, table) => checkFilter(program, table, proofs, '', silent),
     };
     expect(await admitCell(plan, facts, quiet)).toMatchObject({ ok: true });
+  });
+
+  it('passes with what the installation knows, and nobody is asked; with anything else somebody is', async () => {
+    const known = filterText(policy, ARCHITECTURE);
+    let asked = 0;
+    const shipped: Gate = {
+      ...gate(),
+      known,
+      filters: () => {
+        asked += 1;
+        return { verdict: 'unknown', reason: 'asked' };
+      },
+    };
+    expect(await admitCell(plan, facts, shipped)).toMatchObject({ ok: true });
+    expect(asked).toBe(0);
+    for (const name of ['seccomp', 'refused', 'answers']) {
+      const value = plan.find(([each]) => each === name)?.[1] ?? '';
+      const digit = value.at(-2) === '1' ? '2' : '1';
+      const other = swap(name, value.slice(0, -2) + digit + value.slice(-1));
+      expect(await admitCell(other, facts, shipped), name).toMatchObject({ ok: false });
+    }
+    expect(asked).toBe(1);
+    // a plan that gives more than the contract does not pass for its filter's sake
+    const more = plan.filter(([name]) => name !== 'landlock');
+    expect(await admitCell(more, facts, shipped)).toMatchObject({ ok: false, promise: 'landlock' });
   });
 
   it.each([

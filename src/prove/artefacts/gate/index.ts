@@ -15,4 +15,5 @@ export {
   type ProvedConfig,
   type ProvedPlan,
   promiseText,
+  textBreaches,
 } from './gate.ts';

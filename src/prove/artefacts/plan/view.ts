@@ -5,7 +5,7 @@
  * @module
  */
 import type { Plan } from '../../../contract/index.ts';
-import { isPlain, join, lies, linkAt } from './paths.ts';
+import { isPlain, join, linkAt } from './paths.ts';
 import type { Breach } from './types.ts';
 
 export interface Mount {
@@ -39,19 +39,10 @@ export interface ViewFile {
 
 /** What a plan's mount operations make. */
 export class View {
-  readonly mounts: Mount[] = [
-    {
-      at: '/',
-      by: 'root',
-      source: undefined,
-      over: [],
-      flags: new Set(['nosuid', 'nodev']),
-      ids: '-',
-      operation: -1,
-      writable: true,
-    },
-  ];
-  readonly links: ViewLink[] = [];
+  readonly #mounts: Mount[] = [];
+  /** which of the mounts is the last one at a place */
+  readonly #last = new Map<string, number>();
+  readonly #links = new Map<string, ViewLink>();
   readonly files: ViewFile[] = [];
   /** folders that the agent owns */
   readonly owned: string[] = [];
@@ -59,13 +50,33 @@ export class View {
   readonly idle: { path: string; operation: number }[] = [];
   readonly breaches: Breach[] = [];
 
+  constructor() {
+    const none = { source: undefined, over: [], ids: '-', operation: -1 };
+    this.mount({ ...none, at: '/', by: 'root', flags: new Set(['nosuid', 'nodev']), writable: true });
+  }
+
+  get mounts(): readonly Mount[] {
+    return this.#mounts;
+  }
+
+  get links(): readonly ViewLink[] {
+    return [...this.#links.values()];
+  }
+
+  mount(mount: Mount): void {
+    this.#last.set(mount.at, this.#mounts.push(mount) - 1);
+  }
+
+  link(link: ViewLink): void {
+    this.#links.set(link.path, link);
+  }
+
   /** The mount that is seen at a place: the last one made at it or above it. */
   mountAt(path: string): Mount {
-    for (let at = this.mounts.length - 1; at > 0; at -= 1) {
-      const mount = this.mounts[at] as Mount;
-      if (lies(path, mount.at)) return mount;
-    }
-    return this.mounts[0] as Mount;
+    let found = this.#last.get('/') ?? 0;
+    for (let at = path; at.length > 1; at = at.slice(0, at.lastIndexOf('/')))
+      found = Math.max(found, this.#last.get(at) ?? 0);
+    return this.#mounts[found] as Mount;
   }
 
   /** The host's path that is seen at a place of the view; `undefined` where what is seen is the view's own. */
@@ -78,8 +89,8 @@ export class View {
 
   #linkAt(path: string): string | undefined {
     const mount = this.mountAt(path);
-    const own = this.links.findLast((link) => link.path === path && link.operation > mount.operation);
-    if (own) return own.to;
+    const own = this.#links.get(path);
+    if (own && own.operation > mount.operation) return own.to;
     const source = mount.source === undefined || path === mount.at ? undefined : this.hostPath(path);
     return source === undefined ? undefined : linkAt(source);
   }
@@ -133,7 +144,7 @@ export function readView(plan: Plan): View {
       for (const flag of made.flags)
         if (!KNOWN_FLAGS.has(flag)) wrong(operation, `a mount flag that nobody knows: ${flag}`, target);
       const defaults = { source: undefined, over: [], ids: '-', writable: !made.flags.has('ro') };
-      view.mounts.push({ at, by, operation, ...defaults, ...made });
+      view.mount({ at, by, operation, ...defaults, ...made });
     };
     switch (op[0]) {
       case 'tmpfs':
@@ -176,7 +187,7 @@ export function readView(plan: Plan): View {
         if (at !== op[1]) wrong(operation, 'a folder is opened for writing through a link', op[1]);
         const around = view.mountAt(at);
         const source = view.hostPath(at);
-        view.mounts.push({ ...around, at, by: 'writable', source, operation });
+        view.mount({ ...around, at, by: 'writable', source, operation });
         break;
       }
       case 'readonly': {
@@ -189,7 +200,7 @@ export function readView(plan: Plan): View {
       }
       case 'symlink': {
         const path = place(op[2], false);
-        if (path !== undefined) view.links.push({ path, to: op[1], operation });
+        if (path !== undefined) view.link({ path, to: op[1], operation });
         break;
       }
       case 'file': {
