@@ -18,7 +18,7 @@ import { eventsOf } from '../learn/trial.ts';
 import { readFacts } from '../wiring/leftovers.ts';
 import { noGraph } from './format.ts';
 import { aboutOf } from './others.ts';
-import type { Question } from './types.ts';
+import type { Question, Subject } from './types.ts';
 import { viewOf } from './view.ts';
 
 /** @returns the exit code */
@@ -35,8 +35,8 @@ export async function excess(
       'write a contract that gives the same: ringfence learn proposes one',
     );
   const { catalogue, home } = setup;
-  const recorded = await readRecorded(named);
   const folder = dirname(resolve(subject.file));
+  const recorded = await readRecorded(named, subject, resolve(folder, contract.files.workspace.path));
   const report = excessOf({ contract, catalogue, home }, evidenceOf(contract, folder, recorded));
   switch (format) {
     case 'text': {
@@ -76,7 +76,7 @@ export function evidenceOf(
 }
 
 /** @throws CommandError where there is no such run, or it left no record */
-async function readRecorded(named: string): Promise<Recorded> {
+async function readRecorded(named: string, { sha256 }: Subject, workspace: string): Promise<Recorded> {
   const run = findRun(named);
   const facts = readFacts(run);
   if (facts === undefined)
@@ -100,7 +100,15 @@ async function readRecorded(named: string): Promise<Recorded> {
     ecosystems: [...new Set(of('package.request').map(({ ecosystem }) => ecosystem))],
     asked: [...new Set(of('approval.ask').map(({ effect }) => effect))],
     lost: observed.lost,
-    succeeded: reward === undefined ? undefined : reward.visible === 1 && reward.true !== 0,
+    differs: [
+      ...(facts.contract.sha256 === sha256
+        ? []
+        : [`was of another contract, or of this one before it changed: ${facts.contract.path}`]),
+      ...(realFolder(facts.workspace) === realFolder(workspace)
+        ? []
+        : [`worked in another folder: ${facts.workspace}`]),
+    ],
+    succeeded: reward === undefined ? undefined : reward.visible === 1 && reward.true === 1,
   };
 }
 

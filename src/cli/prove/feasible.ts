@@ -65,7 +65,7 @@ function* succeeded(workspace: string): Generator<RunFacts> {
   for (const name of names.sort().reverse().slice(0, MOST_RUNS)) {
     const facts = readRun(join(folders().runs, name, 'run.json'));
     const reward = facts?.grade?.reward;
-    if (facts?.workspace === workspace && reward?.visible === 1 && reward.true !== 0) yield facts;
+    if (facts?.workspace === workspace && reward?.visible === 1 && reward.true === 1) yield facts;
   }
 }
 

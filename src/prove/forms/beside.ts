@@ -16,7 +16,7 @@ import { flowOf, located, type SarifAbout, type SarifResult, sarifLog } from './
 const RULES: Readonly<Record<string, readonly [short: string, help: string]>> = {
   'objective.unshown': [
     'nothing shows that the task can be done inside the contract',
-    'An agent that finds no way within its contract looks for one around it. Name a solution under objective.feasible and run ringfence check --feasible.',
+    'An agent that finds no way within its contract may look for one around it. Name a solution under objective.feasible and run ringfence check --feasible.',
   ],
   'objective.undecided': [
     'nothing says how success is decided',

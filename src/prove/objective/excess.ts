@@ -81,6 +81,7 @@ function limitsOf({ named, recorded }: Evidence): string[] {
           'what the agent’s own program needs, its model among it, is known only of a run that was recorded: --recorded RUN',
         ]
       : ['what a run does on other days is not in this one']),
+    ...(recorded?.differs ?? []).map((text) => `run ${recorded?.run} ${text}`),
     ...(recorded?.succeeded === false
       ? [`run ${recorded.run} did not succeed: what it lacked is not known`]
       : []),

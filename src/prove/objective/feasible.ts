@@ -29,7 +29,7 @@ export function feasibilityFindings({ objective }: Contract, shown: Shown | unde
   return [
     {
       id: 'objective.unshown',
-      text: 'nothing shows that the task can be done inside this contract; an agent that finds no way within it looks for one around it',
+      text: 'nothing that is known on this machine shows that the task can be done inside this contract; an agent that finds no way within it may look for one around it',
       clause: feasible === undefined ? 'objective.success' : 'objective.feasible',
       fix:
         feasible === undefined

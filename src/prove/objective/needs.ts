@@ -23,7 +23,7 @@ export function namedIn({ objective: { task, success, hidden } }: Contract): Nam
 export function judge(contract: Contract, evidence: Evidence): Judged[] {
   const { network, files, environment, secrets, packages, oversight } = contract;
   return [
-    ...(files.workspace.mode === 'direct' ? [judgeDirect()] : []),
+    ...(files.workspace.mode === 'direct' ? [judgeDirect(contract)] : []),
     ...files.write.map((pattern, index) => judgeWrite(pattern, index, evidence)),
     ...files.read.map((path, index) =>
       judgeUnseen(
@@ -36,8 +36,10 @@ export function judge(contract: Contract, evidence: Evidence): Judged[] {
     ),
     judgePrograms(contract, evidence),
     ...network.map((rule, index) => judgeRule(rule, index, contract, evidence)),
-    ...packages.map(({ ecosystem, from }, index) => judgePackages(ecosystem, from, index, evidence)),
-    ...Object.keys(secrets).map((name) => judgeSecret(name, evidence)),
+    ...packages.map(({ ecosystem, from }, index) =>
+      judgePackages(ecosystem, from, index, contract, evidence),
+    ),
+    ...Object.keys(secrets).map((name) => judgeSecret(name, contract, evidence)),
     ...environment.pass.map((name, index) =>
       judgeUnseen(
         `environment.pass[${index}]`,
@@ -66,11 +68,17 @@ const unnamed = ({ named }: Evidence): string =>
 const doubt = ({ lost }: Recorded): string | undefined =>
   lost > 0 ? `${lost} events of the run were lost` : undefined;
 
-const judgeDirect = (): Judged => ({
+const GRADERS = 'graders have the network, and what they reach is not known';
+
+/** The same of what is reached, or put into requests: a run records what the agent does, not what graders do. */
+const doubtOutside = (recorded: Recorded, { objective }: Contract): string | undefined =>
+  doubt(recorded) ?? (objective.success?.network ? GRADERS : undefined);
+
+const judgeDirect = ({ objective }: Contract): Judged => ({
   clause: 'files.workspace.mode',
   grant: 'the agent changes the original itself',
   need: 'excess',
-  why: 'success is decided in fresh cells either way, and an overlay holds the same changes',
+  why: `${objective.success === undefined ? '' : 'success is decided in fresh cells either way, and '}an overlay holds the same changes until they are applied`,
   fix: 'write mode: overlay, or leave it out',
 });
 
@@ -132,37 +140,48 @@ function judgeUnseen(clause: string, grant: string, word: string, fix: string, e
   };
 }
 
-function judgePrograms({ programs }: Contract, { recorded }: Evidence): Judged {
+function judgePrograms({ programs, objective }: Contract, evidence: Evidence): Judged {
+  const { recorded } = evidence;
   const judged = {
     clause: 'programs',
     grant: programs === 'any' ? 'any program may be executed' : `${programs.length} programs may be executed`,
   };
-  if (recorded === undefined || recorded.programs.length === 0)
+  if (recorded === undefined)
     return { ...judged, need: 'unsaid', why: 'what a run executes is known only of one that was recorded' };
+  if (recorded.programs.length === 0)
+    return { ...judged, need: 'unsaid', why: `run ${recorded.run} recorded no program` };
   const uncertain = doubt(recorded);
   if (uncertain !== undefined) return { ...judged, need: 'unsaid', why: uncertain };
+  // graders have the same list, and are recorded by their results alone
+  const graders = objective.success === undefined ? '' : ', and what graders execute';
   if (programs === 'any')
     return {
       ...judged,
       need: 'excess',
-      why: `run ${recorded.run} executed ${recorded.programs.length === 1 ? 'one program' : `${recorded.programs.length} programs`}`,
+      why: `run ${recorded.run} executed ${recorded.programs.length === 1 ? 'one program' : `${recorded.programs.length} programs`}${graders === '' ? '' : '; what graders execute is not in its record'}`,
       keeps: recorded.programs,
       fix:
         recorded.programs.length > MOST_PROGRAMS
-          ? 'write the list that ringfence learn proposes'
-          : `write programs: [${recorded.programs.join(', ')}]`,
+          ? `write the list that ringfence learn proposes${graders}`
+          : `write programs: [${recorded.programs.join(', ')}]${graders}`,
     };
   const nameOf = (path: string) => path.split('/').at(-1);
   const unused = programs.filter(
-    (program) => !recorded.programs.some((path) => path === program || nameOf(path) === nameOf(program)),
+    (program) =>
+      !recorded.programs.some((path) => path === program || nameOf(path) === nameOf(program)) &&
+      whereNamed(nameOf(program) ?? program, evidence) === undefined,
   );
   if (unused.length === 0)
-    return { ...judged, need: 'needed', why: `run ${recorded.run} executed each of them` };
+    return {
+      ...judged,
+      need: 'needed',
+      why: `run ${recorded.run} executed each of them, or the objective names it`,
+    };
   return {
     ...judged,
     need: 'excess',
-    why: `run ${recorded.run} did not execute ${unused.join(', ')}`,
-    fix: `remove ${unused.join(', ')} from programs`,
+    why: `run ${recorded.run} did not execute ${unused.join(', ')}${graders === '' ? '' : '; what graders execute is not in its record'}`,
+    fix: `remove ${unused.join(', ')} from programs${graders === '' ? '' : ', unless graders execute them'}`,
     keeps: programs.filter((program) => !unused.includes(program)),
   };
 }
@@ -195,18 +214,17 @@ function judgeRule(rule: NetworkRule, index: number, contract: Contract, evidenc
     ),
   ];
   const fix = `remove ${clause} (${host}:${port})`;
-  if (recorded !== undefined && used.length > 0) return judgeUsed(judged, rule, used, recorded);
+  if (recorded !== undefined && used.length > 0) return judgeUsed(judged, rule, used, recorded, contract);
   const named = hostsNamed(evidence).find((each) => matchesHost(pattern, each.host));
   if (named !== undefined) return { ...judged, need: 'needed', why: `${named.where} names ${named.host}` };
   if (recorded !== undefined) {
-    const uncertain = doubt(recorded);
+    const uncertain = doubtOutside(recorded, contract);
     if (uncertain !== undefined) return { ...judged, need: 'unsaid', why: uncertain };
     return { ...judged, need: 'excess', why: `run ${recorded.run} did not reach it`, fix };
   }
   const { success } = contract.objective;
   if (evidence.named.length === 0) return { ...judged, need: 'unsaid', why: unnamed(evidence) };
-  if (success?.network)
-    return { ...judged, need: 'unsaid', why: 'graders have the network, and what they reach is not known' };
+  if (success?.network) return { ...judged, need: 'unsaid', why: GRADERS };
   const without = success === undefined ? '' : 'success is decided without a network, and ';
   return { ...judged, need: 'excess', why: `${without}${unnamed(evidence)}`, fix };
 }
@@ -217,9 +235,10 @@ function judgeUsed(
   rule: NetworkRule,
   used: readonly string[],
   recorded: Recorded,
+  contract: Contract,
 ): Judged {
   const why = `run ${recorded.run} reached ${used.join(', ')}`;
-  if (doubt(recorded) !== undefined) return { ...judged, need: 'needed', why };
+  if (doubtOutside(recorded, contract) !== undefined) return { ...judged, need: 'needed', why };
   if (rule.host.startsWith('*.') && used.length <= MOST_FOLDERS)
     return {
       ...judged,
@@ -246,6 +265,7 @@ function judgePackages(
   ecosystem: string,
   from: string,
   index: number,
+  contract: Contract,
   { ecosystems, recorded }: Evidence,
 ): Judged {
   const clause = `packages[${index}]`;
@@ -260,6 +280,8 @@ function judgePackages(
       need: 'unsaid',
       why: 'what plain files are for is known only of a run that was recorded',
     };
+  const uncertain = recorded && doubtOutside(recorded, contract);
+  if (uncertain !== undefined) return { ...judged, need: 'unsaid', why: uncertain };
   return {
     ...judged,
     need: 'excess',
@@ -271,7 +293,7 @@ function judgePackages(
   };
 }
 
-function judgeSecret(name: string, evidence: Evidence): Judged {
+function judgeSecret(name: string, contract: Contract, evidence: Evidence): Judged {
   const clause = `secrets.${name}`;
   const judged = { clause, grant: `${name} is put into requests` };
   const { recorded } = evidence;
@@ -280,6 +302,8 @@ function judgeSecret(name: string, evidence: Evidence): Judged {
   const where = whereNamed(name, evidence);
   if (where !== undefined) return { ...judged, need: 'needed', why: `${where} names it` };
   const fix = `remove ${clause}`;
+  const uncertain = recorded && doubtOutside(recorded, contract);
+  if (uncertain !== undefined) return { ...judged, need: 'unsaid', why: uncertain };
   if (recorded !== undefined)
     return { ...judged, need: 'excess', why: `run ${recorded.run} did not use it`, fix };
   if (evidence.named.length === 0) return { ...judged, need: 'unsaid', why: unnamed(evidence) };
@@ -296,10 +320,12 @@ function judgeAsking(effect: string, index: number, { recorded }: Evidence): Jud
       why: 'whether anything is asked is known only of a run that was recorded',
     };
   if (recorded.asked.includes(effect)) return { ...judged, need: 'needed', why: `run ${recorded.run} asked` };
+  const uncertain = doubt(recorded);
+  if (uncertain !== undefined) return { ...judged, need: 'unsaid', why: uncertain };
   return {
     ...judged,
     need: 'excess',
-    why: `run ${recorded.run} asked for nothing`,
+    why: `run ${recorded.run} did not ask`,
     fix: `remove ${effect} from oversight.approve`,
   };
 }

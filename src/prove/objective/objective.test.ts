@@ -125,6 +125,30 @@ describe('by a recorded run', () => {
       expect(judged(text, clause, { lost: 3, programs: ['/usr/bin/env'] })).toMatchObject({ need: 'unsaid' });
   });
 
+  it('nothing is called excess that graders may use, whom no run records', () => {
+    const graded = 'objective: { success: { run: git diff --quiet, network: true } }';
+    const text = `${graded}\nnetwork: [{ host: a.example.com }]\nsecrets: { S: { for: a.example.com } }\npackages: [{ ecosystem: npm, from: "https://p.example.com", only: ["a@1.0.0"] }]`;
+    for (const clause of ['network[0]', 'secrets.S', 'packages[0]'])
+      expect(judged(text, clause, {})).toMatchObject({ need: 'unsaid' });
+    const listed = `${graded}\nprograms: [sh, git, node]`;
+    const ran = { programs: ['/usr/bin/sh'] };
+    expect(judged(listed, 'programs', ran)).toMatchObject({
+      need: 'excess',
+      keeps: ['sh', 'git'],
+      fix: 'remove node from programs, unless graders execute them',
+    });
+    expect(judged(graded, 'programs', ran)?.fix).toBe(
+      'write programs: [/usr/bin/sh], and what graders execute',
+    );
+    expect(judged(text, 'programs', {})).toMatchObject({ need: 'unsaid', why: 'run r1 recorded no program' });
+  });
+
+  it('a run of another contract is said to be one', () => {
+    const contract = contractOf(OBJECTIVE);
+    const report = excessOf({ contract, catalogue }, evidence(contract, { differs: ['was of another'] }));
+    expect(report.limits).toContain('run r1 was of another');
+  });
+
   it('secrets, indexes and questions are needed where they were used', () => {
     const text =
       'network: [{ host: a.example.com }]\nsecrets: { S: { for: a.example.com } }\npackages: [{ ecosystem: npm, from: "https://p.example.com", only: ["a@1.0.0"] }]\noversight: { approve: [network.new-host] }';

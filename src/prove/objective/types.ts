@@ -30,6 +30,8 @@ export interface Recorded {
   readonly asked: readonly string[];
   /** Events that a sensor lost: what they would have shown is not here. */
   readonly lost: number;
+  /** What of it is not as asked about, as clauses: `was of another contract (old.yaml)`. */
+  readonly differs?: readonly string[];
   /** Whether the run did what it was for, as far as that was graded; `undefined`: it was not. */
   readonly succeeded: boolean | undefined;
 }
