@@ -51,18 +51,19 @@ export function proveModel(model: Model, name: string): Report {
   const candidates = HAZARD_NAMES.filter(
     (name) => !solution.has(hazardFact(name)) && !solution.has(undecidedFact(name)),
   );
-  const proof = certify(model.world, candidates, solution);
+  // where nothing is proved there is nothing to certify
+  const proof = candidates.length > 0 ? certify(model.world, candidates, solution) : undefined;
   const verdicts = HAZARD_NAMES.map((hazard): Verdict => {
     if (solution.has(hazardFact(hazard))) return refuted(model, solution, hazard, alternatives);
     if (solution.has(undecidedFact(hazard)))
       return { hazard, verdict: 'UNKNOWN', reasons: reasonsOf(model, solution, hazard) };
-    if (!proof.ok) return unknown(hazard, proof.message);
+    if (!proof?.ok) return unknown(hazard, proof?.message ?? 'it was not certified');
     const rests = alternatives.restsOf(hazard);
     if (rests === undefined)
       return unknown(hazard, 'it was too large to find out what a proof would rest on');
     return { hazard, verdict: 'PROVED', rests };
   });
-  const made = proof.ok && candidates.length > 0 ? proof.made : undefined;
+  const made = proof?.ok === true ? proof.made : undefined;
   return { ...report, verdicts, certified: made?.certificate.facts.length, proof: made };
 }
 
