@@ -108,11 +108,12 @@ function joined(node: Node, project: Project, hops: number): Joined {
     const networks = node.find('networks');
     const names =
       networks === undefined
-        ? ['default']
+        ? []
         : networks.tree.kind === 'list'
           ? networks.texts().map((each) => each.text)
           : networks.entries().map(([name]) => name);
-    return { mode: 'networks', names };
+    // an empty list is as none at all: compose joins the default network
+    return { mode: 'networks', names: names.length === 0 ? ['default'] : names };
   }
   const { source } = mode;
   const [, kind, via] = /^(service|container):(.+)$/.exec(text) ?? [];

@@ -70,8 +70,13 @@ export interface Line {
 /** Values that are not known, and may be several words with options among them; images have names that say so. */
 function mayBeOptions({ text, quoted }: Word): boolean {
   if (/^\$\{[^}]*\[@\]\}$/.test(text)) return true;
-  return !quoted && /^\$\{[^}]*\}$/.test(text) && !/image|img|tag|repo|container/i.test(text);
+  if (quoted || !/^\$\{[^}]*\}$/.test(text)) return false;
+  return !/image|img|tag|repo|container/i.test(text) || /opt|arg|flag|param|extra|with/i.test(text);
 }
+
+/** `{a,b}` and `{a..b}`, which the shell makes several words of: bash(1), Brace Expansion. */
+const isSeveral = ({ text, quoted }: Word): boolean =>
+  !quoted && /\{[^{}]*(,|\.\.)[^{}]*\}/.test(text.replaceAll(/\$\{[^}]*\}/g, ''));
 
 /** Options and image of the words behind `run`. */
 export function readOptions(words: readonly Word[]): Line {
@@ -85,6 +90,11 @@ export function readOptions(words: readonly Word[]): Line {
     if (word.text === '--') {
       at += 1;
       return done();
+    }
+    if (isSeveral(word)) {
+      options.push({ name: word.text, value: '', typed: word.text, at: word.at, known: false });
+      at += 1;
+      continue;
     }
     if (!word.text.startsWith('-') || word.text === '-') {
       if (!mayBeOptions(word) || words[at + 1] === undefined) return done();

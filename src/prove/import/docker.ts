@@ -65,6 +65,9 @@ const GLOBAL = new Set([
   '-a',
 ]);
 
+/** Text within a word that starts containers when it is run: an alias, `sh -c '…'`. */
+const STARTS = /\b(docker|podman|nerdctl)(-compose)?\b.*\b(run|create|up|start)\b/s;
+
 export interface Engine {
   readonly name: 'docker' | 'podman' | 'nerdctl';
   readonly asRoot: boolean;
@@ -85,6 +88,7 @@ export function readDocker(text: string, input: Input): Parsed<Setting[]> {
   const loops: Source[] = [];
   const later: Later[] = [];
   const made = new Set<string>();
+  const unread: Source[] = [];
   for (const command of script.commands) {
     const [start] = command as [Word];
     if (drafts.length > MAX_SETTINGS) break;
@@ -92,8 +96,12 @@ export function readDocker(text: string, input: Input): Parsed<Setting[]> {
     if (/^(for|while|until|xargs|parallel)$/.test(start.text)) loops.push(here);
     if (start.text === 'done') loops.pop();
     const found = engineOf(command);
-    if (found === undefined) continue;
+    if (found === undefined) {
+      if (command.some(({ text: word }) => STARTS.test(word))) unread.push(here);
+      continue;
+    }
     const { engine, words } = found;
+    if (/^(compose|stack|service|play|kube|start|pod)$/.test(words[0]?.text ?? '')) unread.push(here);
     const [verb, next] = words;
     if (verb?.text === 'network' && next?.text === 'create') {
       const name = words.at(-1)?.text;
@@ -145,6 +153,8 @@ export function readDocker(text: string, input: Input): Parsed<Setting[]> {
     return failed(START, `more than ${MAX_SETTINGS} containers`, 'Give the lines of one sandbox alone.');
   joinNetworks(drafts);
   for (const started of drafts) addLater(started, drafts, later, made);
+  for (const { draft } of drafts)
+    for (const source of unread) draft.unexpressed(source, 'what this line starts besides is not read', []);
   const settings = drafts.map(({ draft, container }) => {
     container.finish();
     return draft.finish();

@@ -39,7 +39,7 @@ export function addSrtFiles(
   credentials: Node | undefined,
   draft: Draft,
   source: Source,
-  unconfined = false,
+  { unconfined = false, folders = [] }: { unconfined?: boolean; folders?: readonly Place[] } = {},
 ): void {
   const disabled = node?.get('disabled');
   if (disabled?.flag() || unconfined) {
@@ -66,7 +66,11 @@ export function addSrtFiles(
     })),
   ];
   const git = node?.get('allowGitConfig');
-  for (const place of read('allowWrite')) {
+  const allowed = read('allowWrite');
+  const more = folders.filter(({ space, path }) =>
+    allowed.every((each) => each.space !== space || each.path !== path),
+  );
+  for (const place of [...allowed, ...more]) {
     const own = protectedPaths
       .filter((each) => each.space === place.space)
       .flatMap((each): FileException[] =>

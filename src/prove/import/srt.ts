@@ -64,7 +64,11 @@ function readSandbox(node: Node, draft: Draft, isClaude: boolean): void {
   const { source } = node;
   addSrtNetwork(node.get('network'), draft, source);
   const credentials = node.get('credentials');
-  addSrtFiles(node.get('filesystem'), credentials, draft, source);
+  // Claude Code documentation, Sandboxing: commands write to the folder that they work in, and names that are not allowed are asked about
+  const folders = isClaude ? [{ source, space: 'workspace', path: '**' } as const] : [];
+  addSrtFiles(node.get('filesystem'), credentials, draft, source, { folders });
+  if (isClaude && node.find('network', 'allowManagedDomainsOnly')?.flag() !== true)
+    draft.asks.push({ ...(node.find('network') ?? node).source, effect: 'network.new-host' });
   if (credentials !== undefined) addCredentials(credentials, draft);
   const weaker = node.get('enableWeakerNestedSandbox');
   if (weaker?.flag()) draft.word(weaker.source, 'unmaskedProc', 'the outer /proc');
@@ -156,7 +160,7 @@ function readClaude(root: Node, sandbox: Node | undefined, draft: Draft): void {
   if (sandbox === undefined) {
     draft.isolation = { ...draft.isolation, kind: 'none' };
     draft.network = { ...root.source, mode: 'machine', by: 'proxy' };
-    addSrtFiles(undefined, undefined, draft, root.source, true);
+    addSrtFiles(undefined, undefined, draft, root.source, { unconfined: true });
   }
   const permissions = root.get('permissions');
   if (permissions !== undefined) {
@@ -176,7 +180,9 @@ function readClaude(root: Node, sandbox: Node | undefined, draft: Draft): void {
       draft.asks.push({ ...node.source, effect: text });
     if (mode?.text() === 'bypassPermissions')
       draft.unexpressed(mode.source, 'what tools do that run outside of the sandbox, unasked');
-    permissions.skip('deny', 'additionalDirectories', 'disableBypassPermissionsMode');
+    for (const { node, text } of permissions.get('additionalDirectories')?.texts() ?? [])
+      draft.unexpressed(node.source, `which commands write to ${text}, too`);
+    permissions.skip('deny', 'disableBypassPermissionsMode');
     permissions.rest(draft);
   }
   for (const name of [

@@ -71,6 +71,8 @@ describe.each<[string, string]>([
     'its network lent to another',
     `${docker('--name a')}\ndocker run --network=container:a -v /var/run/docker.sock:/s proxy`,
   ],
+  ['a variable that may hold options, whatever its name', docker('$IMAGE_OPTS')],
+  ['a word that the shell makes several of', docker('{--privileged,}')],
   ['podman, which root may have started', 'podman run --network none img'],
 ])('docker: %s', (_, content) => {
   it('proves nothing closed', () => {
@@ -122,6 +124,7 @@ describe.each<[string, string]>([
     'an internal network alone',
     'services:\n  a: {image: x, networks: [n], user: "1000", security_opt: [no-new-privileges]}\nnetworks: {n: {internal: true}}',
   ],
+  ['no networks, which is the default one', compose('networks: []').replace('network_mode: none, ', '')],
   ['a user namespace that no engine knows', compose('userns_mode: private').replace('"1000"', '"0"')],
 ])('compose: %s', (_, content) => {
   it('proves nothing closed', () => {
@@ -210,4 +213,21 @@ describe('k8s: ways that are known are shown', () => {
     expect(shown(pod({ container: MOUNT, spec, more }))).toContain('escape');
     expect(shown(pod({ container: MOUNT, spec }))).not.toContain('escape');
   });
+});
+
+it('lines that start something in a way that is not read are listed', () => {
+  const content = `alias d='docker run --privileged'\n${docker('')}\ndocker compose up -d`;
+  const read = importSettings('docker', { content, file: 'input' });
+  const places = read.ok ? read.settings[0]?.unexpressed.map(({ place }) => place?.line) : [];
+  expect(places).toEqual([1, 3]);
+});
+
+it('Claude Code’s sandbox lets commands write where they work, and asks about names', () => {
+  const content = '{"sandbox": {"enabled": true}}';
+  const read = importSettings('srt', { content, file: '-' });
+  const [setting] = read.ok ? read.settings : [];
+  expect(
+    setting?.files.some(({ space, path, write }) => space === 'workspace' && path === '**' && write),
+  ).toBe(true);
+  expect(setting?.oversight.asks.map(({ effect }) => effect)).toContain('network.new-host');
 });
