@@ -4,7 +4,7 @@
  * @module
  */
 import { hash } from 'node:crypto';
-import type { Fact, Solution, Term, World } from '../logic/index.ts';
+import type { Fact, Solution, World } from '../logic/index.ts';
 import { checkCertificate } from './check.ts';
 
 export interface Certificate {
@@ -25,10 +25,9 @@ export type Made =
  * spaces). Only what `World` names is in it.
  */
 export function worldFile({ facts, rules, bad }: World): string {
-  const term = (each: Term): Term => (typeof each === 'string' ? each : { var: each.var });
   const written = rules.map(({ id, head, body, text, source }) => ({
-    body: body.map((literal) => literal.map(term)),
-    head: head.map(term),
+    body,
+    head,
     id,
     source,
     text,

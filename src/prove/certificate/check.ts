@@ -14,7 +14,7 @@ function need(condition: boolean, otherwise: string): asserts condition {
   if (!condition) throw new Error(otherwise);
 }
 
-/** A value's text: the only one that is read. The order of keys is looked at where they are. */
+/** A value's only text, where its keys are sorted. */
 const canonical = (value: unknown): string => JSON.stringify(value);
 
 /** Reads what has one spelling only: no doubled keys, no bytes that are passed over. */
@@ -49,7 +49,7 @@ function needClosed(rule: Rule, shelves: Map<string, string[][]>, facts: Set<str
     if (!literal) return;
     const known = literal.map(fill);
     const place = known.findLastIndex((value) => value !== undefined); // at least 0: the predicate
-    for (const fact of shelves.get(canonical([known[0], place, known[place]])) ?? []) {
+    for (const fact of shelves.get(`${known[0]} ${place} ${known[place]}`) ?? []) {
       need(++comparisons < 5e6, `rule ${rule.id} has too many facts to check`);
       const more = new Map(values);
       const fits = literal.every((term, index) => {
@@ -77,8 +77,9 @@ export function checkCertificate(worldFile: Uint8Array, certificateFile: Uint8Ar
   const [bad] = world.bad.filter((fact) => facts.has(canonical(fact)));
   need(bad === undefined, `${canonical(bad)} is bad`);
   const shelves = new Map<string, string[][]>();
+  // two keys may be spelt alike: each fact on a shelf is compared whole
   for (const fact of certificate.facts)
-    for (const key of fact.map((value, place) => canonical([fact[0], place, value]))) {
+    for (const key of fact.map((value, place) => `${fact[0]} ${place} ${value}`)) {
       if (!shelves.has(key)) shelves.set(key, []);
       shelves.get(key)?.push(fact);
     }

@@ -205,21 +205,25 @@ export class Compiled {
 
 const isKnown = (value: Value, known: ReadonlySet<number>): boolean => value >= 0 || known.has(value);
 
-/** The literal to look at next: the one of which the most is known, in proportion. */
+/**
+ * The literal to look at next: one about something that is bound already, if there is one (a constant alone, such as a kind, is often
+ * that of very many facts); among these the one of which the most is known, in proportion.
+ */
 function mostKnown(
   open: ReadonlySet<number>,
   body: readonly { values: Value[] }[],
   known: ReadonlySet<number>,
 ): number {
   let best = -1;
-  let bestShare = -1;
+  let bestRank = -1;
   for (const position of open) {
     const { values } = body[position] as { values: Value[] };
-    const share =
-      values.length === 0 ? 1 : values.filter((value) => isKnown(value, known)).length / values.length;
-    if (share > bestShare) {
+    const isBound = values.some((value) => known.has(value));
+    const count = values.filter((value) => isKnown(value, known)).length;
+    const rank = count === values.length ? 2 : count / values.length + (isBound ? 1 : 0);
+    if (rank > bestRank) {
       best = position;
-      bestShare = share;
+      bestRank = rank;
     }
   }
   return best;

@@ -100,6 +100,22 @@ function globClasses(
   return [...found.values()].map((each) => readable(each, segments, kind));
 }
 
+/**
+ * A word of one pattern alone, the same as its class has, found without an automaton; `undefined` where that is not as simple.
+ */
+export function plainWord(segment: Segment & { kind: 'glob' }, kind: Alphabet): string | undefined {
+  const alphabet = alphabetOf(kind);
+  let word = '';
+  for (const token of segment.tokens) {
+    if (token === 'star') continue;
+    const byte = alphabet.find((each) => takes(token, each));
+    if (byte === undefined) return undefined;
+    word += String.fromCharCode(byte);
+  }
+  if (word === '' || reservedOf(kind).includes(word)) return undefined;
+  return readable({ word, members: [0] }, [segment], kind).word;
+}
+
 /** A word that a star made begin with a mark, such as `.js`, reads better as `a.js`; taken where the same patterns match it. */
 function readable(found: SegmentClass, segments: readonly Segment[], kind: Alphabet): SegmentClass {
   if (/^[a-zA-Z0-9]/.test(found.word)) return found;

@@ -13,8 +13,9 @@ export const ADDRESS = 'address';
 /** A host's root and labels, the last label first; an address is one label of a root of its own. */
 export function splitHost(host: string): { root: string; segments: string[] } {
   const name = host.toLowerCase().replace(/\.$/, '');
-  if (isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0)
-    return { root: ADDRESS, segments: [name.replace(/^\[(.*)\]$/, '$1')] };
+  const bare = name.replace(/^\[(.*)\]$/, '$1');
+  // most are names, and the first question about an address takes milliseconds
+  if (/^[\d.]+$|:/.test(bare) && isIP(bare) !== 0) return { root: ADDRESS, segments: [bare] };
   return { root: '', segments: name.split('.').reverse() };
 }
 

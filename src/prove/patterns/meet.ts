@@ -4,7 +4,7 @@
  * @module
  */
 import { type Alphabet, alphabetOf } from './alphabet.ts';
-import { classesOf } from './classes.ts';
+import { classesOf, plainWord } from './classes.ts';
 import { matchesSegment, takes } from './segment.ts';
 import type { Element, Segment, Token } from './types.ts';
 
@@ -98,6 +98,9 @@ function commonWord(one: Segment, other: Segment, kind: Alphabet, limit: number)
   if (other.kind === 'literal') return matchesSegment(one, other.text) ? other.text : undefined;
   const globs = [one, other].filter((segment) => segment.kind === 'glob');
   if (globs.length === 0) return String.fromCharCode(alphabetOf(kind)[0] as number);
+  const [glob] = globs;
+  const plain = globs.length === 1 && glob?.kind === 'glob' ? plainWord(glob, kind) : undefined;
+  if (plain !== undefined) return plain;
   const classes = classesOf(globs, kind, limit);
   if (classes === undefined) return null;
   return classes.find(({ members }) => members.length === globs.length)?.word;
