@@ -96,6 +96,12 @@ function areasOf(sheet: Sheet, { setting, home }: FilesInput): Area[] {
 
 function addArea(sheet: Sheet, { setting, catalogue }: FilesInput, area: Area): void {
   const anything = wordOf(area, undefined, sheet);
+  const { run } = setting.grading;
+  // first, so that what could be any file of the solution is shown as one
+  if (run !== undefined && area.space === 'workspace') {
+    const solution = solutionWord(run, area, sheet);
+    if (solution !== undefined) addWrite(sheet, area, solution);
+  }
   for (const entry of catalogue.affordances.filter(({ kind }) => kind === 'trigger').toSorted(byCloseness)) {
     if (entry.runs === undefined) continue;
     const word = knownWord(area, entry, catalogue) ?? wordOf(area, soughtBy(sheet, entry, area), sheet);
@@ -109,7 +115,6 @@ function addArea(sheet: Sheet, { setting, catalogue }: FilesInput, area: Area): 
     sheet.gives(entry);
     addAttempt(sheet, area, entry);
   }
-  const { run } = setting.grading;
   if (run !== undefined && area.space === 'workspace') {
     const decider = decidingWord(run, area, sheet) ?? anything;
     if (decider !== undefined) {
@@ -153,6 +158,26 @@ function addAttempt(sheet: Sheet, { space, writable, hidden, kept }: Area, entry
   const isPlain = attempt.every((line) => !/\$\{?(RELAY|SOCKET|SEEN)/.test(line));
   const isWhole = writable.some(({ grant }) => grant.path === '**') && hidden.length + kept.length === 0;
   if (space === 'workspace' && isWhole && isPlain) sheet.attempts.set(entry.id, attempt);
+}
+
+/** How the files that a command checks are mostly named. */
+const SOLUTIONS: readonly (readonly [command: RegExp, path: string])[] = [
+  [/\b(npm|npx|node|yarn|pnpm|vitest|jest)\b/, 'src/*.js'],
+  [/\b(pytest|python3?|tox)\b/, 'src/*.py'],
+  [/\bcargo\b/, 'src/*.rs'],
+  [/\bgo\b/, '*.go'],
+];
+
+/** A writable file as the solution of what the command checks would have. */
+function solutionWord(command: string, area: Area, sheet: Sheet): string | undefined {
+  const named = SOLUTIONS.flatMap(([known, path]) => (known.test(command) ? [path] : []));
+  const writable = area.writable.map(({ pattern }) => pattern);
+  for (const pattern of sheet.sought([...named, 'src/*'])) {
+    const found = intersect(writable, [pattern]);
+    if (!found.ok || found.word === undefined) continue;
+    if (!matchesPath([...area.hidden, ...area.kept], found.word, area.options)) return found.word;
+  }
+  return undefined;
 }
 
 /** A writable file that the command is known to load. */
