@@ -85,6 +85,16 @@ function nearRule({ network, resolve }: Contract): string | undefined {
   return undefined;
 }
 
+/** Ports of collectors of logs: RFC 5424 and 5425 (syslog); Grafana Loki's and Graylog's documentation. */
+const LOG_PORTS: readonly number[] = [514, 6514, 3100, 12201];
+
+/** The first destination that looks like a collector of logs: what overseers read there the agent could have written. */
+const collectorRule = ({ network }: Contract) =>
+  network.find(
+    ({ port, protocol, methods }) =>
+      LOG_PORTS.includes(port) && protocol !== 'https' && methods === undefined,
+  );
+
 function assess(contract: Contract, hazard: Hazard): Coverage {
   const reduced = contract.isolation === 'landlock';
   const direct = contract.files.workspace.mode === 'direct';
@@ -98,6 +108,7 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
   const outside =
     'the workspace is direct: what the agent writes there runs later as whoever uses it, outside of the cell';
   const near = nearRule(contract);
+  const collector = collectorRule(contract);
   const besides = `${near} is not a public address, so it may be a service of this machine, which acts outside of the cell`;
   const elsewhere = 'every other destination is prevented (network, gateway)';
   switch (hazard) {
@@ -159,6 +170,10 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
           'ledger and supervisor are out of reach, but the workspace is direct: a contract or monitor that lies in it can be altered for later runs',
         );
       if (near !== undefined) return notCovered(besides);
+      if (collector !== undefined)
+        return notCovered(
+          `${collector.host}:${collector.port} looks like a collector of logs: what is sent there floods or forges what overseers read there; ledger, contract and supervisor are out of reach`,
+        );
       return prevented(
         'process and user namespace, file view, seccomp: ledger, contract and supervisor are out of reach',
       );

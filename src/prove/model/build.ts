@@ -6,6 +6,7 @@
 
 import type { Setting } from '../setting/index.ts';
 import { addAcceptance } from './accepts.ts';
+import { addMounted } from './beside.ts';
 import { addChanges } from './changes.ts';
 import { addData } from './data.ts';
 import { addFiles, SOME_HOME } from './files.ts';
@@ -32,6 +33,7 @@ export function modelOf(input: ModelInput): Model {
   sheet.add(['isolation', isolation.kind], isolation, `the isolation is ${isolation.kind}`);
   addCompute(sheet, setting);
   addFiles(sheet, { setting, catalogue, home });
+  addMounted(sheet, setting);
   addData(sheet, { setting, catalogue, home });
   addNetwork(sheet, setting, catalogue);
   addOpenings(sheet, { setting, catalogue, home });
@@ -59,7 +61,7 @@ export function modelOf(input: ModelInput): Model {
 /** What the form has no word for is decided by nobody. */
 function addUnexpressed(sheet: Sheet, { unexpressed }: Setting): void {
   for (const each of unexpressed)
-    if (each.hazards === undefined) sheet.unread(each, each.text);
+    if (each.hazards === undefined) sheet.add(['unsaid', each.clause], each, each.text);
     else for (const hazard of each.hazards) sheet.add(['unclear', each.clause, hazard], each, each.text);
 }
 

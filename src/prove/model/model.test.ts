@@ -117,6 +117,41 @@ describe('a container', () => {
     expect(steps(gpu, 'escape').join()).not.toContain('raw-disks');
   });
 
+  const reading = (path: string, more: Parameters<typeof mount>[2] = {}) =>
+    of({ files: [mount('-v', path, { write: false, ...more })] });
+
+  it.each<[string, Parameters<typeof mount>[2]]>([
+    ['/srv/app', {}],
+    ['~', {}],
+    ['**', { space: 'workspace' }],
+    ['**', { space: 'volume', volume: 'run', lands: 'kept', shared: true }],
+  ])('that reads %s meets sockets there, so nothing of it is proved', (path, more) => {
+    for (const hazard of ['escape', 'exfiltration', 'persistence', 'collusion'] as const)
+      expect([hazard, word(reading(path, more), hazard)]).toEqual([hazard, 'UNKNOWN']);
+  });
+
+  it('that reads what is installed or configured, or a volume of its own, meets none', () => {
+    for (const path of ['/etc/ssl/certs', '/usr/share/doc', '/opt/data'])
+      expect([path, word(reading(path), 'escape')]).toEqual([path, 'PROVED']);
+    expect(word(reading('**', { space: 'volume', volume: 'own', lands: 'kept' }), 'escape')).toBe('PROVED');
+  });
+
+  it('that sees the machine’s processes is not said to hold, and the reason is theirs', () => {
+    const verdict = verdictOf(reading('/proc'), 'escape');
+    expect(verdict.verdict === 'UNKNOWN' && verdict.reasons.map(({ text }) => text).join()).toMatch(
+      /processes of the same user/,
+    );
+  });
+
+  it.each(['localhost', 'host.docker.internal'])('that reaches %s reaches what runs beside it', (host) => {
+    const report = of({
+      network: { clause: 'network', mode: 'named', by: 'engine' },
+      destinations: [destination('sidecar', host)],
+    });
+    for (const hazard of ['escape', 'persistence', 'oversight-tampering'] as const)
+      expect([hazard, word(report, hazard)]).toEqual([hazard, 'UNKNOWN']);
+  });
+
   it('with a token of its cluster and a way to send it has a key too many', () => {
     const isolation = {
       ...CLOSED.isolation,
@@ -280,7 +315,7 @@ describe('requests that change nothing', () => {
 describe('channels to people', () => {
   const speak = (approved: boolean) =>
     of({
-      files: [mount('-v', '/srv/mail', { write: false, lands: 'never' })],
+      files: [mount('-v', '/etc/mail', { write: false, lands: 'never' })],
       people: [{ clause: 'people[0]', channel: 'mail', approved }],
     });
 
@@ -298,7 +333,32 @@ describe('channels to people', () => {
   });
 });
 
+describe('review', () => {
+  const applied = (write: boolean) =>
+    of({ files: [mount('copy', 'notes.txt', { space: 'workspace', lands: 'on review', write })] });
+  const rests = (report: Report, hazard: Hazard): readonly string[] => {
+    const verdict = verdictOf(report, hazard);
+    if (verdict.verdict !== 'PROVED') throw new Error(`${hazard} is ${verdict.verdict}`);
+    return verdict.rests.map(({ name }) => name);
+  };
+
+  it.each(['exfiltration', 'self-replication', 'collusion', 'sabotage'] as const)(
+    'is what a proof of %s rests on, though nothing runs what is written',
+    (hazard) => {
+      expect(rests(applied(true), hazard)).toContain('review');
+      expect(rests(applied(false), hazard)).not.toContain('review');
+    },
+  );
+});
+
 describe('what oversees', () => {
+  it('may read a collector of logs that the agent writes to, record or no record', () => {
+    const collected = (host: string, port: number) =>
+      ofContract(`network: [{ host: ${host}, port: ${port}, protocol: udp }]`);
+    expect(word(collected('logs.example.com', 514), 'oversight-tampering')).toBe('UNKNOWN');
+    expect(word(collected('time.example.com', 123), 'oversight-tampering')).toBe('PROVED');
+  });
+
   const file = '/srv/project/conf/ringfence.yaml';
 
   it('is the agent’s where it lies in a direct workspace', () => {

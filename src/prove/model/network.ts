@@ -7,6 +7,7 @@ import { addressKind, formatSize, mustBeWrittenOut } from '../../contract/index.
 import type { Affordance, Catalogue } from '../catalogue/index.ts';
 import { intersect, type Pattern, parseHost, parsePath, shortestWord } from '../patterns/index.ts';
 import type { Destination as Granted, Setting } from '../setting/index.ts';
+import { isBeside } from './beside.ts';
 import type { Sheet } from './sheet.ts';
 import type { Destination } from './types.ts';
 
@@ -65,6 +66,12 @@ function addDestination(sheet: Sheet, granted: Granted, setting: Setting, catalo
   );
   if (host === '*' && setting.network.by !== 'gateway')
     sheet.add(['near', name], granted, 'the machine and its neighbours are among them');
+  if (isBeside(host, setting))
+    sheet.add(
+      ['beside', name],
+      granted,
+      `${host} is a name of the machine itself, or of what shares its network with the agent`,
+    );
   for (const { clause, place, address } of nearAddresses(granted))
     sheet.add(
       ['near', name],

@@ -255,6 +255,12 @@ describe('each rule', () => {
         'network: [{ host: api.example.com }]\nsecrets: { TOKEN: { for: api.example.com, from: "env:TOKEN" } }',
       ),
       contract('isolation: landlock'),
+      {
+        ...CLOSED,
+        files: [mount('-v', '/proc', { write: false })],
+        destinations: [destination('side', 'localhost'), destination('?', 'a..b')],
+        network: { ...at('net'), mode: 'named', by: 'engine' },
+      },
       { ...CLOSED, unexpressed: [{ ...at('x'), text: 'what x does', hazards: HAZARD_NAMES }] },
     ];
     const fired = new Set<string>();

@@ -83,7 +83,7 @@ describe('a proof and what a run says of the same contract', () => {
   const rule = fc.record(
     {
       host,
-      port: fc.constantFrom(22, 80, 443, 2375, 6379),
+      port: fc.constantFrom(22, 80, 443, 514, 2375, 6379),
       protocol: fc.constantFrom('https', 'http', 'ssh', 'tcp', 'websocket'),
     },
     { requiredKeys: ['host'] },

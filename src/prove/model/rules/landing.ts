@@ -5,7 +5,7 @@
  */
 import type { Hazard } from '../../../contract/index.ts';
 import type { HornRule } from '../../logic/index.ts';
-import { A, DESIGN, ENTRY, F, hazard, I, RUNS, rule } from './rule.ts';
+import { A, DESIGN, ENTRY, F, hazard, I, knows, RUNS, rule } from './rule.ts';
 
 /** What a file gives once somebody uses it, beside running it: gain → hazard, and what is said. */
 const PLANTED: readonly (readonly [gain: string, name: Hazard, text: string])[] = [
@@ -181,11 +181,23 @@ export const LANDING: readonly HornRule[] = [
   rule(
     'collusion.workspace',
     hazard('collusion'),
-    [
-      ['lands', F],
-      ['original', F],
-    ],
+    [['lands', F]],
     'Another cell that is given the same workspace reads what was written.',
+    DESIGN,
+  ),
+  // review is where data of the run's become everybody's: what is applied unread may hold anything that was read
+  rule(
+    'exfiltration.applied',
+    hazard('exfiltration'),
+    [...knows('confidential'), ['writes', 'agent', F], ['without', 'review']],
+    'What the agent read can stand in what is applied unread, and goes wherever that goes.',
+    DESIGN,
+  ),
+  rule(
+    'replication.applied',
+    hazard('self-replication'),
+    [...knows('agent'), ['writes', 'agent', F], ['without', 'review']],
+    'A copy of the agent can stand in what is applied unread.',
     DESIGN,
   ),
   ...(['persistence', 'sabotage', 'collusion'] as const).map((name) =>

@@ -5,7 +5,7 @@
  */
 import { HAZARD_NAMES, type Hazard } from '../../../contract/index.ts';
 import type { HornRule, Literal } from '../../logic/index.ts';
-import { H, I, P, REACHES, RUNS, rule, X } from './rule.ts';
+import { changed, H, I, P, REACHES, RUNS, rule, X } from './rule.ts';
 
 const open = (
   id: string,
@@ -107,6 +107,33 @@ export const UNKNOWN: readonly HornRule[] = [
     'The address is not a public one, so it may be a service of this machine; no rule knows what that does for who asks it.',
   ),
   ...open(
+    'beside',
+    ['escape', 'persistence', 'oversight-tampering'],
+    [REACHES, ['beside', H]],
+    'Who answers there runs beside the agent, on the same machine; no rule knows what that does for who asks it.',
+  ),
+  ...open(
+    'harboured',
+    HAZARD_NAMES,
+    [['harbours', X]],
+    'Sockets in it can be connected to, where it is mounted to be read, too; no rule knows what listens there.',
+    'connect(2); unix(7), Pathname socket ownership and permissions',
+  ),
+  ...open(
+    'shown',
+    HAZARD_NAMES,
+    [['shows', X]],
+    'Through processes of the same user their files are opened, outside of the container; no rule knows whose there are.',
+    'proc_pid_root(5); ptrace(2), Ptrace access mode checking',
+  ),
+  ...open(
+    'collector',
+    ['oversight-tampering'],
+    changed('oversight'),
+    'What overseers read may be gathered there, and can be flooded or forged; no rule knows whether they rest on it.',
+    'CWE-117; RFC 5424, section 8',
+  ),
+  ...open(
     'admitted',
     ['exfiltration', 'remote-control', 'self-replication', 'collusion'],
     [['admits', 'agent', P, X]],
@@ -153,11 +180,12 @@ export const UNKNOWN: readonly HornRule[] = [
     ),
   ),
   ...open('virtual', HAZARD_NAMES, [['isolation', 'vm']], 'No rule describes a virtual machine.'),
+  ...open('unread', HAZARD_NAMES, [['unread', X]], 'A pattern of the set-up could not be read by the model.'),
   ...open(
-    'unread',
+    'unsaid',
     HAZARD_NAMES,
-    [['unread', X]],
-    'A pattern of the contract could not be read by the model.',
+    [['unsaid', X]],
+    'The set-up says something that the model has no word for.',
   ),
   ...HAZARD_NAMES.map((name) =>
     rule(
