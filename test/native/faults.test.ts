@@ -15,7 +15,7 @@ import {
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanOp } from '../../src/contract/index.ts';
-import { brokenPromise } from '../../src/prove/artefacts/plan/index.ts';
+import { brokenPromise, unkeptPromise } from '../../src/prove/artefacts/plan/index.ts';
 import {
   build,
   type Cell,
@@ -177,6 +177,7 @@ describe.each(IDENTITIES)('as %s', (as) => {
     // where it is the read-back or a probe that says so, a person is told which promise it was
     for (const { changed, reached } of cell.all('probe'))
       expect(brokenPromise(changed, reached)).toMatch(PROMISE[layer] ?? /./);
+    for (const { stage } of cell.all('fail')) expect(unkeptPromise(stage)).toMatch(PROMISE[layer] ?? /./);
   });
 });
 

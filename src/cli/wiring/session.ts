@@ -23,7 +23,7 @@ import {
   type Signer,
 } from '../../ledger/index.ts';
 import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
-import { brokenPromise } from '../../prove/artefacts/plan/index.ts';
+import { brokenPromise, unkeptPromise } from '../../prove/artefacts/plan/index.ts';
 import { Approvals, type PendingQuestion } from './approvals.ts';
 import { type ControlInput, type ControlState, GRACE, newControl, stepControl } from './control-machine.ts';
 import { type GatewayProcess, type ProvedGateway, startGateway } from './gateway-process.ts';
@@ -315,7 +315,10 @@ export class Session {
     }
     if (event.ev === 'fail') {
       this.#neverRan = true;
-      this.#failure = { problem: event.text, hint: hintFor(event.stage, event.code) };
+      const promise = unkeptPromise(event.stage);
+      const problem =
+        promise === undefined ? event.text : `${event.text}; the promise that cannot be kept: ${promise}`;
+      this.#failure = { problem, hint: hintFor(event.stage, event.code) };
     }
     if (event.ev === 'exec') this.#step({ do: 'executed' });
     if (event.ev === 'frozen') this.#step({ do: 'frozen' });

@@ -58,3 +58,24 @@ export function brokenPromise(changed: readonly string[], reached: readonly stri
   if (found === undefined) return RUNNING;
   return found === PRIVILEGES ? found : PROMISES[found];
 }
+
+/** Stages of the set-up (`native/*.c`), and what each of them is to bring about. */
+const STAGES: readonly (readonly [stage: RegExp, promise: Promised | typeof PRIVILEGES])[] = [
+  [/^(network|loopback|open-sysctl$|write-sysctl$)/, 'network'],
+  [/^(landlock|scope-|domain)/, 'landlock'],
+  [/^seccomp/, 'filter'],
+  [/^(mask|stat-mask)/, 'hidden'],
+  [/^(limit|affinity|cgroup)$/, 'limits'],
+  [/^(drop-|no-new-privs$|groups$)/, PRIVILEGES],
+  [
+    /^(namespaces|clone-userns|open-map|write-map|id-map|enter-userns|cgroup-namespace|set-[ug]id)$/,
+    'namespaces',
+  ],
+  [/^(open-source|clone-mount|attach-mount|mount-|make-|open-target$|pivot-)/, 'own'],
+];
+
+/** The promise that cannot be kept where a stage of the set-up fails; `undefined`: the stage is a means to all of them. */
+export function unkeptPromise(stage: string): string | undefined {
+  const found = STAGES.find(([pattern]) => pattern.test(stage))?.[1];
+  return found === undefined || found === PRIVILEGES ? found : PROMISES[found];
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { brokenPromise } from './effective.ts';
+export { brokenPromise, unkeptPromise } from './effective.ts';
 export { type HelperFacts, proveHelperPlan } from './helper.ts';
 export { addressBytes } from './pins.ts';
 export { breachText, proveCellPlan } from './prove.ts';
