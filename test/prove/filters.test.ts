@@ -4,7 +4,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { loadableFilters } from '../../src/cell/filters/index.ts';
+import { filterSources } from '../../scripts/sources.ts';
+import { loadableFilters, namedFilters } from '../../src/cell/filters/index.ts';
+import { openFilters } from '../../src/cell/seccomp/index.ts';
 import { filterKey, proveFilter, VERIFIER } from '../../src/prove/artefacts/filter/index.ts';
 import { openSolver } from '../../src/prove/artefacts/solver/index.ts';
 import type { ShippedProofs } from '../../src/prove/artefacts/store/index.ts';
@@ -32,4 +34,13 @@ it('the installation’s list holds these and no others', ({ skip }) => {
   const all = new Set(filters.map(({ program, specification }) => filterKey(program, specification)));
   expect(Object.keys(shipped.proofs).filter((key) => !all.has(key))).toEqual([]);
   expect(Object.keys(shipped.proofs).length).toBeGreaterThanOrEqual(20);
+});
+
+it('what a start takes from the installation is what would be compiled', ({ skip }) => {
+  const root = join(import.meta.dirname, '../..');
+  const open = openFilters(join(root, 'dist/filters'), filterSources(root));
+  const architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  const named = namedFilters(architecture);
+  if (named.every(({ key }) => open(key) === undefined)) skip('dist/ is of another state of the source');
+  for (const { key, text } of named) expect(open(key), key).toMatchObject(text);
 });
