@@ -5,6 +5,7 @@
  */
 export { attributesByLauncher } from './attributes.ts';
 export { entryOf, isTooDeep, namesIn, sameContent, statOf, tooDeep } from './entries.ts';
+export { changeOf, listOf, sameEntry } from './list.ts';
 export { escapePath, isPlainPath, joinPath, parentPath, pathKey } from './names.ts';
 export { type KeptModes, openClosed } from './open.ts';
 export { type ReadChangesInput, readChanges } from './read.ts';

@@ -9,7 +9,8 @@
  * @module
  */
 import type { BigIntStats } from 'node:fs';
-import { entryOf, isTooDeep, namesIn, sameContent, statOf, tooDeep, typeOf } from './entries.ts';
+import { entryOf, isTooDeep, namesIn, statOf, tooDeep, typeOf } from './entries.ts';
+import { changeOf, listOf, sameEntry } from './list.ts';
 import { escapePath, isPlainPath, joinPath, parentPath, pathKey } from './names.ts';
 import type { AttributesResult, Change, Changes, Entry, ReadAttributes } from './types.ts';
 
@@ -72,10 +73,7 @@ function originalStat(state: State, path: Buffer): BigIntStats | undefined {
 }
 
 function record(state: State, change: Omit<Change, 'shown' | 'executable'>): Change {
-  const { after, before } = change;
-  const runs = (entry: Entry | undefined) => entry?.type === 'file' && (entry.mode & 0o111) !== 0;
-  const executable = runs(after) && (change.kind !== 'mode' || !runs(before));
-  const recorded: Change = { ...change, shown: escapePath(change.path), executable };
+  const recorded = changeOf(change);
   state.changes.push(recorded);
   return recorded;
 }
@@ -117,13 +115,12 @@ function redirectTarget(state: State, value: Buffer, original: Original): Buffer
   return target;
 }
 
-function sameEntry(state: State, path: Buffer, before: Entry, after: Entry, original: Buffer): boolean {
-  if (before.type !== after.type) return false;
-  if (before.type === 'symlink') return before.link?.equals(after.link ?? Buffer.alloc(0)) ?? false;
-  if (before.type !== 'file') return true;
-  if (mark(state, path, 'metacopy') !== undefined) return true;
-  if (before.size !== after.size) return false;
-  return sameContent(joinPath(state.lower, original), joinPath(state.upper, path));
+function isSame(state: State, path: Buffer, before: Entry, after: Entry, original: Buffer): boolean {
+  // the content is still the lower file's
+  const isMeta =
+    before.type === 'file' && after.type === 'file' && mark(state, path, 'metacopy') !== undefined;
+  const places = { before: joinPath(state.lower, original), after: joinPath(state.upper, path) };
+  return isMeta || sameEntry(before, after, places);
 }
 
 /** A name for a file with several; the first one met is the file, the others are its links. */
@@ -198,7 +195,7 @@ function recordDifference(
 ): void {
   const { path, after } = common;
   const before = entryOf(joinPath(state.lower, original), beforeStats);
-  const kind = !sameEntry(state, path, before, after, original)
+  const kind = !isSame(state, path, before, after, original)
     ? 'modified'
     : before.mode !== after.mode && before.type !== 'symlink'
       ? 'mode'
@@ -265,16 +262,8 @@ export function readChanges(input: ReadChangesInput): Changes {
   const opaqueRoot = mark(state, Buffer.alloc(0), 'opaque')?.toString() === 'y';
   visitFolder(state, Buffer.alloc(0), { path: Buffer.alloc(0), merged: !opaqueRoot });
 
-  const changes = withoutMoved(state).sort((a, b) => Buffer.compare(a.path, b.path));
-  const summary = { added: 0, modified: 0, mode: 0, deleted: 0, renamed: 0, bytes: 0 };
-  for (const change of changes) {
-    summary[change.kind]++;
-    const written = change.kind === 'added' || change.kind === 'modified';
-    if (written && !change.sameFileAs) summary.bytes += change.after?.size ?? 0;
-  }
   return {
-    changes,
-    summary,
+    ...listOf(withoutMoved(state)),
     originalChanged: [...state.originalChanged.values()].sort(Buffer.compare),
     ...completeness(state, read),
   };

@@ -10,14 +10,16 @@ import { type BigIntStats, chmodSync, rmdirSync, rmSync } from 'node:fs';
 import {
   type Change,
   type Changes,
+  changeOf,
   type Entry,
   entryOf,
   escapePath,
   isTooDeep,
   joinPath,
+  listOf,
   namesIn,
   pathKey,
-  sameContent,
+  sameEntry,
   statOf,
   tooDeep,
 } from '../changes/index.ts';
@@ -47,14 +49,6 @@ interface State {
 /** The kernel stamps files with the time of the last clock tick: up to 10 ms in the past. */
 const CLOCK_TICK_NS = 10_000_000n;
 
-const runs = (entry: Entry | undefined) => entry?.type === 'file' && (entry.mode & 0o111) !== 0;
-
-function record(state: State, change: Omit<Change, 'shown' | 'executable'>): void {
-  const { before, after } = change;
-  const executable = runs(after) && (change.kind !== 'mode' || !runs(before));
-  state.changes.push({ ...change, shown: escapePath(change.path), executable });
-}
-
 function originalOf(state: State, path: Buffer): { stats: BigIntStats; place: Buffer } | undefined {
   if (!state.manifest.has(pathKey(path))) return undefined; // hidden, or made by the program
   const place = joinPath(state.original, path);
@@ -62,13 +56,6 @@ function originalOf(state: State, path: Buffer): { stats: BigIntStats; place: Bu
   if (!stats) return undefined;
   if (stats.ctimeNs >= state.startedAtNs) state.originalChanged.push(path);
   return { stats, place };
-}
-
-function isSame(before: Entry, after: Entry, original: Buffer, copy: Buffer): boolean {
-  if (before.type !== after.type) return false;
-  if (before.type === 'symlink') return before.link?.equals(after.link ?? Buffer.alloc(0)) ?? false;
-  if (before.type !== 'file') return true;
-  return before.size === after.size && sameContent(original, copy);
 }
 
 /** Permissions that a copy keeps: set-id bits of files are not among them. */
@@ -114,14 +101,14 @@ function compare(state: State, path: Buffer, place: Buffer, stats: BigIntStats):
   const common = { path, after, ...(first ? { sameFileAs: first } : {}) };
   const original = originalOf(state, path);
   if (!original) {
-    record(state, { ...common, kind: 'added' });
+    state.changes.push(changeOf({ ...common, kind: 'added' }));
     return;
   }
   const before = entryOf(original.place, original.stats);
-  if (!isSame(before, after, original.place, place)) record(state, { ...common, kind: 'modified', before });
-  else if (before.type !== 'symlink' && kept(before) !== kept(after)) {
-    record(state, { ...common, kind: 'mode', before });
-  }
+  if (!sameEntry(before, after, { before: original.place, after: place }))
+    state.changes.push(changeOf({ ...common, kind: 'modified', before }));
+  else if (before.type !== 'symlink' && kept(before) !== kept(after))
+    state.changes.push(changeOf({ ...common, kind: 'mode', before }));
 }
 
 /** @throws the file system's own error where a side cannot be read: an unreadable change set must not look empty */
@@ -140,17 +127,12 @@ export function copyChanges(input: CopyChangesInput): Changes {
   for (const [key, { path }] of state.manifest) {
     if (state.seen.has(key)) continue;
     const original = originalOf(state, path);
-    if (original) record(state, { kind: 'deleted', path, before: entryOf(original.place, original.stats) });
-  }
-  const summary = { added: 0, modified: 0, mode: 0, deleted: 0, renamed: 0, bytes: 0 };
-  for (const change of state.changes) {
-    summary[change.kind]++;
-    const written = change.kind === 'added' || change.kind === 'modified';
-    if (written && !change.sameFileAs) summary.bytes += change.after?.size ?? 0;
+    if (!original) continue;
+    const before = entryOf(original.place, original.stats);
+    state.changes.push(changeOf({ kind: 'deleted', path, before }));
   }
   return {
-    changes: state.changes.sort((a, b) => Buffer.compare(a.path, b.path)),
-    summary,
+    ...listOf(state.changes),
     originalChanged: state.originalChanged.sort(Buffer.compare),
     complete: state.tooDeep === undefined,
     ...(state.tooDeep && { reason: tooDeep(escapePath(state.tooDeep)) }),

@@ -6,14 +6,16 @@
 import {
   type Change,
   type Changes,
+  changeOf,
   type Entry,
   entryOf,
   escapePath,
   isTooDeep,
   joinPath,
+  listOf,
   namesIn,
   pathKey,
-  sameContent,
+  sameEntry,
   statOf,
   tooDeep,
 } from '../../cell/changes/index.ts';
@@ -25,8 +27,6 @@ export interface CompareInput {
   manifest: Manifest;
 }
 
-const runs = (entry: Entry | undefined) => entry?.type === 'file' && (entry.mode & 0o111) !== 0;
-
 /** Nobody sets ctime: with it, the inode and the size, a file is what it was. */
 const untouched = (known: Kept, now: Kept) =>
   known.ino === now.ino && known.ctimeNs === now.ctimeNs && known.size === now.size;
@@ -36,12 +36,7 @@ export function compareDirect({ workspace, snapshot, manifest }: CompareInput): 
   const [root, old] = [Buffer.from(workspace), Buffer.from(snapshot)];
   const changes: Change[] = [];
   const seen = new Set<string>();
-  const record = (change: Omit<Change, 'shown' | 'executable'>) =>
-    changes.push({
-      ...change,
-      shown: escapePath(change.path),
-      executable: runs(change.after) && (change.kind !== 'mode' || !runs(change.before)),
-    });
+  const record = (change: Parameters<typeof changeOf>[0]) => changes.push(changeOf(change));
   const beforeOf = (path: Buffer, known: Kept): Entry | undefined => {
     const place = joinPath(old, path);
     const stats = statOf(place);
@@ -60,7 +55,7 @@ export function compareDirect({ workspace, snapshot, manifest }: CompareInput): 
       const after = entryOf(place, stats);
       const before = known && beforeOf(path, known);
       if (!before) record({ kind: 'added', path, after });
-      else if (!same(before, after, joinPath(old, path), place))
+      else if (!sameEntry(before, after, { before: joinPath(old, path), after: place }))
         record({ kind: 'modified', path, before, after });
       else if (
         after.type !== 'symlink' &&
@@ -79,20 +74,7 @@ export function compareDirect({ workspace, snapshot, manifest }: CompareInput): 
     const before = beforeOf(path, known);
     if (before) record({ kind: 'deleted', path, before });
   }
-  const summary = { added: 0, modified: 0, mode: 0, deleted: 0, renamed: 0, bytes: 0 };
-  for (const { kind, after } of changes) {
-    summary[kind]++;
-    if (kind === 'added' || kind === 'modified') summary.bytes += after?.size ?? 0;
-  }
-  changes.sort((a, b) => Buffer.compare(a.path, b.path));
-  if (deepest)
-    return { changes, summary, originalChanged: [], complete: false, reason: tooDeep(escapePath(deepest)) };
-  return { changes, summary, originalChanged: [], complete: true };
-}
-
-function same(before: Entry, after: Entry, old: Buffer, now: Buffer): boolean {
-  if (before.type !== after.type) return false;
-  if (before.type === 'symlink') return before.link?.equals(after.link ?? Buffer.alloc(0)) ?? false;
-  if (before.type !== 'file') return true;
-  return before.size === after.size && sameContent(old, now);
+  const list = { ...listOf(changes), originalChanged: [] };
+  if (deepest) return { ...list, complete: false, reason: tooDeep(escapePath(deepest)) };
+  return { ...list, complete: true };
 }
