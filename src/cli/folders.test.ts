@@ -15,6 +15,8 @@ describe('folders', () => {
     expect(folders({ HOME: '/home/u', XDG_STATE_HOME: '/state', XDG_CACHE_HOME: '/cache' })).toEqual({
       runs: '/state/ringfence/runs',
       keys: '/state/ringfence/keys',
+      proofs: '/state/ringfence/proofs',
+      verdicts: '/state/ringfence/verdicts',
       cache: '/cache/ringfence',
     });
   });
@@ -23,6 +25,8 @@ describe('folders', () => {
     const expected = {
       runs: '/home/u/.local/state/ringfence/runs',
       keys: '/home/u/.local/state/ringfence/keys',
+      proofs: '/home/u/.local/state/ringfence/proofs',
+      verdicts: '/home/u/.local/state/ringfence/verdicts',
       cache: '/home/u/.cache/ringfence',
     };
     expect(folders({ HOME: '/home/u' })).toEqual(expected);

@@ -16,6 +16,8 @@ export interface Folders {
   keys: string;
   /** Proofs that were made here: `$XDG_STATE_HOME/ringfence/proofs`. */
   proofs: string;
+  /** What was found about contracts: `$XDG_STATE_HOME/ringfence/verdicts`. */
+  verdicts: string;
   /** What can be made again: `$XDG_CACHE_HOME/ringfence`. */
   cache: string;
 }
@@ -40,6 +42,7 @@ export function folders(environment: Environment = process.env): Folders {
     runs: join(state, 'runs'),
     keys: join(state, 'keys'),
     proofs: join(state, 'proofs'),
+    verdicts: join(state, 'verdicts'),
     cache: join(base(environment, 'XDG_CACHE_HOME', '.cache'), 'ringfence'),
   };
 }

@@ -41,7 +41,7 @@ export type Verdicts = Omit<Report, 'proof'>;
 /** More entries than this are thrown away, oldest first. */
 const MOST_KEPT = 256;
 
-const place = (): string => join(dirname(folders().runs), 'verdicts');
+const place = (): string => folders().verdicts;
 
 function keyOf({ build, contract, catalogue, home }: Basis): string {
   return hash('sha256', JSON.stringify(['ringfence verdicts 1', VERSION, build, contract, catalogue, home]));

@@ -58,10 +58,10 @@ export function shippedFilters(): FilterSource {
 
 const HELPER = filterName('helper', ARCHITECTURE, HELPER_POLICY);
 
-/** Keys, records, proofs and sockets: what nothing that we confine may see. */
+/** Keys, records, proofs, verdicts and sockets: what nothing that we confine may see. */
 function ownFolders(): string[] {
-  const { keys, runs, proofs } = folders();
-  return [keys, runs, proofs, runtimeFolder()];
+  const { keys, runs, proofs, verdicts } = folders();
+  return [keys, runs, proofs, verdicts, runtimeFolder()];
 }
 
 /** A proof is looked up by the filter's hash, and made where there is none. */
