@@ -121,18 +121,15 @@ describe('a container', () => {
     of({ files: [mount('-v', path, { write: false, ...more })] });
 
   it.each<[string, Parameters<typeof mount>[2]]>([
-    ['/srv/app', {}],
-    ['~', {}],
+    ['/proc', {}],
     ['**', { space: 'workspace' }],
     ['**', { space: 'volume', volume: 'run', lands: 'kept', shared: true }],
-  ])('that reads %s meets sockets there, so nothing of it is proved', (path, more) => {
+  ])('that reads %s of others meets what they run, so nothing of it is proved', (path, more) => {
     for (const hazard of ['escape', 'exfiltration', 'persistence', 'collusion'] as const)
       expect([hazard, word(reading(path, more), hazard)]).toEqual([hazard, 'UNKNOWN']);
   });
 
-  it('that reads what is installed or configured, or a volume of its own, meets none', () => {
-    for (const path of ['/etc/ssl/certs', '/usr/share/doc', '/opt/data'])
-      expect([path, word(reading(path), 'escape')]).toEqual([path, 'PROVED']);
+  it('that reads a volume of its own meets nobody', () => {
     expect(word(reading('**', { space: 'volume', volume: 'own', lands: 'kept' }), 'escape')).toBe('PROVED');
   });
 

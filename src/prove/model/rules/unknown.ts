@@ -116,7 +116,7 @@ export const UNKNOWN: readonly HornRule[] = [
     'harboured',
     HAZARD_NAMES,
     [['harbours', X]],
-    'Sockets in it can be connected to, where it is mounted to be read, too; no rule knows what listens there.',
+    'Sockets that others keep in a volume can be connected to, though it is mounted to be read; no rule knows what listens there.',
     'connect(2); unix(7), Pathname socket ownership and permissions',
   ),
   ...open(
