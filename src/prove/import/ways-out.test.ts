@@ -231,3 +231,9 @@ it('Claude Code’s sandbox lets commands write where they work, and asks about 
   ).toBe(true);
   expect(setting?.oversight.asks.map(({ effect }) => effect)).toContain('network.new-host');
 });
+
+it('what a sandbox without known namespaces shares with its user’s programs is not proved closed', () => {
+  const content =
+    'default_permissions = "p"\napproval_policy = "never"\n[permissions.p.filesystem]\n":minimal" = "read"\n';
+  expect(provedOf('codex', content)).toEqual([]);
+});

@@ -171,7 +171,8 @@ export const UNKNOWN: readonly HornRule[] = [
   ...(['reduced', 'sandbox'] as const).flatMap((kind) =>
     open(
       kind,
-      SHARED_TABLE,
+      // with what else its user runs within reach, so is what that may do
+      kind === 'sandbox' ? [...SHARED_TABLE, 'escape'] : SHARED_TABLE,
       [['isolation', kind]],
       kind === 'reduced'
         ? 'The reduced isolation has no namespaces: Landlock and seccomp alone stand between the agent and what else its user runs.'
