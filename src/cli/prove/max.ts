@@ -50,9 +50,15 @@ export async function max({ subject, setup, format, invocation }: Question, file
       }
     },
   });
-  const at = (name: string, place: { line: number; column: number } | undefined): string =>
-    place === undefined ? name : `${name}:${place.line}:${place.column}`;
-  const ofMaximum = (clause: string) => positionOf(source, clause).position;
+  const at = (
+    name: string,
+    place: { line: number; column: number; implied?: boolean } | undefined,
+  ): string => (place === undefined || place.implied ? name : `${name}:${place.line}:${place.column}`);
+  const ofMaximum = (clause: string) => {
+    // of several, the first
+    const { position, exact } = positionOf(source, clause.split(', ', 1)[0] as string);
+    return { ...position, ...(exact ? {} : { implied: true }) };
+  };
   switch (format) {
     case 'text': {
       const places = {

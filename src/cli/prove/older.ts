@@ -60,7 +60,7 @@ function showObject(object: string, folder: string, old: string, isSure: boolean
   if (shown.ok) return shown.output;
   if (shown.reason === 'no git')
     throw new CommandError('no-git', 'git is not installed', 'name the older contract as a file');
-  if (!isSure && !old.includes(':') && shown.reason !== 'no repository') throw missing(old);
+  if (!isSure && !old.includes(':')) throw missing(old);
   throw new CommandError(
     'no-older',
     `${JSON.stringify(safe(old))} cannot be read: ${safe(shown.said)}`,

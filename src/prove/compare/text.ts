@@ -18,7 +18,7 @@ const SAID: Readonly<
   'another way': ['OPENED', 'it could happen before, and can by what is new, too'],
   unknown: ['UNKNOWN', 'for a reason that is new'],
   closed: ['CLOSED', 'it cannot happen any more'],
-  fewer: ['CLOSED', 'no path is known any more, nor that there is none'],
+  fewer: ['UNKNOWN', 'the path that was known is closed, and whether there is another is not known'],
   proved: ['CLOSED', 'it cannot happen, which was not known'],
   rests: ['PROVED', 'it cannot happen, as before, which now rests on something else'],
 };

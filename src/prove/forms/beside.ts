@@ -155,19 +155,18 @@ function changeResult(
 ): SarifResult[] {
   if (change === 'rests' || change === 'proved') return [];
   const was = before === now ? '' : ` (${before} before, ${now} now)`;
-  if (change === 'closed' || change === 'fewer')
+  if (change === 'closed' || change === 'fewer') {
+    const isClosed = change === 'closed';
+    const rest = isClosed ? '' : ' Whether there is another path is not known.';
+    const lines = [`${hazard} was open${was}: ${HAZARDS[hazard]}.${rest}`];
     return [
-      resultOf(
-        hazard,
-        { clause: '', lines: [`${hazard} was open${was}: ${HAZARDS[hazard]}.`], key: [change] },
-        about,
-        {
-          kind: 'pass',
-          level: 'none',
-          baselineState: 'absent',
-        },
-      ),
+      resultOf(hazard, { clause: '', lines, key: [change] }, about, {
+        kind: isClosed ? 'pass' : 'open',
+        level: 'none',
+        baselineState: isClosed ? 'absent' : 'updated',
+      }),
     ];
+  }
   if (way === undefined) {
     const clause = reasons?.flatMap(({ by }) => by)[0] ?? '';
     const lines = [

@@ -294,6 +294,11 @@ describe('what a contract gives beyond a maximum', () => {
       maximumOf('files: { write: [src/**, docs/**] }'),
     ).beyond;
     expect(found?.fix).toBe('write src/**, docs/** instead of **');
+    const [header] = exceeds(
+      contractOf('network: [{ host: a.example.com, headers: [x-http-method] }]'),
+      maximumOf('network: [{ host: a.example.com, body: 100MiB }]'),
+    ).beyond;
+    expect(header?.fix).toBe('remove x-http-method from headers');
     const [host] = exceeds(
       contractOf('network: [{ host: "*.example.com" }]'),
       maximumOf('network: [{ host: api.example.com }]'),

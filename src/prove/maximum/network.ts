@@ -68,7 +68,10 @@ function lackOf(outer: Numbered, inner: Numbered): Lack | undefined {
       key: 'headers',
       text: `requests to ${rule.host} may carry the header ${header}`,
       witness: `${header}: … to ${rule.host}`,
-      fix: `write headers: [${(outer.rule.headers ?? []).join(', ')}], or fewer`,
+      fix:
+        outer.rule.headers === undefined
+          ? `remove ${header} from headers`
+          : `write headers: [${outer.rule.headers.join(', ')}], or fewer`,
     };
   const most = outer.rule.body ?? Number.POSITIVE_INFINITY;
   if ((rule.body ?? Number.POSITIVE_INFINITY) > most)

@@ -6,18 +6,21 @@
 import { wrap } from '../report/layout.ts';
 import type { Beyond, Containment } from './types.ts';
 
-/** Where a path of the contract, or of the maximum, is written: `file:line:column`. */
+/** Where a path of the contract, or of the maximum, is written: `file:line:column`; the file alone, where its default holds. */
 export interface Places {
   readonly contract: (clause: string) => string;
   readonly maximum: (clause: string) => string;
 }
 
+const whereOf = (place: string, clause: string): string =>
+  /:\d+:\d+$/.test(place) ? `at ${place} ${clause}` : `by ${clause} of ${place}, which says nothing of it`;
+
 function describe({ clause, text, witness, limit, fix }: Beyond, places: Places): string[] {
   const example = text.includes(witness) ? '' : `, for example ${witness}`;
   return [
     ...wrap(`BEYOND   ${text}${example}`, '', '         '),
-    ...wrap(`given at ${places.contract(clause)} ${clause}`, '    - ', '      '),
-    ...wrap(`and not at ${places.maximum(limit)} ${limit}`, '    - ', '      '),
+    ...wrap(`given ${whereOf(places.contract(clause), clause)}`, '    - ', '      '),
+    ...wrap(`and not ${whereOf(places.maximum(limit), limit)}`, '    - ', '      '),
     ...wrap(`to be contained: ${fix}`, '    - ', '      '),
     '',
   ];
