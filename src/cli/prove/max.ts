@@ -50,10 +50,8 @@ export async function max({ subject, setup, format, invocation }: Question, file
       }
     },
   });
-  const at = (
-    name: string,
-    place: { line: number; column: number; implied?: boolean } | undefined,
-  ): string => (place === undefined || place.implied ? name : `${name}:${place.line}:${place.column}`);
+  const at = (name: string, place: { line: number; column: number } | undefined): string =>
+    place === undefined ? name : `${name}:${place.line}:${place.column}`;
   const ofMaximum = (clause: string) => {
     // of several, the first
     const { position, exact } = positionOf(source, clause.split(', ', 1)[0] as string);
@@ -63,7 +61,10 @@ export async function max({ subject, setup, format, invocation }: Question, file
     case 'text': {
       const places = {
         contract: (clause: string) => at(subject.file, subject.place(clause)),
-        maximum: (clause: string) => at(file, ofMaximum(clause)),
+        maximum: (clause: string) => {
+          const place = ofMaximum(clause);
+          return at(file, place.implied ? undefined : place);
+        },
       };
       terminal.out(containmentText({ contract: subject.file, maximum: file }, found, places).trimEnd());
       break;
