@@ -1,114 +1,158 @@
 /**
- * The code of one test of arguments, with a way out for each answer. Arguments have 64 bits and the accumulator 32: what looks at all
- * of an argument looks at its high half first.
+ * Decisions over arguments as a graph of looks at single words. Arguments have 64 bits and the accumulator 32: what looks at all of an
+ * argument looks at its high half first.
  *
  * @module
  */
 import type { ArgumentTest } from '../../contract/index.ts';
-import { type Instruction, OPCODE } from './bpf.ts';
+import type { Graph, Look, Node, Word } from './graph.ts';
+import { type Known, learn, NOTHING, nameOf, outcome, textOf, written } from './known.ts';
+import type { Action, Decision } from './policy.ts';
 
-/** Where a jump leads: over so many steps, or to an answer. */
-type Exit = number | 'yes' | 'no';
+/** A test of one argument. */
+type Single = Exclude<ArgumentTest, { is: 'all' }>;
+/** A decision whose tests are of one argument each. */
+type Choice = Action | { test: Single; yes: Choice; no: Choice };
 
-interface Step {
-  code: number;
-  k: number;
-  /** of a jump: where it leads when its condition holds, and where when not */
-  exits?: readonly [Exit, Exit];
+const ALL = 0xffffffff;
+/** struct seccomp_data is in the machine's order, little endian on both architectures: the low half comes first. */
+const low = (arg: number, mask = ALL): Word => ({ at: 4 + 2 * arg, mask });
+const high = (arg: number, mask = ALL): Word => ({ at: 5 + 2 * arg, mask });
+const lowHalf = (value: bigint): number => Number(value & 0xffffffffn);
+const highHalf = (value: bigint): number => Number((value >> 32n) & 0xffffffffn);
+
+/** "Each of these holds" is one after another. */
+function separate(decision: Decision): Choice {
+  if ('do' in decision) return decision;
+  const [yes, no] = [separate(decision.yes), separate(decision.no)];
+  const into = (test: ArgumentTest, then: Choice): Choice =>
+    test.is === 'all' ? test.of.reduceRight((rest, each) => into(each, rest), then) : { test, yes: then, no };
+  return into(decision.test, yes);
 }
 
-const LOW = 0xffffffffn;
-const ALL_BITS = (1n << 64n) - 1n;
-
-/** The half of an argument that lies in the low or the high word, masked. */
-function load(arg: number, half: 'low' | 'high', mask: number): Step[] {
-  // struct seccomp_data is in the machine's order, little endian here
-  const steps: Step[] = [{ code: OPCODE.load, k: 16 + 8 * arg + (half === 'high' ? 4 : 0) }];
-  if (mask !== 0xffffffff) steps.push({ code: OPCODE.and, k: mask });
-  return steps;
+/** Names of the words of which a test may ask: masked, and whole where a mask is spared. */
+function looked(test: Single): string[] {
+  const mask = test.is === 'wide' ? (test.mask ?? -1n) : BigInt(test.mask >>> 0);
+  const { arg } = test;
+  return [low(arg), low(arg, lowHalf(mask)), high(arg), high(arg, highHalf(mask))].map(nameOf);
 }
 
-const halves = (value: bigint) => ({ low: Number(value & LOW), high: Number((value >> 32n) & LOW) });
-
-function wideSteps(test: Extract<ArgumentTest, { is: 'wide' }>): Step[] {
-  const mask = halves(test.mask ?? ALL_BITS);
-  const value = halves(test.to);
-  const [low, high] = [load(test.arg, 'low', mask.low), load(test.arg, 'high', mask.high)];
-  const negated = test.compares === 'not-equal' || test.compares === 'less' || test.compares === 'at-most';
-  const [yes, no]: [Exit, Exit] = negated ? ['no', 'yes'] : ['yes', 'no'];
-  const last = (code: number): Step => ({ code, k: value.low, exits: [yes, no] });
-  if (test.compares === 'equal' || test.compares === 'not-equal') {
-    // a half of which nothing is asked needs no look
-    const looks = mask.high !== 0 || value.high !== 0;
-    const first: Step[] = [...high, { code: OPCODE.jumpEqual, k: value.high, exits: [0, no] }];
-    return [...(looks ? first : []), ...low, last(OPCODE.jumpEqual)];
-  }
-  const beyond = test.compares === 'greater' || test.compares === 'at-most';
-  return [
-    ...high,
-    { code: OPCODE.jumpGreater, k: value.high, exits: [yes, 0] },
-    { code: OPCODE.jumpEqual, k: value.high, exits: [0, no] },
-    ...low,
-    last(beyond ? OPCODE.jumpGreater : OPCODE.jumpAtLeast),
-  ];
-}
-
-/** Steps whose yes leads to what lies behind them. */
-function goingOn(steps: readonly Step[]): Step[] {
-  return steps.map(({ exits, ...step }, at) => {
-    if (!exits) return step;
-    const [yes, no] = exits.map((exit) => (exit === 'yes' ? steps.length - at - 1 : exit)) as [Exit, Exit];
-    return { ...step, exits: [yes, no] };
-  });
-}
-
-function stepsOf(test: ArgumentTest): Step[] {
-  switch (test.is) {
-    case 'all': {
-      const parts = test.of.map(stepsOf);
-      return parts.flatMap((steps, part) => (part === parts.length - 1 ? steps : goingOn(steps)));
-    }
-    case 'any-bit':
-      return [
-        ...load(test.arg, 'low', 0xffffffff),
-        { code: OPCODE.jumpAnyBit, k: test.mask, exits: ['yes', 'no'] },
-      ];
-    case 'equal':
-      return [
-        ...load(test.arg, 'low', test.mask),
-        { code: OPCODE.jumpEqual, k: test.value, exits: ['yes', 'no'] },
-      ];
-    case 'wide':
-      return wideSteps(test);
-  }
-}
+/** Where a way goes on, with what is known by then. */
+type Next = (known: Known) => Node;
 
 /**
- * A test with both its outcomes: `no` directly behind it, then `yes`.
- *
- * @throws RangeError where a test has so many parts that a jump would not reach its end
+ * Choices that are made for one decision with all that is known on the way to each. Where many arguments are asked of in turn, each
+ * combination of what is known would be one of its own: then each choice is made once, as if nothing were known.
  */
-export function conditionCode(test: ArgumentTest, yes: Instruction[], no: Instruction[]): Instruction[] {
-  const steps = stepsOf(test);
-  if (steps.length === 0) return yes;
-  // jumps reach 255 instructions; a longer way to the yes is gone by a jump without condition
-  const far = steps.length + no.length > 255;
-  const distance = (exit: Exit, at: number): number => {
-    const left = steps.length - at - 1;
-    const to =
-      typeof exit === 'number' ? exit : exit === 'no' ? left + (far ? 1 : 0) : left + (far ? 0 : no.length);
-    if (to > 255) throw new RangeError('a test of arguments has too many parts for the jumps of BPF');
-    return to;
+const MOST_CHOICES = 2000;
+
+/** @param verdictOf the verdict that the kernel gets for an action */
+export function nodeOf(decision: Decision, graph: Graph, verdictOf: (action: Action) => number): Node {
+  const choice = separate(decision);
+  return choiceNode(choice, graph, verdictOf, true) ?? (choiceNode(choice, graph, verdictOf, false) as Node);
+}
+
+/** @returns undefined where remembering takes too many choices */
+function choiceNode(
+  whole: Choice,
+  graph: Graph,
+  verdictOf: (action: Action) => number,
+  remembers: boolean,
+): Node | undefined {
+  const numbers = new Map<Choice, number>();
+  const words = new Map<Choice, ReadonlySet<string>>();
+  const made = new Map<string, Node>();
+  let begun = 0;
+
+  const ask = (known: Known, word: Word, look: Look, k: number, yes: Next, no: Next): Node => {
+    const settled = outcome(known, word, look, k);
+    if (settled !== undefined) return (settled ? yes : no)(known);
+    const code = written(known, word, look, k);
+    return graph.test(
+      word,
+      code.look,
+      code.k,
+      yes(learn(known, word, look, k, true)),
+      no(learn(known, word, look, k, false)),
+    );
   };
-  return [
-    ...steps.map(({ code, k, exits }, at) => ({
-      code,
-      jt: exits ? distance(exits[0], at) : 0,
-      jf: exits ? distance(exits[1], at) : 0,
-      k,
-    })),
-    ...(far ? [{ code: OPCODE.jump, jt: 0, jf: 0, k: no.length }] : []),
-    ...no,
-    ...yes,
-  ];
+  const equal = (known: Known, word: Word, value: number, yes: Next, no: Next): Node => {
+    const { at, mask } = word;
+    if ((value & ~mask) !== 0) return no(known);
+    if (mask === ALL) return ask(known, word, 'equal', value, yes, no);
+    const whole = { at, mask: ALL };
+    // no bit of a mask, and its only one, are found without masking
+    if (value === 0) return ask(known, whole, 'any-bit', mask, no, yes);
+    if (value === mask && (mask & (mask - 1)) === 0) return ask(known, whole, 'any-bit', mask, yes, no);
+    return ask(known, word, 'equal', value, yes, no);
+  };
+  const greater = (known: Known, test: Extract<Single, { is: 'wide' }>, to: bigint, yes: Next, no: Next) => {
+    const mask = test.mask ?? -1n;
+    const [upper, lower] = [high(test.arg, highHalf(mask)), low(test.arg, lowHalf(mask))];
+    return ask(known, upper, 'greater', highHalf(to), yes, (so) =>
+      ask(so, upper, 'equal', highHalf(to), (same) => ask(same, lower, 'greater', lowHalf(to), yes, no), no),
+    );
+  };
+  const single = (test: Single, known: Known, yes: Next, no: Next): Node => {
+    switch (test.is) {
+      case 'any-bit':
+        return ask(known, low(test.arg), 'any-bit', test.mask >>> 0, yes, no);
+      case 'equal':
+        return equal(known, low(test.arg, test.mask >>> 0), test.value >>> 0, yes, no);
+      case 'wide': {
+        const { compares, to, arg, mask = -1n } = test;
+        switch (compares) {
+          case 'equal':
+            return equal(
+              known,
+              high(arg, highHalf(mask)),
+              highHalf(to),
+              (so) => equal(so, low(arg, lowHalf(mask)), lowHalf(to), yes, no),
+              no,
+            );
+          case 'not-equal':
+            return single({ ...test, compares: 'equal' }, known, no, yes);
+          case 'greater':
+            return greater(known, test, to, yes, no);
+          case 'at-most':
+            return greater(known, test, to, no, yes);
+          case 'at-least':
+            return to === 0n ? yes(known) : greater(known, test, to - 1n, yes, no);
+          case 'less':
+            return to === 0n ? no(known) : greater(known, test, to - 1n, no, yes);
+        }
+      }
+    }
+  };
+  /** Names of the words on which a choice depends. */
+  const wordsOf = (choice: Choice): ReadonlySet<string> => {
+    const found = words.get(choice);
+    if (found !== undefined) return found;
+    const names = new Set<string>();
+    if ('test' in choice)
+      for (const name of [...looked(choice.test), ...wordsOf(choice.yes), ...wordsOf(choice.no)])
+        names.add(name);
+    words.set(choice, names);
+    return names;
+  };
+  const make = (choice: Choice, known: Known): Node => {
+    if ('do' in choice) return graph.end(verdictOf(choice));
+    const number = numbers.get(choice) ?? numbers.size;
+    numbers.set(choice, number);
+    const so = remembers ? known : NOTHING;
+    const key = `${number} ${textOf(so, wordsOf(choice))}`;
+    const found = made.get(key);
+    if (found !== undefined) return found;
+    if (remembers && ++begun > MOST_CHOICES) return graph.end(0);
+    const node = single(
+      choice.test,
+      so,
+      (then) => make(choice.yes, then),
+      (then) => make(choice.no, then),
+    );
+    made.set(key, node);
+    return node;
+  };
+  const node = make(whole, NOTHING);
+  return begun > MOST_CHOICES ? undefined : node;
 }

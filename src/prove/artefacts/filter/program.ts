@@ -70,9 +70,13 @@ export function decode(bytes: Uint8Array): Instruction[] {
   }));
 }
 
-/** Reads one instruction; undefined for one that seccomp does not take. */
+const isUnsigned = (value: number, bits: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value < 2 ** bits;
+
+/** Reads one instruction; undefined for one that seccomp does not take, and for fields that struct sock_filter cannot hold. */
 function read({ code, jt, jf, k }: Instruction): Operation | undefined {
-  if (code > 0xff) return undefined;
+  if (!isUnsigned(code, 8) || !isUnsigned(jt, 8) || !isUnsigned(jf, 8) || !isUnsigned(k, 32))
+    return undefined;
   const operand: Operand = (code & 0x08) !== 0 ? { from: 'x' } : { from: 'k', k };
   const group = code >> 4;
   switch (code & 0x07) {

@@ -4,4 +4,4 @@
  *
  * @module
  */
-export const VERIFIER = '4ca3c673c86c4575b8d0cf6047521fb490e880d264d4f1f726c64dfbefe6315f';
+export const VERIFIER = '2f3ac50d3e6a5b53a7cbc8f1bccad150bb92b3d4b984858f51e3f905b8ebc93d';
