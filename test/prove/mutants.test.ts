@@ -81,7 +81,10 @@ interface Tried {
 }
 
 /** The cell's filter, the reduced isolation's, and Docker's where it is here. */
-const originals: Filter[] = [...loadableFilters('x86_64').slice(0, 2), ...(docker === undefined ? [] : [docker])];
+const originals: Filter[] = [
+  ...loadableFilters('x86_64').slice(0, 2),
+  ...(docker === undefined ? [] : [docker]),
+];
 
 /** Equal shares of the filters. */
 async function tryAll(count: number, wild: boolean): Promise<Tried[]> {

@@ -4,4 +4,4 @@
  *
  * @module
  */
-export const VERIFIER = '2f3ac50d3e6a5b53a7cbc8f1bccad150bb92b3d4b984858f51e3f905b8ebc93d';
+export const VERIFIER = 'c778329fa2d9206f44a031deee1d4e4b9009d6f4d876f1cc7519f6f02c384e58';
