@@ -84,6 +84,12 @@ static bool is_loopback(const struct target *t) {
   return !memcmp(t->address, none, 16) || !memcmp(t->address, one, 16);
 }
 
+/* What the gateway's own resolver listens on inside; 0.0.0.0 leads there, too: ip(7). */
+static bool is_resolver(const struct target *t) {
+  static const uint8_t any[4] = {0}, local[4] = {127, 0, 0, 1};
+  return t->port == 53 && t->family == AF_INET && (!memcmp(t->address, local, 4) || !memcmp(t->address, any, 4));
+}
+
 /* Writes an address of the socket's own family. */
 static socklen_t make_address(struct sockaddr_storage *to, int socket_family, int family, const uint8_t *address, uint16_t port) {
   memset(to, 0, sizeof *to);
@@ -357,15 +363,17 @@ void on_connect(struct cell *cell, const struct request *r, struct process *p) {
   }
   struct pin key = {.family = (uint8_t)t.family, .udp = t.udp, .used = 1, .port = t.port};
   memcpy(key.address, t.address, 16);
-  /* Pins first: a contract may write out an address of the host's loopback. */
-  if (channel >= 0 && pin_slot(&key)->used) return through_gateway(cell, r, p, sock, family, &t);
+  /* Pins first: a contract may write out an address of the host's loopback. But the resolver's is what every look-up needs:
+   * a rule that leads there opens nothing, and ends no run. */
+  bool resolver = channel >= 0 && is_resolver(&t);
+  if (channel >= 0 && !resolver && pin_slot(&key)->used) return through_gateway(cell, r, p, sock, family, &t);
   if (is_loopback(&t)) {
     bool ours = t.port && (t.port == cell->ports[TCP4] || t.port == cell->ports[TCP6] || t.port == cell->ports[UDP4] || t.port == cell->ports[UDP6]);
     if (ours) {
       close(sock);
       return deny(r, p, &t, ECONNREFUSED);
     }
-    if (t.port == 53 && channel >= 0 && t.family == AF_INET) { /* so that queries have an owner */
+    if (resolver) { /* so that queries have an owner */
       struct sockaddr_storage source;
       uint64_t flow = ++flows;
       if (choose_source(sock, family, t.family, &source) == 0) register_flow(flow, &t, &source, false, p, r->tid);

@@ -99,6 +99,11 @@ describe('what contradicts itself or the machine', () => {
       /:4:12: resolve\["b\.example\.com"\]: .*not a host of network/,
     ],
     ['network: [{ host: a.example.com }]\nresolve: { a.example.com: [] }', /no address is given/],
+    ['network: [{ host: 127.0.0.1, port: 53, protocol: udp }]', /the resolver of the cell itself/],
+    [
+      'network: [{ host: a.example.com, port: 53, protocol: tcp }]\nresolve: { a.example.com: [127.0.0.1] }',
+      /the resolver of the cell itself/,
+    ],
     [
       'network: [{ host: a.example.com }]\nresolve: { a.example.com: [nowhere] }',
       /:4:28: .*not a valid address/,

@@ -45,7 +45,19 @@ function checkHost(rule: NetworkRule, index: number): Finding[] {
       ];
     return [];
   }
-  return checkAddress(host, path);
+  return [...checkAddress(host, path), ...checkResolver(host, [rule.port], path)];
+}
+
+/** What a program inside connects to for every look-up leads to the gateway's resolver, whatever a rule says. */
+function checkResolver(address: string, ports: readonly number[], path: (string | number)[]): Finding[] {
+  if (address !== '127.0.0.1' || !ports.includes(53)) return [];
+  return [
+    {
+      path,
+      message: '127.0.0.1 port 53 is, inside, the resolver of the cell itself',
+      hint: 'Remove the rule: look-ups need none. For a name server of this machine write another address of it, such as 127.0.0.53.',
+    },
+  ];
 }
 
 function checkAddress(address: string, path: (string | number)[]): Finding[] {
@@ -134,8 +146,12 @@ function checkResolve(contract: Contract): Finding[] {
       });
     if (addresses.length === 0)
       findings.push({ path, message: 'no address is given', hint: 'Write at least one: [203.0.113.5].' });
+    const ports = contract.network.flatMap((rule) => (hostCovers(rule.host, host) ? [rule.port] : []));
     for (const [index, address] of addresses.entries())
-      findings.push(...checkAddress(address, [...path, index]));
+      findings.push(
+        ...checkAddress(address, [...path, index]),
+        ...checkResolver(address, ports, [...path, index]),
+      );
   }
   return findings;
 }

@@ -25,7 +25,7 @@ import type { FlowContext } from './flow/context.ts';
 import { DnsOwners, TcpFlows } from './flow/registry.ts';
 import { UdpFlows } from './flow/udp-flows.ts';
 import { type PackageService, packageService } from './packages/service.ts';
-import { classify, parseAddress, unmap } from './policy/addresses.ts';
+import { canonical } from './policy/addresses.ts';
 import { Pins } from './policy/pins.ts';
 import { Policy } from './policy/policy.ts';
 import { Reporter } from './reporter.ts';
@@ -70,12 +70,9 @@ const asServer = (handle: GatewayHandle): Server =>
 const asSocket = (handle: GatewayHandle): Socket =>
   handle instanceof Socket ? handle : new Socket({ handle } as object);
 
-/** Is it an address of the cell itself: loopback, or the unspecified one, which connects to loopback? */
-function isCell(text: string): boolean {
-  const address = parseAddress(text);
-  const kind = address && classify(unmap(address));
-  return kind === 'loopback' || kind === 'unspecified';
-}
+/** Where the resolver listens inside; the unspecified address leads there, too. Other loopback addresses are hosts like any, where a rule names them. */
+const isResolver = ({ address, port }: FlowRegistration): boolean =>
+  port === 53 && ['127.0.0.1', '0.0.0.0'].includes(canonical(address) ?? '');
 
 export class Gateway {
   readonly #send: Send;
@@ -236,7 +233,7 @@ export class Gateway {
   }
 
   #register(flow: FlowRegistration): void {
-    if (flow.port === 53 && isCell(flow.address)) {
+    if (isResolver(flow)) {
       this.#dnsOwners.register(flow);
       if (flow.wait) this.#channel?.result(flow.flow, 0);
     } else if (flow.type === 'tcp') this.#tcp.register(flow);

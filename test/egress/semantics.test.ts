@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createSocket } from 'node:dgram';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ofKind, type Project, type Terms } from './cell.ts';
 import { CROWD, HOME4, HOME6 } from './origins.ts';
@@ -77,6 +78,28 @@ describe.each(HALVES)('as %s', (who) => {
     const closed = ofKind(events, 'flow.close');
     expect(closed.map(({ sent, received }) => [sent, received])).toEqual(Array(2).fill([9201, 9201]));
     expect(ofKind(events, 'flow.open').every(({ owner }) => owner?.argv?.[1] === 'sockets.py')).toBe(true);
+  });
+
+  // port 53 is anybody's but 127.0.0.1's, where each look-up goes; who may not bind it cannot show it
+  test.skipIf(process.getuid?.() !== 0)('a name server of this machine beside the cell’s own', async () => {
+    const servers = [createSocket('udp4'), createSocket({ type: 'udp6', ipv6Only: true })] as const;
+    for (const server of servers)
+      server.on('message', (bytes, { address, port }) => server.send(bytes, port, address));
+    try {
+      for (const [index, address] of (['127.0.0.53', HOME6] as const).entries())
+        await new Promise<void>((done, failed) => {
+          servers[index]?.once('error', failed).bind(53, address, done);
+        });
+      const terms = echo(53, 'udp', ['127.0.0.53', HOME6]);
+      const { answer, record, events } = await sockets(terms, 'datagrams', {});
+      expect(answer).toEqual({ AF_INET: true, AF_INET6: true });
+      expect(ofKind(events, 'tampering')).toEqual([]);
+      expect(record.totals.flows).toBe(2);
+      // the second look-up came when the first one's address was known
+      expect(ofKind(events, 'dns.query').length).toBeGreaterThanOrEqual(2);
+    } finally {
+      for (const server of servers) server.close();
+    }
   });
 
   test('a forked child owns what it connects', async () => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -28,7 +29,16 @@ export async function replay({ subject, setup }: Question): Promise<Subject> {
   const inside = bundled
     ? join(root, 'dist', 'replay.js')
     : join(root, 'src', 'cli', 'wiring', 'replay', 'main.ts');
-  let ended: number | undefined;
+  let [ended, running]: [number | undefined, ChildProcess | undefined] = [undefined, undefined];
+  // from before the first folder until the last one is removed, however often a signal comes
+  const handlers = SIGNALS.map((name) => {
+    const handler = () => {
+      ended ??= exitCodeOfSignal(constants.signals[name]);
+      running?.kill('SIGTERM');
+    };
+    process.on(name, handler);
+    return () => process.off(name, handler);
+  });
   const report = await replayReport({
     contract,
     written: parse(loaded.source.text) as Record<string, unknown>,
@@ -44,12 +54,11 @@ export async function replay({ subject, setup }: Question): Promise<Subject> {
       ],
     },
     onStart: (child) => {
-      for (const name of SIGNALS)
-        process.once(name, () => {
-          ended = exitCodeOfSignal(constants.signals[name]);
-          child.kill('SIGTERM');
-        });
+      running = child;
+      if (ended !== undefined) child.kill('SIGTERM');
     },
+  }).finally(() => {
+    for (const remove of handlers) remove();
   });
   // everything is removed by now
   if (ended !== undefined) process.exit(ended);

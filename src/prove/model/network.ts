@@ -99,8 +99,11 @@ function addPowers(sheet: Sheet, name: string, granted: Granted): void {
         ? `requests may be ${changing}, which is for changing something`
         : 'nothing keeps the agent from changing something there',
     );
-  if (!isHttp || paths === undefined || paths.some((path) => /[*?[{]/.test(path)))
+  const isNamed = !isHttp || paths === undefined || paths.some((path) => /[*?[{]/.test(path));
+  if (isNamed)
     sheet.add(['names', name], granted, 'what is asked for can have a name of the agent’s choosing');
+  if (isNamed || methods === undefined || changing !== undefined)
+    sheet.add(['steers', name], granted, 'requests can say where to go on to');
   if (shared) sheet.add(['shared', name], granted, 'other runs may reach the same service');
 }
 
@@ -110,6 +113,7 @@ function addModels(sheet: Sheet, { models }: Setting, { affordances }: Catalogue
     const name = `${model.clause} ${model.provider}`;
     sheet.add(['reaches', 'agent', name], model, `the agent’s requests go to the model of ${model.provider}`);
     sheet.add(['posts', name], model, 'a call carries text of the agent’s choosing');
+    sheet.add(['steers', name], model, 'a call can say where to go on to');
     if (model.host !== undefined)
       sheet.destinations.set(name, {
         host: model.host,

@@ -182,9 +182,21 @@ function controlsOf({ files, objective }: Contract, file: string | undefined, at
     if (!isOutside) return [{ ...at(clause), what, space: 'workspace', path: found === '' ? '.' : found }];
     return file === undefined ? [] : [{ ...at(clause), what, space: 'machine', path: resolve(base, path) }];
   };
-  const hidden = objective.hidden?.files;
+  const hidden = objective.hidden;
   return [
     ...(file === undefined ? [] : placed('contract', 'files.workspace', resolve(file))),
-    ...(hidden === undefined ? [] : placed('grader', 'objective.hidden.files', hidden)),
+    ...(hidden?.files === undefined
+      ? scriptsIn(hidden?.run ?? '').flatMap((path) => placed('grader', 'objective.hidden.run', path))
+      : placed('grader', 'objective.hidden.files', hidden.files)),
   ];
 }
+
+/** Scripts that a command names by a relative path: without a folder of its own the check takes them from the workspace. */
+const scriptsIn = (command: string): string[] =>
+  command
+    .split(/[\s;&|()'"]+/)
+    .filter(
+      (word) =>
+        /^(?!-)(\.{0,2}\/)?[\w.-][\w./-]*\.(sh|bash|py|js|mjs|cjs|ts|rb|pl|php)$/.test(word) &&
+        !isAbsolute(word),
+    );

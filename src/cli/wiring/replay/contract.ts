@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { realpathSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Contract, terminates } from '../../../contract/index.ts';
 
 /** A contract as it is written: YAML's plain data. */
@@ -22,6 +24,9 @@ export interface Setting {
 /** Variables that hold no data of anybody's, and whose values programs need. */
 export const PLAIN_VARIABLES = new Set(['PATH', 'HOME', 'LANG', 'TERM', 'TZ', 'USER', 'LOGNAME', 'SHELL']);
 
+/** Where names lead that the contract does not resolve; port 53 of 127.0.0.1 is the cell's own. */
+const STAND_IN = '127.0.0.10';
+
 const asRecord = (value: unknown): Written =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Written) : {};
 const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
@@ -32,8 +37,8 @@ export const secretVariable = (name: string): string => `CANARY_${name}`;
 /** The contract for one cell, as data; the workspace is filled in with {@link withWorkspace}. */
 export function inPlace(written: Written, contract: Contract, { home, names, authority }: Setting): Written {
   const files = asRecord(written.files);
-  const resolve = { ...asRecord(written.resolve) };
-  for (const name of names.values()) if (isIP(name) === 0) resolve[name] ??= ['127.0.0.1'];
+  const addresses = { ...asRecord(written.resolve) };
+  for (const name of names.values()) if (isIP(name) === 0) addresses[name] ??= [STAND_IN];
   const network = asList(written.network).map((rule, index) => {
     const of = contract.network[index];
     return of !== undefined && of.protocol !== 'http' && terminates(contract, of)
@@ -56,9 +61,9 @@ export function inPlace(written: Written, contract: Contract, { home, names, aut
   return {
     ...rest,
     ...(network.length > 0 && { network }),
-    ...(Object.keys(resolve).length > 0 && { resolve }),
+    ...(Object.keys(addresses).length > 0 && { resolve: addresses }),
     ...(Object.keys(secrets).length > 0 && { secrets }),
-    files: { ...files, ...(files.read !== undefined && { read: asList(files.read).map(belowHome(home)) }) },
+    files: { ...files, ...(files.read !== undefined && { read: readable(asList(files.read), home) }) },
     compute: { ...compute, time: contract.compute.time.max < 20_000 ? compute.time : '20s' },
     oversight: withoutPackages(asRecord(written.oversight)),
   };
@@ -80,10 +85,36 @@ export function withWorkspace(contract: Written, path: string): string {
   });
 }
 
-/** The operator's home in full is the scratch one, too. */
-const belowHome =
-  (home: string) =>
-  (path: unknown): unknown =>
-    typeof path === 'string' && (path === home || path.startsWith(`${home}/`))
-      ? `~${path.slice(home.length)}`
-      : path;
+/** Where machines keep programs and what belongs to them: nobody's own data. */
+const TOOLCHAIN = /^\/(usr|opt|bin|sbin|lib\w*|nix|snap|etc\/(ssl|ca-certificates|alternatives))(\/|$)/;
+
+/** What a path of `files.read` is in a replay: below the scratch home, the machine's programs, or somebody's data that no replay reads. */
+export function placeOf(written: string, home: string): { below: string } | 'machine' | 'left out' {
+  const path =
+    written === '~' || written.startsWith('~/')
+      ? resolve(home, `./${written.slice(1)}`)
+      : resolve('/', written);
+  const found = [path, real(path)];
+  const folders = [home, real(home)];
+  // by either of its names: what a link leads to is whose it is
+  for (const one of found.toReversed())
+    for (const folder of folders)
+      if (one === folder || one.startsWith(`${folder}/`)) return { below: one.slice(folder.length + 1) };
+  return found.every((one) => TOOLCHAIN.test(one)) ? 'machine' : 'left out';
+}
+
+/** The path without links, as far as it is there. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path === '/' ? path : join(real(dirname(path)), basename(path));
+  }
+}
+
+const readable = (paths: readonly unknown[], home: string): unknown[] =>
+  paths.flatMap((path) => {
+    const place = typeof path === 'string' ? placeOf(path, home) : 'machine';
+    if (place === 'left out') return [];
+    return [place === 'machine' ? path : `~${place.below === '' ? '' : '/'}${place.below}`];
+  });

@@ -86,7 +86,7 @@ function plan(
   const planned = new Map<string, Planned>();
   const marks = { canary, order };
   for (const verdict of refuted) {
-    const tried = waysOf(verdict, contract, catalogue, marks);
+    const tried = waysOf(verdict, contract, catalogue, marks, home);
     if (!tried.ok) {
       outcomes.set(verdict.hazard, { replayed: 'not replayable', why: tried.why });
       continue;

@@ -45,6 +45,7 @@ export async function perform(
     ['stage', addressesOf(contract), scratch.root, ...programs.inside, file],
     {
       cwd: scratch.root,
+      env: plainEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
@@ -71,6 +72,15 @@ export async function perform(
     .map((line) => JSON.parse(line) as Result);
   return { results: new Map(results.map((result) => [result.id, result])), problem };
 }
+
+/** What finds programs, and nothing else of the caller's: keys, agents' sockets and settings of Node's stay outside. */
+const plainEnvironment = (): Record<string, string> =>
+  Object.fromEntries(
+    ['PATH', 'HOME', 'RUSTUP_HOME', 'LANG'].flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 
 /** Addresses of the contract's own, which the replay's loopback has, too. */
 function addressesOf({ network, resolve }: Contract): string {

@@ -8,7 +8,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Contract } from '../../../contract/index.ts';
-import { PLAIN_VARIABLES, secretVariable } from './contract.ts';
+import { PLAIN_VARIABLES, placeOf, secretVariable } from './contract.ts';
 import { personOf } from './person.ts';
 
 /** Scratch folders of one replay. */
@@ -40,19 +40,22 @@ export class Scratch {
 /** Files of the home that the contract shows: canaries, of the kind that the true ones are. */
 export function fillHome(scratch: string, { files }: Contract, home: string, canary: string): void {
   for (const written of files.read) {
-    const below = written.startsWith('~/')
-      ? written.slice(2)
-      : written.startsWith(`${home}/`)
-        ? written.slice(home.length + 1)
-        : undefined;
-    if (below === undefined || /[*?[{]|(^|\/)\.\.(\/|$)/.test(below)) continue;
-    const path = join(scratch, below);
-    const isFolder = lstatSync(join(home, below), { throwIfNoEntry: false })?.isDirectory() ?? false;
-    mkdirSync(isFolder ? path : dirname(path), { recursive: true });
-    const file = isFolder ? join(path, canary) : path;
-    if (!existsSync(file)) writeFileSync(file, `${canary}\n`);
+    const place = placeOf(written, home);
+    if (typeof place === 'string' || /[*?[{]/.test(place.below)) continue;
+    const path = join(scratch, place.below);
+    const isFolder = lstatSync(join(home, place.below), { throwIfNoEntry: false })?.isDirectory() ?? false;
+    try {
+      mkdirSync(isFolder ? path : dirname(path), { recursive: true });
+      const file = isFolder ? join(path, canary) : path;
+      if (!existsSync(file)) writeFileSync(file, `${canary}\n`);
+    } catch {
+      // no file can have this name, or one that was written before is in its way: then nothing is there to be read
+    }
   }
 }
+
+/** Variables that decide how the programs of a replay themselves start. */
+const STEERS = /^(NODE_|LD_|GLIBC_|MALLOC_|OPENSSL_|SSL_|RINGFENCE_|BASH_ENV$|ENV$|IFS$)/;
 
 /** What the person who starts a cell has in the environment: canaries for what the contract hands in. */
 export function environmentOf(
@@ -61,14 +64,14 @@ export function environmentOf(
   scratch: Scratch,
   canary: string,
 ): Record<string, string> {
-  const passed = environment.pass.filter((name) => !PLAIN_VARIABLES.has(name));
+  const passed = environment.pass.filter((name) => !PLAIN_VARIABLES.has(name) && !STEERS.test(name));
   return {
+    ...Object.fromEntries(passed.map((name) => [name, canary])),
     ...personOf(needs, scratch.home),
     TMPDIR: scratch.temporary,
     XDG_STATE_HOME: join(scratch.root, 'state'),
     XDG_CACHE_HOME: join(scratch.root, 'cache'),
     XDG_RUNTIME_DIR: join(scratch.root, 'runtime'),
-    ...Object.fromEntries(passed.map((name) => [name, canary])),
     ...Object.fromEntries(Object.keys(secrets).map((name) => [secretVariable(name), `secret-${canary}`])),
   };
 }

@@ -47,7 +47,7 @@ export async function startStandIns(
 
   const http = createHttpServer((request: IncomingMessage, response: ServerResponse) => {
     const { method, url = '/', headers } = request;
-    const { pathname, search } = new URL(url, 'http://stand-in');
+    const [pathname = '', search = ''] = url.split(/(?=\?)(.*)/s);
     note(`${method} ${decode(url)} ${JSON.stringify(headers)}\n`);
     let body = '';
     request.setEncoding('latin1');

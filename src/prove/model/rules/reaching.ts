@@ -19,6 +19,7 @@ import {
   RUNS,
   rule,
   served,
+  steered,
   X,
 } from './rule.ts';
 
@@ -54,7 +55,7 @@ export const REACHING: readonly HornRule[] = [
   rule(
     'reach.relay',
     ANYWHERE,
-    served('network'),
+    steered('network'),
     'The service passes traffic on: through it every host that it reaches is reached.',
     ENTRY,
   ),
@@ -104,14 +105,14 @@ export const REACHING: readonly HornRule[] = [
   rule(
     'intrusion.beyond',
     hazard('intrusion'),
-    served('server-side-fetch'),
+    steered('server-side-fetch'),
     'The service makes requests of the caller’s choosing, to systems that the contract does not name.',
     'CWE-918',
   ),
   rule(
     'intrusion.network',
     hazard('intrusion'),
-    served('network'),
+    steered('network'),
     'The service passes traffic on, to systems that the contract does not name.',
     ENTRY,
   ),

@@ -39,6 +39,9 @@ export const served = (gain: string): Literal[] => [REACHES, ['serves', H, I], [
 /** A service that is reached gives something to who may change something there. */
 export const changed = (gain: string): Literal[] => [...served(gain), ['posts', H]];
 
+/** A service that is reached gives something to who can tell it where to go on to: no fixed page does. */
+export const steered = (gain: string): Literal[] => [...served(gain), ['steers', H]];
+
 /** The agent has something by itself: a setting, a socket. */
 export const had = (gain: string): Literal[] => [
   ['has', 'agent', I],
