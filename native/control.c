@@ -109,7 +109,7 @@ void control_send_handle(const char *name, const char *type, const char *extra, 
 
 /* ---- freeze ---- */
 static int64_t freeze_started;
-static bool frozen_by_group;
+static bool frozen_by_group, frozen_by_init; /* both, where a second attempt took the other way */
 
 static bool group_freeze(bool on, int *tasks) {
   for (int i = 0; i < the_cell->plan->count; i++) {
@@ -156,6 +156,7 @@ static bool stop_tasks(int *tasks) {
   struct pollfd p = {.fd = the_cell->init_command[0], .events = POLLIN};
   while (recv(p.fd, &reply, sizeof reply, MSG_DONTWAIT) > 0); /* an answer that came too late last time */
   reply = (struct message_number){0};
+  frozen_by_init = true;
   send(p.fd, (char[]){MSG_FREEZE}, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
   bool answered = poll(&p, 1, 2000) == 1 && recv(p.fd, &reply, sizeof reply, MSG_DONTWAIT) == sizeof reply;
   *tasks = (int)reply.a;
@@ -182,7 +183,8 @@ static void thaw(void) {
   for (size_t i = 0; i < count; i++) send_answer(&kept[i]); /* not under the lock: one that fails ends the cell */
   free(kept);
   if (frozen_by_group) group_freeze(false, NULL);
-  else send(the_cell->init_command[0], (char[]){MSG_THAW}, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (frozen_by_init) send(the_cell->init_command[0], (char[]){MSG_THAW}, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+  frozen_by_group = frozen_by_init = false;
   json_open(&out, "thawed");
   emit(&out);
 }

@@ -95,11 +95,17 @@ const OPENS_PACKAGE =
   'the index learns exactly this request, whose name the agent chose; what comes is other people’s code, for this run alone';
 /** setTimeout counts in 31 bits. */
 const LONGEST = 24 * 24 * 3_600_000;
+/** A year: no run is longer, and RFC 3339 can say when it ends. */
+const LONGEST_SCOPE = 366 * 24 * 3_600_000;
 
 export const failed = (message: string, hint: string): ApprovalReply => ({ ok: false, message, hint });
 export const OVER = failed(
   'the run is over, or its gateway is: nothing was changed',
   'see what runs: ringfence ps',
+);
+const NO_TIME = failed(
+  'that is no time for which an answer can hold: nothing was changed',
+  'write a time of more than nothing and no more than a year, such as --for 30m, or --once, or neither for the rest of the run',
 );
 const rfc3339 = (time: number): string => new Date(time).toISOString();
 
@@ -139,6 +145,7 @@ export function stepApprovals(state: ApprovalsState, input: ApprovalsInput): App
     case 'command': {
       const { request, to } = input;
       if (state.isClosed) return [{ do: 'reply', to, reply: OVER }];
+      if (!isScope(request.scope)) return [{ do: 'reply', to, reply: NO_TIME }];
       return request.do === 'answer'
         ? answer(state, { ...input, request })
         : allow(state, { ...input, request });
@@ -415,6 +422,13 @@ function running({ contract, added }: ApprovalsState, now: number): Contract {
 }
 
 const nameOf = (by: unknown): string => String(by).slice(0, MAX_BY);
+
+/** Before anything is changed: a time that cannot be written down would fail between the rule and its record. */
+function isScope(scope: unknown): scope is Scope {
+  if (typeof scope !== 'object' || scope === null) return false;
+  if (!('for' in scope)) return 'once' in scope || 'run' in scope;
+  return typeof scope.for === 'number' && scope.for > 0 && scope.for <= LONGEST_SCOPE;
+}
 
 function termsOf(scope: Scope, now: number): { once?: boolean; until?: number } {
   if ('once' in scope) return { once: true };

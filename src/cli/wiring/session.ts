@@ -108,7 +108,11 @@ export class Session {
     this.approvals = new Approvals({
       contract: options.contract,
       record: (body) => this.record(body),
-      flush: async () => void (await this.#ledger?.flush()),
+      flush: async () => {
+        // no record is no safe record
+        if (!this.#ledger) throw new Error('the record is closed');
+        await this.#ledger.flush();
+      },
       tell: (order) => this.#gateway?.tell(order),
       notify: options.onQuestion,
     });
@@ -321,7 +325,8 @@ export class Session {
       this.#failure = { problem, hint: hintFor(event.stage, event.code) };
     }
     if (event.ev === 'exec') this.#step({ do: 'executed' });
-    if (event.ev === 'frozen') this.#step({ do: 'frozen' });
+    // one that failed is no stillness: the supervisor ends the cell, and we see to that instead of stopping
+    if (event.ev === 'frozen' && event.ok) this.#step({ do: 'frozen' });
     if (event.ev === 'suspend') this.#step({ do: 'released' });
     if (event.ev === 'resume') this.#step({ do: 'retaken' });
     if (event.ev === 'ready') void this.#begin(event.effective, event.t);

@@ -39,9 +39,8 @@ export class Changes {
   /** Does what an operator said. */
   async obey(order: OperatorOrder): Promise<void> {
     const { questions } = this.#targets;
-    if (order.order === 'rule') await this.add(order);
-    else if (order.allow && order.rule && !questions.isForeign(order))
-      await this.add({ ...order, rule: order.rule });
+    const rule = questions.ruleOf(order);
+    if (rule) await this.add({ ...order, rule });
     questions.obey(order);
   }
 

@@ -118,8 +118,14 @@ export function stepQuestions(
   }
 }
 
+/** The rule that an order puts in force before its step; the gateway and the exploration both ask here. */
+export function ruleOf(state: QuestionsState, order: OperatorOrder): NetworkRule | undefined {
+  if (order.order === 'rule') return order.rule;
+  return order.allow && !isForeign(state, order) ? order.rule : undefined;
+}
+
 /** Whether an answer is to something else than what is asked under its number: then nothing of it holds. */
-export function isForeign(
+function isForeign(
   { open }: QuestionsState,
   { question, digest }: Extract<OperatorOrder, { order: 'answer' }>,
 ): boolean {

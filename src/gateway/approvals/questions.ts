@@ -5,15 +5,15 @@
  *
  * @module
  */
-import type { GatewayMessage, OperatorOrder, Owner } from '../../contract/index.ts';
+import type { GatewayMessage, NetworkRule, OperatorOrder, Owner } from '../../contract/index.ts';
 import {
   type Bounds,
   type Decision,
-  isForeign,
   newQuestions,
   type QuestionsEffect,
   type QuestionsInput,
   type QuestionsState,
+  ruleOf,
   type Subject,
   stepQuestions,
 } from './machine.ts';
@@ -79,9 +79,9 @@ export class Questions {
     this.#step({ do: 'order', order, now: performance.now(), wall: Date.now() });
   }
 
-  /** Whether the answer is to something else than what is asked under its number: then nothing of it holds. */
-  isForeign(order: Extract<OperatorOrder, { order: 'answer' }>): boolean {
-    return isForeign(this.#state, order);
+  /** The rule that an order puts in force, before it is obeyed here. */
+  ruleOf(order: OperatorOrder): NetworkRule | undefined {
+    return ruleOf(this.#state, order);
   }
 
   #step(input: QuestionsInput): QuestionsEffect[] {
