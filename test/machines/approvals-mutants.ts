@@ -171,4 +171,52 @@ export const MUTANTS: readonly Mutant[] = [
     from: '...covered(state, rule, by),\n    decide(',
     to: "...covered(state, rule, by),\n    { do: 'tell', order },\n    decide(",
   },
+  {
+    fault: 'an answer to something else puts its rule in force',
+    file: GATEWAY,
+    from: 'return order.allow && !isForeign(state, order) ? order.rule : undefined;',
+    to: 'return order.allow ? order.rule : undefined;',
+  },
+  {
+    fault: 'what is allowed once is told as allowed for good',
+    file: OPERATOR,
+    from: 'const given = { rule, ...terms,',
+    to: 'const given = { rule, until: terms.until,',
+  },
+  {
+    fault: 'what is allowed for a time is told as allowed for good',
+    file: OPERATOR,
+    from: 'const given = { rule, ...terms,',
+    to: 'const given = { rule, once: terms.once,',
+  },
+  {
+    fault: 'two rules have one number',
+    file: OPERATOR,
+    from: '  state.rules += 1;\n',
+    to: '',
+  },
+  {
+    fault: 'rules are told in another order than they have numbers',
+    file: OPERATOR,
+    from: 'while (state.unsaid[0]?.isDurable) {\n    const { order, reply } = state.unsaid.shift() as Unsaid;',
+    to: 'while (state.unsaid.at(-1)?.isDurable) {\n    const { order, reply } = state.unsaid.pop() as Unsaid;',
+  },
+  {
+    fault: 'a rule for a domain answers, on record, questions about another that ends alike',
+    file: OPERATOR,
+    from: 'name.endsWith(host.slice(1))',
+    to: 'name.endsWith(host.slice(2))',
+  },
+  {
+    fault: 'a time beyond the calendar is taken',
+    file: OPERATOR,
+    from: ' && scope.for <= LONGEST_SCOPE',
+    to: '',
+  },
+  {
+    fault: 'silence is recorded as a no, and told as a yes',
+    file: OPERATOR,
+    from: 'digest, allow: false, why: detail }',
+    to: 'digest, allow: true, why: detail }',
+  },
 ];

@@ -45,6 +45,8 @@ export interface State {
     todo: QuestionsEffect[];
     timers: Set<number>;
     now: number;
+    /** hosts whose rules are in force, in their order */
+    inForce: string[];
   };
   toController: Heard[];
   controller: {
@@ -93,6 +95,7 @@ export const startOf = (
     todo: [],
     timers: new Set(),
     now: 0,
+    inForce: [],
   },
   toController: [],
   controller: {

@@ -48,6 +48,7 @@ function contractOf(): Contract {
 }
 
 const kept = (state: State): EventBody[] => state.ledger.slice(0, state.durable);
+const hostOf = (rule: string): string => rule.replace(/^.*host: "?([^,"]+)"?,.*$/, '$1');
 const covers = (host: string, name: string) =>
   host === name || (host.startsWith('*.') && name.endsWith(host.slice(1)));
 
@@ -79,10 +80,23 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
     const recorded = kept(state).some(
       (event) =>
         (event.kind === 'approval.answer' && event.allow && event.digest === digest) ||
-        (event.kind === 'contract.change' &&
-          isCovered(event.rule.replace(/^.*host: "?([^,"]+)"?,.*$/, '$1'))),
+        (event.kind === 'contract.change' && isCovered(hostOf(event.rule))),
     );
     if (!recorded) throw new Broken(`request ${request} passes before that is safely on record`);
+  }
+
+  /** Rules have numbers, by which events name them: those of the gateway must be those on record. */
+  function putInForce(state: State, host: string): void {
+    state.gateway.inForce.push(host);
+    const number = contract.network.length + state.gateway.inForce.length - 1;
+    const isRecorded = kept(state).some(
+      (event) =>
+        event.kind === 'contract.change' &&
+        event.clause === `network[${number}]` &&
+        hostOf(event.rule) === host,
+    );
+    if (!isRecorded)
+      throw new Broken(`rule ${number} for ${host} is in force, and that is not safely on record`);
   }
 
   function performGateway(state: State, effect: QuestionsEffect): void {
@@ -121,6 +135,15 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
         }
         if (order.order === 'rule' && asNumber === 0)
           throw new Broken('a rule is told before it is safely on record');
+        const meant = scenario.commands.filter((command) =>
+          command.do === 'allow'
+            ? order.order === 'rule' && command.rule.host === order.rule.host
+            : order.order === 'answer' && command.question === order.question && command.allow && order.allow,
+        );
+        const isAsSaid = ({ scope }: Command) =>
+          order.once === ('once' in scope || undefined) && (order.until !== undefined) === 'for' in scope;
+        if (meant.length > 0 && !meant.some(isAsSaid))
+          throw new Broken('it is told to hold for another time than the operator said');
         state.toGateway.push(order);
         break;
       }
@@ -224,6 +247,12 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
           const isHeld = order.order === 'answer' && !order.allow && order.until !== undefined;
           if (isHeld && gateway.machine.open.get(order.question)?.digest === order.digest)
             after.refused.push(order.digest);
+          const rule = cores.questions.ruleOf(gateway.machine, order as OperatorOrder);
+          const asked = order.order === 'answer' ? gateway.machine.open.get(order.question) : undefined;
+          if (rule && order.order === 'answer' && asked && asked.digest !== order.digest)
+            throw new Broken('an answer to something else puts a rule in force');
+          if (rule) putInForce(after, rule.host);
+          else if (order.rule) after.gateway.inForce.push('nothing');
           tellGateway(after, { do: 'order', order: order as OperatorOrder, now: gateway.now, wall: 0 });
         },
       });
@@ -441,6 +470,10 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
       for (const [request, fate] of state.fates.entries())
         if (fate === 'waiting' && gateway.isAlive && !scenario.isPatient)
           return `request ${request} waits for ever`;
+      if (gateway.isAlive && controller.isAlive && !controller.hasEnded && !state.crossed)
+        for (const event of state.ledger)
+          if (event.kind === 'approval.answer' && gateway.machine.open.has(event.question))
+            return `question ${event.question} is answered on record, and still open`;
       if (!controller.isAlive) return gateway.isAlive ? 'the gateway outlives the controller' : undefined;
       if (controller.machine.pending.size > 0 && !scenario.isPatient) return 'a question waits for ever';
       const asked = new Set(
@@ -459,7 +492,9 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
           !event.allow &&
           // a rule on record may have let it on, of which a gateway that crashed did not tell
           event.detail !== 'the run ended first' &&
-          state.closed.get(event.question)
+          state.closed.get(event.question) &&
+          // a no that came under another number is none, and a rule may let it on
+          !(state.crossed && state.rules.length > 0)
         )
           return `question ${event.question} passed, and its record says that it did not`;
       return undefined;

@@ -19,7 +19,7 @@ const run = { run: true } as const;
 const once = { once: true } as const;
 const allow = (question: number) => ({ do: 'answer', question, allow: true, scope: run, by }) as const;
 const deny = (question: number) => ({ do: 'answer', question, allow: false, scope: run, by }) as const;
-const rule = (host: string, scope: typeof run | typeof once) =>
+const rule = (host: string, scope: typeof run | typeof once | { for: number }) =>
   ({ do: 'allow', rule: { host }, scope, by }) as const;
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -69,6 +69,20 @@ export const SCENARIOS: readonly Scenario[] = [
     most: 1,
     crashes: 1,
     odds: ['forged', 'again', 'time'],
+  },
+  {
+    name: 'hosts, answers for a time, for one connection and for no time that there is, under another number',
+    subjects: [newHost('a.example.com'), newHost('badexample.com')],
+    commands: [
+      { ...allow(1), scope: { for: 600_000 } },
+      rule('*.example.com', once),
+      rule('b.example.com', { for: 1e18 }),
+      deny(2),
+    ],
+    most: 2,
+    crashes: 0,
+    isPatient: true,
+    odds: ['crossed'],
   },
   {
     name: 'hosts and a rule that covers them, a crash at every step',

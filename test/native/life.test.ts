@@ -2,11 +2,14 @@
  * Freeze, thaw, kill, and the end of the cell with each of the processes that hold it.
  */
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alive, build, type Cell, IDENTITIES, type Identity, removeFolders, startCell } from './harness.ts';
 
-beforeAll(() => build('ringfence-cell'));
+beforeAll(() => build('ringfence-cell', 'ringfence-cell-test'));
 afterAll(removeFolders);
+
+const { SIGCONT } = constants.signals;
 
 /** Twenty processes that work, some with threads; one waits in a connect that nobody answers. */
 const BUSY = `
@@ -94,6 +97,38 @@ describe.each(IDENTITIES)('as %s', (as) => {
     expect(done?.reason).toBe('test');
     expect(pids.filter(alive)).toEqual([]);
     expect(performance.now() - killed).toBeLessThan(1000);
+  });
+
+  it('what cannot be frozen is ended', async () => {
+    const env = { RINGFENCE_SABOTAGE: 'restless' };
+    const script = 'echo runs; while :; do :; done';
+    const cell = startCell(['sh', '-c', script], { as, build: 'ringfence-cell-test', cgroups: false, env });
+    await cell.until('the program', () => cell.stdout.includes('runs'), 30_000);
+    const pids = family(cell.pid);
+    cell.send('freeze');
+    const { done } = await cell.end(30_000);
+    expect(cell.all('frozen').map(({ ok }) => ok)).toEqual([false]);
+    expect(done?.reason).toBe('freeze');
+    expect(pids.filter(alive)).toEqual([]);
+  });
+
+  it('a signal does not let go what is frozen', async () => {
+    const script = 'echo runs; while :; do :; done';
+    const cell = startCell(['sh', '-c', script], { as, cgroups: false });
+    await cell.until('the program', () => cell.stdout.includes('runs'), 30_000);
+    cell.send('freeze');
+    expect((await cell.event('frozen', 30_000)).ok).toBe(true);
+    const pids = family(cell.pid);
+    const before = ticks(pids);
+    for (const number of [SIGCONT, -SIGCONT]) cell.send(`signal ${number}`);
+    cell.send('freeze'); // nothing to do; and what came before is done when the cell is let go
+    await wait(150); // a stretch of time is what is measured
+    expect(ticks(pids)).toEqual(before);
+    cell.send('thaw');
+    await cell.event('thawed', 30_000);
+    await cell.until('progress', () => ticks(pids).some((now, at) => now > (before[at] as number)), 30_000);
+    cell.send('kill test');
+    expect((await cell.end(30_000)).done?.reason).toBe('test');
   });
 
   it('a frozen cell whose init dies comes to its end', async () => {

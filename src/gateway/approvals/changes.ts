@@ -38,9 +38,11 @@ export class Changes {
 
   /** Does what an operator said. */
   async obey(order: OperatorOrder): Promise<void> {
-    const { questions } = this.#targets;
+    const { questions, budgets } = this.#targets;
     const rule = questions.ruleOf(order);
     if (rule) await this.add({ ...order, rule });
+    // it has a number on record: what comes after it must not get that
+    else if (order.rule) budgets.end(budgets.add(order.rule, false));
     questions.obey(order);
   }
 

@@ -13,7 +13,10 @@ export const EXPLORED: Readonly<Record<string, readonly [states: number, steps: 
   'answers that come under another number': [1449, 1798],
   'an answer too late, lost, and sent twice, a crash at every step': [13525, 33436],
   'a gateway that uses a number again, a cell that asks again, a crash at every step': [65066, 147788],
-  'hosts and a rule that covers them, a crash at every step': [134729, 194017],
+  'hosts, answers for a time, for one connection and for no time that there is, under another number': [
+    13201, 16530,
+  ],
+  'hosts and a rule that covers them, a crash at every step': [135571, 195033],
   'hosts, a rule that covers them, and times that are up': [24667, 35338],
   'three of freeze, thaw, violation, stop, kill and Ctrl-C, a crash at every step': [416656, 1043026],
   'three of suspend, resume, freeze, thaw, violation and stop': [116277, 324461],
