@@ -6,13 +6,19 @@
  */
 import type { ApprovalRequest, Heard } from '../../src/cli/wiring/approvals.ts';
 import type { ApprovalsEffect, ApprovalsState } from '../../src/cli/wiring/approvals-machine.ts';
-import type { Contract, EventBody, OperatorOrder } from '../../src/contract/index.ts';
+import {
+  type Contract,
+  type EventBody,
+  type OperatorOrder,
+  parseContract,
+} from '../../src/contract/index.ts';
 import type {
   Bounds,
   QuestionsEffect,
   QuestionsState,
   Subject,
 } from '../../src/gateway/approvals/machine.ts';
+import { frozen } from './explore.ts';
 
 export interface ApprovalsCores {
   questions: typeof import('../../src/gateway/approvals/machine.ts');
@@ -125,3 +131,20 @@ export const startOf = (
   closed: new Map(),
   again: false,
 });
+
+export function contractOf(): Contract {
+  const loaded = parseContract(
+    'ringfence: 1\nname: t\noversight: { approve: [network.new-host], patience: 60s }\n',
+    'ringfence.yaml',
+  );
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  return frozen(loaded.contract);
+}
+
+/** The host of a rule as it is on record. */
+export const hostOf = (rule: string): string => rule.replace(/^.*host: "?([^,"]+)"?,.*$/, '$1');
+
+export function nameOf(request: Command): string {
+  if (request.do === 'allow') return `a rule for ${request.rule.host}`;
+  return `${request.allow ? 'allow' : 'deny'} ${request.question}`;
+}

@@ -8,16 +8,10 @@
 
 import type { Heard } from '../../src/cli/wiring/approvals.ts';
 import type { Amend, ApprovalsEffect } from '../../src/cli/wiring/approvals-machine.ts';
-import {
-  type Contract,
-  type EventBody,
-  type OperatorOrder,
-  parseContract,
-  questionDigest,
-} from '../../src/contract/index.ts';
+import { type EventBody, type OperatorOrder, questionDigest } from '../../src/contract/index.ts';
 import type { Bounds, QuestionsEffect, Subject } from '../../src/gateway/approvals/machine.ts';
 import type { ApprovalsCores, Command, Scenario, State } from './approvals-state.ts';
-import { startOf } from './approvals-state.ts';
+import { contractOf, hostOf, nameOf, startOf } from './approvals-state.ts';
 import { Broken, frozen, type Move, type System, textOf } from './explore.ts';
 
 const BOUNDS: Bounds = {
@@ -38,17 +32,7 @@ const amend: Amend = (contract, { host }) => ({
   rule: { host, port: 443, protocol: 'https' },
 });
 
-function contractOf(): Contract {
-  const loaded = parseContract(
-    'ringfence: 1\nname: t\noversight: { approve: [network.new-host], patience: 60s }\n',
-    'ringfence.yaml',
-  );
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  return frozen(loaded.contract);
-}
-
 const kept = (state: State): EventBody[] => state.ledger.slice(0, state.durable);
-const hostOf = (rule: string): string => rule.replace(/^.*host: "?([^,"]+)"?,.*$/, '$1');
 const covers = (host: string, name: string) =>
   host === name || (host.startsWith('*.') && name.endsWith(host.slice(1)));
 
@@ -500,9 +484,4 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
       return undefined;
     },
   };
-}
-
-function nameOf(request: Command): string {
-  if (request.do === 'allow') return `a rule for ${request.rule.host}`;
-  return `${request.allow ? 'allow' : 'deny'} ${request.question}`;
 }
