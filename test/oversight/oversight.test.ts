@@ -192,7 +192,8 @@ describe.each(identities())('as %s', (identity) => {
     expect(refused).toMatchObject({ code: 125, stdout: '' });
     expect(refused.stderr).toContain('holds the folder through which runs are controlled');
     const overlaid = await desk.start(`python3 ${ask}`, ends, { env });
-    expect(overlaid).toMatchObject({ code: 0, stdout: '1 found, 0 answered\n' });
+    expect(overlaid).toMatchObject({ code: 123, stdout: '' });
+    expect(overlaid.stderr).toContain('sockets cannot be seen');
   });
 
   test('where several runs go on, a question is answered by its run’s name alone', async () => {
