@@ -46,14 +46,20 @@ const CHUNKS = [
     test: /src\/cli\/(main|command|fast-parse|loaders|table(-\w+)?|terminal|text|errors|exit-codes|installation|folders)\.ts$|package\.json$|rolldown\/runtime/,
   },
   {
+    // what finds a contract that was valid before, and what is asked of contracts
+    name: 'known',
+    priority: 3,
+    test: /src\/(cli\/(contract-(cache|name)|wiring\/machine-facts)|contract\/(addresses|base-view|deciders|discover|escape|events|filter|glob|hazards|needs-gateway|network-checks|never|override-headers|package-offers|packages|patterns|problem|rule-line|source|termination|triggers|trust-variables|units))\.ts$/,
+  },
+  {
     name: 'core',
     priority: 1,
-    test: /src\/(cli\/(wiring\/(?!packages\/|replay\/|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/|contract\/(addresses|base-view|discover|events|glob|hazards|needs-gateway|network-checks|never|packages|patterns|problem|rule-line|source|termination|trust-variables|units)\.)/,
+    test: /src\/(cli\/(wiring\/(?!packages\/|replay\/|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/)/,
   },
   {
     // what both a run and proofs compare by
     name: 'patterns',
-    priority: 1,
+    priority: 3,
     test: /src\/prove\/patterns\//,
   },
   {

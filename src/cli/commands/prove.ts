@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, join } from 'node:path';
-import { digestOf, readTexts } from '../../prove/catalogue/index.ts';
+import { stampOf } from '../../prove/catalogue/index.ts';
 import { knownContract } from '../contract-cache.ts';
 import { contractFile } from '../contract-name.ts';
 import { CommandError } from '../errors.ts';
@@ -23,10 +23,12 @@ export async function run(invocation: ProveInvocation): Promise<number> {
   const { options } = invocation;
   refuseTogether(options);
   const format = formatOf(options);
-  const known = await quickly(invocation, format);
+  // before the catalogue is read: what is written meanwhile is another one
+  const catalogue = stampOf(join(installation().root, 'rules', 'affordances'));
+  const known = await quickly(invocation, format, catalogue);
   if (known !== undefined) return known;
   const { ask } = await import('../prove/ask.ts');
-  return ask(invocation, format, ({ sha256, report }, catalogue) => {
+  return ask(invocation, format, ({ sha256, report }) => {
     if (BUILD !== 'prove.ts') remember(basisOf(sha256, catalogue), report);
   });
 }
@@ -39,7 +41,11 @@ const basisOf = (contract: string, catalogue: string): Basis => ({
 });
 
 /** The answer from what was found before, where there is one and the form shows no proof. */
-async function quickly(invocation: ProveInvocation, format: Format): Promise<number | undefined> {
+async function quickly(
+  invocation: ProveInvocation,
+  format: Format,
+  catalogue: string,
+): Promise<number | undefined> {
   const { options, args } = invocation;
   const { from, replay, diff, max, recorded, certificate } = options;
   if (replay || [from, diff, max, recorded, certificate].some((value) => value !== undefined))
@@ -49,13 +55,12 @@ async function quickly(invocation: ProveInvocation, format: Format): Promise<num
   const { contract: loaded } = knownContract(contractFile(options.contract ?? args[0]));
   if (loaded === undefined) return undefined;
   const { contract, source } = loaded;
-  const catalogue = digestOf(readTexts(join(installation().root, 'rules', 'affordances')));
   const verdicts = recall(basisOf(source.sha256, catalogue));
   if (verdicts === undefined) return undefined;
   const report = { ...verdicts, proof: undefined };
   const { path: file, sha256 } = source;
   const subject = { file, sha256, contract, report, place: placesOf(source) };
-  return answer({ subject, catalogue, format, invocation });
+  return answer({ subject, format, invocation });
 }
 
 /** Options that each are a question of their own. */

@@ -9,9 +9,9 @@ import { EXIT } from '../exit-codes.ts';
 import type { Question } from './types.ts';
 import { viewOf } from './view.ts';
 
-/** A subject, and the digest of the catalogue that its report rests on. */
+/** A subject, and the digest of the catalogue that its report rests on: not known where verdicts are remembered, which JSON never is. */
 export type Answerable = Pick<Question, 'subject' | 'format' | 'invocation'> & {
-  readonly catalogue: string;
+  readonly catalogue?: string;
 };
 
 /**

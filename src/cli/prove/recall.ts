@@ -30,7 +30,7 @@ export interface Basis {
   readonly build: string;
   /** Digest of the contract's file. */
   readonly contract: string;
-  /** Digest of the catalogue. */
+  /** What changes whenever the catalogue does. */
   readonly catalogue: string;
   readonly home: string;
 }

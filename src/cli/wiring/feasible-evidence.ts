@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Contract } from '../../contract/index.ts';
@@ -36,8 +36,9 @@ function keyOf(of: EvidenceOf): string | undefined {
   const file = solutionFile(of);
   if (file === undefined) return undefined;
   try {
-    const patch = createHash('sha256').update(readFileSync(file)).digest('hex');
-    return createHash('sha256').update([of.source.sha256, patch, of.workspace].join('\n')).digest('hex');
+    // in one go: a hash that is fed loads Node's streams
+    const patch = hash('sha256', readFileSync(file));
+    return hash('sha256', [of.source.sha256, patch, of.workspace].join('\n'));
   } catch {
     return undefined; // no solution, no evidence
   }

@@ -4,7 +4,7 @@
  * @module
  */
 export * from './compiled.ts';
-export { digestOf, readTexts } from './digest.ts';
+export { digestOf, readTexts, stampOf } from './digest.ts';
 export * from './load.ts';
 export { openCatalogue } from './open.ts';
 export { affordanceReference } from './reference.ts';
