@@ -152,6 +152,16 @@ it('proves nothing of a table that contradicts itself', async () => {
   expect(await prove([end(NO)], table([0x40000007, { do: 'allow' }]))).toMatchObject({
     reason: 'the table names a call of x32',
   });
+  const asks = (test: ArgumentTest) =>
+    prove(forCall7([end(ALLOW)]), table([7, { test, yes: { do: 'allow' }, no: { do: 'notify' } }]));
+  for (const test of [
+    { arg: -1, is: 'any-bit', mask: 1 },
+    { arg: 6, is: 'equal', mask: 1, value: 1 },
+    { arg: 0, is: 'equal', mask: 0x1ffffffff, value: 1 },
+    { arg: 0, is: 'wide', compares: 'less', to: 1n << 64n },
+    { is: 'all', of: [{ arg: 0.5, is: 'any-bit', mask: 1 }] },
+  ] satisfies ArgumentTest[])
+    expect(await asks(test)).toMatchObject({ reason: expect.stringContaining('cannot be asked') });
 });
 
 it('is refuted where the table lets run what none may', async () => {

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { Choice, FilterAnswer, FilterSpecification } from '../../../contract/index.ts';
+import type { FilterSpecification } from '../../../contract/index.ts';
 import type { Solver } from '../solver/index.ts';
 import { difference } from './formula.ts';
 import { type Call, interpreterOf } from './interpret.ts';
 import { meaningOf, meaningText, RETURN } from './meaning.ts';
 import { checkProgram, decode, type Instruction } from './program.ts';
+import { malformed } from './table.ts';
 import { testHolds, wantedOf } from './wanted.ts';
 
 /** A call that the program decides otherwise than the table, or that neither may let run. */
@@ -27,9 +28,6 @@ export type FilterVerdict =
   /** not decided, which is not proved */
   | { verdict: 'unknown'; reason: string };
 
-const AUDIT_ARCH_X86_64 = 0xc000003e;
-/** Numbers of x32 have this bit, on the architecture of x86_64 (asm/unistd.h, __X32_SYSCALL_BIT). */
-const X32_BIT = 0x40000000;
 /** AUDIT_ARCH_I386: the other architecture whose calls a kernel for x86_64 takes. */
 const AUDIT_ARCH_I386 = 0x40000003;
 
@@ -78,23 +76,6 @@ const hexText = (value: number | bigint): string => `0x${value.toString(16)}`;
 
 const callText = ({ nr, arch, args }: Call): string =>
   `call ${nr} of architecture ${hexText(arch)} with (${args.map(hexText).join(', ')})`;
-
-/** The table's own mistakes, which would make a proof about it mean less than it says. */
-function malformed({ architecture, calls, otherwise }: FilterSpecification): string | undefined {
-  const numbers = new Set(calls.map(([number]) => number));
-  if (numbers.size !== calls.length) return 'the table names a call twice';
-  const wrong = (choice: Choice<FilterAnswer>): boolean =>
-    'test' in choice
-      ? wrong(choice.yes) || wrong(choice.no)
-      : choice.do === 'errno' && !(choice.errno >= 1 && choice.errno <= 4095);
-  // "closed" is what is proved of other architectures and of numbers without a row: the table must say so
-  if (otherwise.do === 'allow') return 'the table lets run what it does not name';
-  if (architecture === AUDIT_ARCH_X86_64 && [...numbers].some((number) => number >= X32_BIT))
-    return 'the table names a call of x32';
-  return calls.some(([, choice]) => wrong(choice)) || wrong(otherwise)
-    ? 'the table has an errno that is none'
-    : undefined;
-}
 
 /**
  * Proves that a filter's program is its table, and that the table lets nothing run that none may; or finds a call that shows otherwise.

@@ -4,4 +4,4 @@
  *
  * @module
  */
-export const VERIFIER = 'c778329fa2d9206f44a031deee1d4e4b9009d6f4d876f1cc7519f6f02c384e58';
+export const VERIFIER = '14b5318aff43fbffaff2cf58ab704f7e50ea54bf9f658e789adcf0c1c09a069b';
