@@ -145,11 +145,10 @@ void confine_scope(void) {
 int confine_seccomp(struct cell *cell, bool listener) {
   const char *hex = plan_value(cell->plan, "seccomp", 0, NULL);
   if (!hex || sabotage("seccomp")) return -1;
-  unsigned char *bytes;
-  size_t len = hex_decode(hex, &bytes);
-  if (len == (size_t)-1 || len == 0 || len % sizeof(struct sock_filter) || len / sizeof(struct sock_filter) > 4096)
-    fail("seccomp-program", "", EINVAL);
-  struct sock_fprog program = {.len = (unsigned short)(len / sizeof(struct sock_filter)), .filter = (struct sock_filter *)(void *)bytes};
+  static struct sock_filter filter[BPF_MAXINSNS]; /* the limits hold already: nothing is allocated */
+  size_t len = hex_decode_into(hex, (unsigned char *)filter, sizeof filter);
+  if (len == (size_t)-1 || len == 0 || len % sizeof *filter) fail("seccomp-program", "", EINVAL);
+  struct sock_fprog program = {.len = (unsigned short)(len / sizeof *filter), .filter = filter};
   for (size_t i = 0; i < program.len; i++) { /* another filter: one that allows what it should refuse, or differs in a bit */
     struct sock_filter *step = &program.filter[i];
     if (sabotage("filter-open") && step->code == (BPF_RET | BPF_K) && (step->k & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
@@ -163,6 +162,5 @@ int confine_seccomp(struct cell *cell, bool listener) {
   if (fd < 0 && errno == EINVAL && listener) /* before Linux 5.19 */
     fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
   if (fd < 0) fail("seccomp", "", errno);
-  free(bytes);
   return fd;
 }

@@ -121,15 +121,22 @@ static int nibble(char c) {
   return -1;
 }
 
-/* Returns the number of bytes, or (size_t)-1 where the text is not hex. "-" is no bytes. */
-size_t hex_decode(const char *hex, unsigned char **bytes) {
+/* Returns the number of bytes, or (size_t)-1 where the text is not hex or `bytes` has no room. "-" is no bytes. */
+size_t hex_decode_into(const char *hex, unsigned char *bytes, size_t room) {
   size_t len = strcmp(hex, "-") ? strlen(hex) : 0;
-  *bytes = malloc(len / 2 + 1);
-  if (!*bytes || len % 2) return free(*bytes), *bytes = NULL, (size_t)-1;
+  if (len % 2 || len / 2 > room) return (size_t)-1;
   for (size_t i = 0; i < len; i += 2) {
     int high = nibble(hex[i]), low = nibble(hex[i + 1]);
-    if (high < 0 || low < 0) return free(*bytes), *bytes = NULL, (size_t)-1;
-    (*bytes)[i / 2] = (unsigned char)(high << 4 | low);
+    if (high < 0 || low < 0) return (size_t)-1;
+    bytes[i / 2] = (unsigned char)(high << 4 | low);
   }
   return len / 2;
+}
+
+size_t hex_decode(const char *hex, unsigned char **bytes) {
+  size_t room = strlen(hex) / 2 + 1, length = (size_t)-1;
+  *bytes = malloc(room);
+  if (*bytes) length = hex_decode_into(hex, *bytes, room);
+  if (length == (size_t)-1) free(*bytes), *bytes = NULL;
+  return length;
 }

@@ -51,6 +51,7 @@ const struct op *plan_find(const struct plan *plan, const char *name);
 const char *plan_value(const struct plan *plan, const char *name, int index, const char *fallback);
 long plan_number(const struct plan *plan, const char *name, int index, long fallback);
 bool flag_in(const char *list, const char *flag);
+size_t hex_decode_into(const char *hex, unsigned char *bytes, size_t room);
 size_t hex_decode(const char *hex, unsigned char **bytes);
 
 /* ---- output: JSON lines, and failures ---- */

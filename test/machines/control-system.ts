@@ -7,7 +7,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ControlEffect, ControlInput, ControlState } from '../../src/cli/wiring/control-machine.ts';
 import { Broken, frozen, type Move, type System } from './explore.ts';
@@ -68,6 +68,10 @@ export function holdTable(source?: string): HoldTable {
   }
 }
 
+/** Why the scenarios freeze for what was done. */
+const ACCUSED = 'violation';
+const TERM = `signal ${constants.signals.SIGTERM}`;
+
 export type ControlCore = typeof import('../../src/cli/wiring/control-machine.ts');
 
 export interface ControlScenario {
@@ -98,9 +102,15 @@ interface State {
   asking: number;
   isRecorded: boolean;
   hasGrace: boolean;
-  recorded: string[];
+  /** what was put on record since something was sent last */
+  recorded: string | undefined;
+  isGoSaid: boolean;
+  isExecuted: boolean;
+  isTermSent: boolean;
+  /** attempts at stopping the tasks that failed, in a row */
+  failed: number;
   /** what an operator or the contract wants, as they said it */
-  wants: { accused: boolean; operator: boolean; suspended: boolean; ended: boolean };
+  wants: { accused: boolean; operator: boolean; suspended: boolean; ended: boolean; why: string | undefined };
   asked: number;
   crashes: number;
   rough: number;
@@ -159,48 +169,61 @@ export function controlSystem(core: ControlCore, table: HoldTable, scenario: Con
 
   function perform(state: State, effect: ControlEffect): void {
     const { wants } = state;
-    if (effect.do === 'record' && effect.body.kind === 'control') state.recorded.push(effect.body.action);
+    if (effect.do === 'record' && effect.body.kind === 'control') state.recorded = effect.body.action;
     if (effect.do === 'wait') state.hasGrace = true;
+    if (effect.do === 'stop-job' && !wants.suspended)
+      throw new Broken('we stop, and nobody asks for that any more');
     if (effect.do !== 'send') return;
     const { command: line } = effect;
+    const { recorded } = state;
+    state.recorded = undefined;
     if (line === 'go' || line === 'thaw') {
       if (wants.accused) throw new Broken(`${line} is said to a cell that is held for what it did`);
       if (wants.operator) throw new Broken(`${line} is said to a cell that the operator froze`);
       if (line === 'go' && wants.ended) throw new Broken('go is said after the end');
     }
-    if (line === 'freeze' && !state.recorded.includes('freeze'))
-      throw new Broken('freeze is said before it is recorded');
-    if (
-      line === 'thaw' &&
-      !state.recorded.includes('thaw') &&
-      !state.recorded.includes('stop') &&
-      !wants.ended
-    )
+    if (line === 'freeze' && recorded !== 'freeze') throw new Broken('freeze is said before it is recorded');
+    if (line === 'thaw' && recorded !== 'thaw' && recorded !== 'stop' && !wants.ended)
       throw new Broken('thaw is said before it is recorded');
+    if (line.startsWith('signal ') && !state.isExecuted)
+      throw new Broken('a signal is sent to a program that is not there');
+    if (line === 'go') state.isGoSaid = true;
+    if (line === TERM) state.isTermSent = true;
+    if (line.startsWith('kill ') && line !== `kill ${wants.why}`)
+      throw new Broken(`it is ended for ${line.slice(5)}, and the first reason is ${wants.why}`);
     state.toSupervisor.push(line);
   }
 
   /** What the words mean, in the plainest terms: the promises are judged by this. */
-  function want({ wants }: State, input: ControlInput): void {
+  function want({ wants, control, isGoSaid }: State, input: ControlInput): void {
     const isAccused = wants.accused;
+    // a terminal's word to what does not run cannot wait until it does
+    const isFinal =
+      input.do === 'signal' &&
+      input.number === constants.signals.SIGINT &&
+      (!isGoSaid || isAccused || wants.operator || control.holds.suspended);
+    const isEnd = input.do === 'stop' || (input.do === 'respond' && input.action !== 'freeze');
+    if (isFinal || isEnd) {
+      wants.ended = true;
+      const why = isEnd ? input.reason : 'stopped';
+      wants.why ??= isAccused ? ACCUSED : why;
+      if (!isAccused) wants.operator = false;
+    }
+    if (input.do === 'suspend' || input.do === 'released') wants.suspended = true;
     if (input.do === 'freeze') wants.operator = true;
     if (input.do === 'respond' && input.action === 'freeze') wants.accused = true;
     if (input.do === 'thaw') {
       wants.operator = false;
       wants.accused = false;
     }
-    if (
-      input.do === 'stop' ||
-      (input.do === 'respond' && (input.action === 'stop' || input.action === 'kill'))
-    ) {
-      wants.ended = true;
-      if (!isAccused) wants.operator = false;
-    }
     if (input.do === 'resume') wants.suspended = false;
   }
 
   function hear(state: State, input: ControlInput): void {
     want(state, input);
+    if (input.do === 'executed') state.isExecuted = true;
+    if (input.do === 'grace' && state.isExecuted && !state.isTermSent)
+      throw new Broken('the time after TERM is up, and TERM was never sent');
     state.todo.push(...frozen(core.stepControl(state.control, input)));
   }
 
@@ -281,6 +304,7 @@ export function controlSystem(core: ControlCore, table: HoldTable, scenario: Con
     if (state.isStopping) {
       act('supervisor: every task is still', (after) => {
         after.isStopping = false;
+        after.failed = 0;
         if (after.tasks === 'running') after.tasks = 'still';
         hold(after, INPUT.quiet);
       });
@@ -291,6 +315,8 @@ export function controlSystem(core: ControlCore, table: HoldTable, scenario: Con
             after.rough += 1;
             after.isStopping = false;
             hold(after, INPUT.restless);
+            after.failed = after.hold.isEnded ? 0 : after.failed + 1;
+            if (after.failed > 1) throw new Broken('it cannot be frozen, and goes on');
           },
           false,
         );
@@ -342,13 +368,16 @@ export function controlSystem(core: ControlCore, table: HoldTable, scenario: Con
       asking: 0,
       isRecorded: false,
       hasGrace: false,
-      recorded: [],
-      wants: { accused: false, operator: false, suspended: false, ended: false },
+      recorded: undefined,
+      isGoSaid: false,
+      isExecuted: false,
+      isTermSent: false,
+      failed: 0,
+      wants: { accused: false, operator: false, suspended: false, ended: false, why: undefined },
       asked: 0,
       crashes: 0,
       rough: 0,
     }),
-    view: ({ recorded, ...state }) => [state, [...new Set(recorded)].sort()],
     moves: (state) => [...controllerMoves(state), ...supervisorMoves(state)],
     always: () => undefined,
     atRest({ wants, tasks, control, hold: held, isController, isSupervisor, hasGrace, asking }) {

@@ -35,12 +35,17 @@ beforeEach(() => {
   }
   write('package.json', '{"type":"module"}');
   write('package-lock.json', '{}');
+  write('scripts/sources.ts', '');
   write('src/one.ts', 'export const one = 1;\n');
   write('native/Makefile', 'build/ringfence-cell: source.c\n\tmkdir -p build && cp source.c $@\n');
   write('native/source.c', 'first\n');
   write(
     'scripts/build.ts',
     "import { appendFileSync, writeFileSync } from 'node:fs';\nappendFileSync('calls', 'build\\n');\nwriteFileSync('dist/cli.js', 'console.log(1)');\n",
+  );
+  write(
+    'scripts/proofs.ts',
+    "import { appendFileSync } from 'node:fs';\nappendFileSync('calls', 'proofs\\n');\n",
   );
   // Slow enough that a second set-up comes while the first is at it.
   program('npm', 'echo npm >>calls; mkdir -p node_modules; sleep 0.3; [ ! -e broken ]');
@@ -77,31 +82,31 @@ function setup(purpose: string[] = [], identity: { uid?: number; gid?: number } 
 
 it('does each step once, and again only where its inputs changed', async () => {
   expect(await setup()).toMatchObject({ code: 0 });
-  expect(calls()).toEqual(['npm', 'build']);
+  expect(calls()).toEqual(['npm', 'build', 'proofs']);
   const launcher = join(repository, `dist/native/linux-${process.arch}/ringfence-cell`);
   expect(readFileSync(launcher, 'utf8')).toBe('first\n');
 
   expect(await setup()).toEqual({ code: 0, errors: '' });
-  expect(calls()).toEqual(['npm', 'build']);
+  expect(calls()).toEqual(['npm', 'build', 'proofs']);
 
   write('native/source.c', 'second\n');
   expect(await setup()).toMatchObject({ code: 0 });
   expect(readFileSync(launcher, 'utf8')).toBe('second\n');
-  expect(calls()).toEqual(['npm', 'build']);
+  expect(calls()).toEqual(['npm', 'build', 'proofs']);
 
   write('src/two.ts', '');
   expect(await setup()).toMatchObject({ code: 0 });
-  expect(calls()).toEqual(['npm', 'build', 'build']);
+  expect(calls()).toEqual(['npm', 'build', 'proofs', 'build', 'proofs']);
 
   write('package-lock.json', '{"other":1}');
   expect(await setup()).toMatchObject({ code: 0 });
-  expect(calls()).toEqual(['npm', 'build', 'build', 'npm', 'build']);
+  expect(calls()).toEqual(['npm', 'build', 'proofs', 'build', 'proofs', 'npm', 'build', 'proofs']);
 });
 
 it('lets two at once take turns', async () => {
   const both = await Promise.all([setup(), setup()]);
   expect(both.map(({ code }) => code)).toEqual([0, 0]);
-  expect(calls()).toEqual(['npm', 'build']);
+  expect(calls()).toEqual(['npm', 'build', 'proofs']);
 });
 
 it('does a step again that did not succeed, from the beginning', async () => {
@@ -113,7 +118,7 @@ it('does a step again that did not succeed, from the beginning', async () => {
   write('node_modules/rest', '');
   rmSync(join(repository, 'broken'));
   expect(await setup()).toMatchObject({ code: 0 });
-  expect(calls()).toEqual(['npm', 'npm', 'build']);
+  expect(calls()).toEqual(['npm', 'npm', 'build', 'proofs']);
   expect(existsSync(join(repository, 'node_modules/rest'))).toBe(false);
 });
 

@@ -112,6 +112,8 @@ export function stepControl(state: ControlState, input: ControlInput): ControlEf
       return freezeAndStop(state);
     case 'resume':
       state.isStopped = false;
+      // whoever lets us go on does not want us to stop once more, when the cell says at last that it is still
+      state.awaitsFrozen = false;
       return state.hasTerminal ? [send('resume')] : unsuspend(state);
     case 'retaken': {
       const effects = unsuspend(state);

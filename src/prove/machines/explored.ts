@@ -18,10 +18,10 @@ export const EXPLORED: Readonly<Record<string, readonly [states: number, steps: 
   ],
   'hosts and a rule that covers them, a crash at every step': [135571, 195033],
   'hosts, a rule that covers them, and times that are up': [24667, 35338],
-  'three of freeze, thaw, violation, stop, kill and Ctrl-C, a crash at every step': [416656, 1043026],
-  'three of suspend, resume, freeze, thaw, violation and stop': [116277, 324461],
-  'three of suspend, resume, thaw and violation, with a terminal': [35306, 92551],
-  'tasks that do not stop, limits that kill, a crash at every step': [14072, 34839],
+  'three of freeze, thaw, violation, stop, kill and Ctrl-C, a crash at every step': [357244, 913321],
+  'three of suspend, resume, freeze, thaw, violation and stop': [105885, 296250],
+  'three of suspend, resume, thaw and violation, with a terminal': [32102, 84904],
+  'tasks that do not stop, limits that kill, a crash at every step': [13562, 34695],
 };
 
 /** What lies beyond, in a line. */
