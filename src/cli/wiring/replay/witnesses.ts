@@ -105,7 +105,9 @@ function batteryOf(
   began: string,
 ): Recipe {
   const { work, outside } = scratch.recipe('battery');
-  const base = fixedFolders(contract.files.write)[0] ?? '';
+  const written = fixedFolders(contract.files.write);
+  for (const folder of written) mkdirSync(join(work, folder), { recursive: true });
+  const base = written[0] ?? '';
   const canary = randomBytes(6).toString('hex');
   const timed = contract.programs === 'any' ? `timeout ${ATTEMPT} ` : '';
   const setup: string[] = [];
