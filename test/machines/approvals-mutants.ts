@@ -46,12 +46,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'host !== ""',
   },
   {
-    fault: 'nobody is told of a question that a rule answered',
-    file: GATEWAY,
-    from: "    closed(number, true, 'by a rule that was added'),\n",
-    to: '',
-  },
-  {
     fault: 'a no for the rest of the run is forgotten at once',
     file: GATEWAY,
     from: 'const until = now + Math.max(bounds.rest, rest ?? 0)',

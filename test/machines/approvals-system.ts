@@ -137,6 +137,7 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
           (event) => event.kind === 'approval.ask' && event.question === question,
         );
         if (!asked) throw new Broken(`question ${question} is shown before it is recorded`);
+        if (controller.hasEnded) throw new Broken('a question is shown after the end');
         if (state.shown.has(question)) throw new Broken(`number ${question} is shown for two questions`);
         state.shown.set(question, { digest, until: Date.parse(effect.question.until) });
         break;
@@ -458,6 +459,11 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
         for (const event of state.ledger)
           if (event.kind === 'approval.answer' && gateway.machine.open.has(event.question))
             return `question ${event.question} is answered on record, and still open`;
+      // a gateway that makes numbers up has no question of theirs
+      if (gateway.isAlive && controller.isAlive && !state.crossed && !scenario.odds?.includes('forged'))
+        for (const question of controller.machine.pending.keys())
+          if (!gateway.machine.open.has(question))
+            return `question ${question} is shown, and nobody waits for its answer`;
       if (!controller.isAlive) return gateway.isAlive ? 'the gateway outlives the controller' : undefined;
       if (controller.machine.pending.size > 0 && !scenario.isPatient) return 'a question waits for ever';
       const asked = new Set(
