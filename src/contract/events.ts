@@ -203,8 +203,115 @@ export type EventBody =
       flaky: boolean;
       text: string;
     }
-  /** a rule's statement that something happened; `cites`: numbers of the events that show it */
-  | { kind: 'finding'; rule: string; hazard: Hazard; text: string; cites: number[]; diff?: string }
+  /** one call of a model through the gateway, with what was said since the call before it and what it answered */
+  | {
+      kind: 'model.turn';
+      /** unique in the run */
+      turn: string;
+      provider: string;
+      api: 'messages' | 'chat' | 'responses';
+      model: string;
+      owner?: Owner;
+      /** W3C trace context that the request carried */
+      traceparent?: string;
+      stream: boolean;
+      /** HTTP status; absent: no answer came */
+      status?: number;
+      ms: number;
+      /** parts of the request that no earlier turn of the run had */
+      input: ModelPart[];
+      output: ModelPart[];
+      /** names of the tools that were offered */
+      tools?: string[];
+      usage?: { input: number; output: number; cached?: number; reasoning?: number };
+      /** what it cost, in the currency of the contract's prices */
+      cost?: number;
+      finish?: string;
+      /** false: it went nowhere, `detail` says why */
+      allowed: boolean;
+      clause: string;
+      detail?: string;
+    }
+  /** a tool was called: through the gateway (`mcp`), or as a scaffold declared it (`declared`) */
+  | {
+      kind: 'tool.call';
+      /** unique in the run; the model's own id of the call where it is known */
+      call: string;
+      server?: string;
+      tool: string;
+      /** JSON */
+      arguments: string;
+      via: 'mcp' | 'declared';
+      owner?: Owner;
+      traceparent?: string;
+      decision: 'allowed' | 'denied' | 'held';
+      clause?: string;
+      detail?: string;
+    }
+  | { kind: 'tool.result'; call: string; ok: boolean; content: string; ms: number; detail?: string }
+  /** what a tool server says that it offers; `changed`: what is not as it was pinned */
+  | {
+      kind: 'tool.definitions';
+      server: string;
+      digest: string;
+      tools: { name: string; digest: string }[];
+      changed?: string[];
+    }
+  /** something that a person will read, on its way through a tool: held before it is delivered or refused */
+  | {
+      kind: 'message';
+      call: string;
+      channel: string;
+      to: string[];
+      subject?: string;
+      text: string;
+      state: 'held' | 'delivered' | 'refused';
+      /** labels of what it holds: `leverage`, `threat`, `confidential` */
+      labels?: string[];
+      clause: string;
+      detail?: string;
+    }
+  /** how a flow behaves, seen from outside its encryption; told while it is open, when something of it is decided */
+  | {
+      kind: 'flow.shape';
+      flow: string;
+      owner?: Owner;
+      protocol: string;
+      host?: string;
+      port: number;
+      sent: number;
+      received: number;
+      ms: number;
+      /** what it looks like: `reverse-ssh`, `ssh-session`, `stratum`, `socks`, `dns-tunnel`, `poll`, `interactive`, `bulk` */
+      shape: string;
+      /** 0 to 1 */
+      confidence: number;
+      detail?: string;
+    }
+  /**
+   * a rule's statement that something happened; `cites`: numbers of the events that show it. `response` is what was done,
+   * `us` microseconds from the last cited event to it, `turn`, `call` and `pid` the chain that caused it as far as it is known
+   */
+  | {
+      kind: 'finding';
+      rule: string;
+      hazard: Hazard;
+      text: string;
+      cites: number[];
+      diff?: string;
+      level?: FindingLevel;
+      response?: FindingResponse;
+      clause?: string;
+      techniques?: string[];
+      turn?: string;
+      call?: string;
+      pid?: number;
+      us?: number;
+      /** how often it was seen again, without a finding of its own */
+      count?: number;
+      /** the campaign that it belongs to, where cells are judged together */
+      campaign?: string;
+    }
   | { kind: 'note'; text: string }
   /**
    * written by the ledger after a crash: what was kept aside or cannot be vouched for. `unsigned` records were intact but
@@ -221,11 +328,34 @@ export type EventBody =
 
 export type EventKind = EventBody['kind'];
 
+/** How much a finding matters, as Sigma grades it. */
+export type FindingLevel = 'informational' | 'low' | 'medium' | 'high' | 'critical';
+
+/** What is done about a finding; each includes those before it. */
+export type FindingResponse = 'note' | 'alert' | 'ask' | 'freeze' | 'stop' | 'kill';
+
+/** A piece of what a model was told or said. `text` of a tool call is its arguments as JSON. */
+export interface ModelPart {
+  role: 'system' | 'user' | 'assistant' | 'tool';
+  type: 'text' | 'reasoning' | 'tool_call' | 'tool_result' | 'other';
+  text: string;
+  /** of the tool call, and of the result that answers it */
+  id?: string;
+  /** of the tool */
+  name?: string;
+  /** characters left out of `text` */
+  cut?: number;
+}
+
 /** What joins an event to what caused it, where known. */
 export interface Context {
   rollout?: string;
   turn?: string;
   toolCall?: string;
+  /** how it was joined: declared by a span, known to the gateway, the command that the call named, a descendant of one joined */
+  by?: 'span' | 'gateway' | 'command' | 'ancestor';
+  /** 0 to 1 */
+  confidence?: number;
 }
 
 /** An event as the ledger stores it. `time` is RFC 3339 with microseconds, UTC; `seq` counts from 0 per run. */

@@ -30,6 +30,10 @@ function clause(text: string | undefined): string {
   return text === undefined ? '' : ` (${text})`;
 }
 
+function detail(text: string | undefined): string {
+  return text === undefined ? '' : `: ${text}`;
+}
+
 function ending(exit: { code?: number; signal?: number }): string {
   return exit.signal === undefined ? `code ${exit.code ?? '?'}` : `signal ${exit.signal}`;
 }
@@ -98,8 +102,22 @@ function describe(event: LedgerEvent): string {
       const { visible, true: actual, violations } = event.reward;
       return `R ${visible ?? '?'}, R* ${actual ?? '?'}, C ${violations}${event.flaky ? ', flaky' : ''}: ${event.text}`;
     }
+    case 'model.turn': {
+      const tokens = event.usage === undefined ? '' : `, ${event.usage.input} + ${event.usage.output} tokens`;
+      return `${event.turn} ${event.provider} ${event.model} ${event.allowed ? (event.status ?? 'no answer') : 'refused'}${tokens}, ${event.ms} ms${detail(event.detail)}${by(event.owner)}${clause(event.clause)}`;
+    }
+    case 'tool.call':
+      return `${event.call} ${event.server === undefined ? '' : `${event.server}.`}${event.tool} ${event.arguments} ${event.decision}${detail(event.detail)}${by(event.owner)}${clause(event.clause)}`;
+    case 'tool.result':
+      return `${event.call} ${event.ok ? 'ok' : 'failed'} after ${event.ms} ms${detail(event.detail)}: ${event.content}`;
+    case 'tool.definitions':
+      return `${event.server} offers ${event.tools.map(({ name }) => name).join(' ') || 'nothing'}${event.changed === undefined ? '' : `, CHANGED: ${event.changed.join(' ')}`}`;
+    case 'message':
+      return `${event.channel} to ${event.to.join(' ')} ${event.state}${event.labels === undefined ? '' : ` [${event.labels.join(' ')}]`}${detail(event.detail)}: ${event.subject ?? event.text}${clause(event.clause)}`;
+    case 'flow.shape':
+      return `${event.flow} ${event.protocol} looks like ${event.shape} (${event.confidence}), ${event.sent} bytes sent, ${event.received} received${detail(event.detail)}`;
     case 'finding':
-      return `${event.rule} (${event.hazard}): ${event.text}${event.cites.length === 0 ? '' : ` [${event.cites.join(', ')}]`}`;
+      return `${event.rule} (${event.hazard}${event.level === undefined ? '' : `, ${event.level}`}): ${event.text}${event.cites.length === 0 ? '' : ` [${event.cites.join(', ')}]`}${event.response === undefined ? '' : `: ${event.response}`}`;
     case 'note':
       return event.text;
     case 'ledger.recover':

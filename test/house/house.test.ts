@@ -140,6 +140,10 @@ describe('files', () => {
     expect(silent).toEqual([]);
   });
 
+  it('hold no half-merged text', () => {
+    expect(matches(files, /^(<{7}|>{7}) /)).toEqual([]);
+  });
+
   it('switch no check off and put nothing off', () => {
     // `any` and unused code are the linter's to find.
     const words = ['@ts-ignore', '@ts-nocheck', '@ts-expect-error', 'TODO\\b', 'FIXME\\b'];
