@@ -49,7 +49,7 @@ const CHUNKS = [
     // what finds a contract that was valid before, and what is asked of contracts
     name: 'known',
     priority: 3,
-    test: /src\/(cli\/(contract-(cache|name)|wiring\/machine-facts)|contract\/(addresses|base-view|deciders|discover|escape|events|filter|glob|hazards|needs-gateway|network-checks|never|override-headers|package-offers|packages|patterns|problem|rule-line|source|termination|triggers|trust-variables|units))\.ts$/,
+    test: /src\/(cli\/(contract-(cache|name)|wiring\/machine-facts)|contract\/(addresses|base-view|deciders|discover|escape|events|filter|glob|hazards|needs-gateway|network-checks|never|override-headers|package-offers|packages|paths|patterns|problem|rule-line|shell|source|termination|triggers|trust-variables|units))\.ts$/,
   },
   {
     name: 'core',

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { shellWord } from '../contract/index.ts';
 import {
   COMMANDS,
   type CommandSpec,
@@ -28,7 +29,6 @@ const groups = (): string[] => firstWords().filter((word) => secondWords(word).l
 const summaryOf = (word: string): string =>
   SPECS.find((spec) => spec.name === word)?.summary ?? GROUPS[word] ?? 'Print help for a command.';
 const RUNS = `\${XDG_STATE_HOME:-$HOME/.local/state}/ringfence/runs`;
-const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 // --- bash ---------------------------------------------------------------------------------------------------------
 
@@ -104,19 +104,19 @@ function zshArguments(spec: CommandSpec): string {
     const tail = option.value === undefined ? '' : `:${option.value}:${zshAction(option.kind)}`;
     const star = option.multiple ? '*' : '';
     const names = [`--${option.name}`, ...(option.short ? [`-${option.short}`] : [])];
-    return names.map((name) => quote(`${star}${name}[${zshText(option.summary)}]${tail}`));
+    return names.map((name) => shellWord(`${star}${name}[${zshText(option.summary)}]${tail}`));
   });
   for (const [index, argument] of spec.arguments.entries()) {
     if (spec.passThrough) break;
     const place = argument.rest ? '*' : String(index + 1);
-    parts.push(quote(`${place}:${zshText(argument.name)}:${zshAction(argument.kind)}`));
+    parts.push(shellWord(`${place}:${zshText(argument.name)}:${zshAction(argument.kind)}`));
   }
   if (spec.passThrough) parts.push("'(-)1:program:_command_names -e'", "'*::arguments:_normal'");
   return `_arguments -s ${parts.join(' ')}`;
 }
 
 function zshList(words: string[], prefix = ''): string {
-  return words.map((word) => quote(`${word}:${zshText(summaryOf(prefix + word))}`)).join(' ');
+  return words.map((word) => shellWord(`${word}:${zshText(summaryOf(prefix + word))}`)).join(' ');
 }
 
 function zsh(): string {
@@ -159,7 +159,7 @@ if [ "$funcstack[1]" = _ringfence ]; then _ringfence "$@"; else compdef _ringfen
 // --- fish ---------------------------------------------------------------------------------------------------------
 
 function fishValues(kind: ValueKind | undefined): string {
-  if (Array.isArray(kind)) return ` -x -a ${quote(kind.join(' '))}`;
+  if (Array.isArray(kind)) return ` -x -a ${shellWord(kind.join(' '))}`;
   if (kind === 'file') return ' -r -F';
   if (kind === 'folder') return " -x -a '(__fish_complete_directories)'";
   return kind === 'run' ? " -x -a '(__ringfence_runs)'" : ' -x';
@@ -170,11 +170,11 @@ function fishCommand(spec: CommandSpec): string[] {
     .split(' ')
     .map((word) => `__fish_seen_subcommand_from ${word}`)
     .join('; and ');
-  const start = `complete -c ringfence -n ${quote(condition)}`;
+  const start = `complete -c ringfence -n ${shellWord(condition)}`;
   const lines = optionsOf(spec).map((option) => {
     const short = option.short ? ` -s ${option.short}` : '';
     const value = option.value === undefined ? '' : fishValues(option.kind);
-    return `${start} -l ${option.name}${short}${value} -d ${quote(option.summary)}`;
+    return `${start} -l ${option.name}${short}${value} -d ${shellWord(option.summary)}`;
   });
   const kind = spec.arguments[0]?.kind;
   if (spec.passThrough) lines.push(`${start} -x -a '(__fish_complete_subcommand --fcs-skip=2)'`);
@@ -184,12 +184,12 @@ function fishCommand(spec: CommandSpec): string[] {
 
 function fish(): string {
   const top = firstWords().map(
-    (word) => `complete -c ringfence -n __fish_use_subcommand -x -a ${word} -d ${quote(summaryOf(word))}`,
+    (word) => `complete -c ringfence -n __fish_use_subcommand -x -a ${word} -d ${shellWord(summaryOf(word))}`,
   );
   const nested = groups().flatMap((group) =>
     secondWords(group).map((word) => {
       const none = `__fish_seen_subcommand_from ${group}; and not __fish_seen_subcommand_from ${secondWords(group).join(' ')}`;
-      return `complete -c ringfence -n ${quote(none)} -x -a ${word} -d ${quote(summaryOf(`${group} ${word}`))}`;
+      return `complete -c ringfence -n ${shellWord(none)} -x -a ${word} -d ${shellWord(summaryOf(`${group} ${word}`))}`;
     }),
   );
   return `# fish completion for ringfence. Load it with: ringfence completion fish | source

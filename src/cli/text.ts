@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { printable } from '../contract/index.ts';
+import { printable, shellWord } from '../contract/index.ts';
 
 /**
  * One line of text that only prints: every control or invisible character is shown as an escape.
@@ -30,7 +30,7 @@ export function commandLine(argv: readonly string[]): string {
   return argv
     .map((word) => {
       if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-      if (safe(word) === word) return `'${word.replaceAll("'", "'\\''")}'`;
+      if (safe(word) === word) return shellWord(word);
       return `$'${safe(word.replaceAll('\\', '\\\\').replaceAll("'", "\\'"))}'`;
     })
     .join(' ');

@@ -7,7 +7,7 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { hiddenPaths } from '../cell/plan/index.ts';
 import { readPaths } from '../cell/view/index.ts';
-import type { Contract } from '../contract/index.ts';
+import { type Contract, isWithin } from '../contract/index.ts';
 
 export interface Exposure {
   ok: false;
@@ -15,8 +15,6 @@ export interface Exposure {
   problem: string;
   hint: string;
 }
-
-const isBelow = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
 
 const real = (path: string): string | undefined => {
   try {
@@ -40,11 +38,11 @@ export function hiddenExposure(contract: Contract, base: string, home: string): 
   if (files === undefined)
     return refuse(`${named} is not there`, 'name the folder of the hidden check’s files');
   const workspace = real(resolve(base, contract.files.workspace.path));
-  if (workspace !== undefined && isBelow(workspace, files))
+  if (workspace !== undefined && isWithin(workspace, files))
     return refuse(`${named} holds the workspace`, 'name a folder outside of the workspace');
-  if (workspace !== undefined && isBelow(files, workspace)) {
+  if (workspace !== undefined && isWithin(files, workspace)) {
     const hidden = hiddenPaths(workspace, contract.files.hide);
-    if (!hidden.ok || !hidden.paths.some((path) => isBelow(files, path))) {
+    if (!hidden.ok || !hidden.paths.some((path) => isWithin(files, path))) {
       return refuse(
         `${named} lies in the workspace, where the agent sees it`,
         `keep it outside, or write files: { hide: [${files.slice(workspace.length + 1)}/**] }`,
@@ -53,7 +51,7 @@ export function hiddenExposure(contract: Contract, base: string, home: string): 
   }
   const read = readPaths(contract.files.read, { home, base });
   const shown = read.ok
-    ? read.binds.find(({ source }) => isBelow(files, source) || isBelow(source, files))
+    ? read.binds.find(({ source }) => isWithin(files, source) || isWithin(source, files))
     : undefined;
   if (shown)
     return refuse(`${named} is shown to the agent by files.read (${shown.source})`, 'keep it elsewhere');

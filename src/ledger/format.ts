@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type LedgerEvent, type Owner, printable } from '../contract/index.ts';
+import { type LedgerEvent, type Owner, printable, shellWord } from '../contract/index.ts';
 
 const LONGEST = 2000;
 
@@ -18,7 +18,7 @@ export function escapeForTerminal(text: string): string {
 
 /** An argument as a shell would need it written, where it is not plain. */
 function quote(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : shellWord(argument);
 }
 
 function by(owner: Owner | undefined): string {

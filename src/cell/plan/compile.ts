@@ -11,6 +11,7 @@ import {
   type Contract,
   canonicalAddress,
   directoryOf,
+  isWithin,
   needsGateway,
   type PackageIndex,
   type Plan,
@@ -108,9 +109,6 @@ const refuse = (field: string, problem: string, hint: string): Compiled => ({
   hint,
 });
 
-const isBelow = (path: string, folder: string) =>
-  path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
-
 /** The real path of `files.workspace`, or why it cannot be one. */
 export function findWorkspace(
   input: Pick<PlanInput, 'contract' | 'base'> & { folders: { upper: string } },
@@ -127,9 +125,9 @@ export function findWorkspace(
   if (!statSync(path).isDirectory())
     return { ok: false, problem: `the workspace ${path} is not a folder`, hint };
   if (SYSTEM.includes(path)) return { ok: false, problem: `the workspace ${path} is a system folder`, hint };
-  if (isBelow(home, path))
+  if (isWithin(home, path))
     return { ok: false, problem: `the workspace ${path} holds your home folder`, hint };
-  if (isBelow(input.folders.upper, path)) {
+  if (isWithin(input.folders.upper, path)) {
     return {
       ok: false,
       problem: `the workspace ${path} holds Ringfence’s own records`,
@@ -188,7 +186,7 @@ export function compilePlan(input: PlanInput): Compiled {
     ['tmpfs', '/tmp', size, '1777', 'nosuid,nodev'],
     ['tmpfs', '/var/tmp', size, '1777', 'nosuid,nodev'],
   ];
-  const secureHome = (path: string) => isBelow(path, host.home);
+  const secureHome = (path: string) => isWithin(path, host.home);
   for (const { path, link } of view.symlinks) operations.push(['symlink', link, path]);
   for (const { path, mode, content } of view.files) {
     operations.push([
@@ -286,7 +284,7 @@ export function compilePlan(input: PlanInput): Compiled {
     ...scrubbedEnvironment(host.env, contract, person, input),
   };
   for (const [name, value] of Object.entries(environment)) operations.push(['env', `${name}=${value}`]);
-  operations.push(['cwd', isBelow(input.cwd, workspace) ? input.cwd : workspace]);
+  operations.push(['cwd', isWithin(input.cwd, workspace) ? input.cwd : workspace]);
   for (const argument of input.command) operations.push(['arg', `=${argument}`]);
   operations.push(['end']);
   return {
@@ -336,7 +334,7 @@ function writableFolders(workspace: string, patterns: readonly string[]): Writab
 function foldersBetween(home: string, targets: readonly string[]): string[] {
   const folders = new Set<string>();
   for (const target of targets)
-    for (let at = dirname(target); at !== home && isBelow(at, home); at = dirname(at)) folders.add(at);
+    for (let at = dirname(target); at !== home && isWithin(at, home); at = dirname(at)) folders.add(at);
   return [...folders].sort();
 }
 

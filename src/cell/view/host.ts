@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
+import { isWithin } from '../../contract/index.ts';
 import type { Machine } from './types.ts';
 
 /** The path on this machine of a path in the view. */
@@ -14,11 +16,6 @@ export function hostPath({ machineRoot }: Machine, path: string): string {
 function viewPath({ machineRoot }: Machine, path: string): string | undefined {
   if (machineRoot === '/') return path;
   return isWithin(path, machineRoot) ? path.slice(machineRoot.length) || '/' : undefined;
-}
-
-/** Whether `path` is `folder` or below it. Both absolute and normal. */
-export function isWithin(path: string, folder: string): boolean {
-  return folder === '/' || path === folder || path.startsWith(`${folder}/`);
 }
 
 export function lookAt(machine: Machine, path: string): Stats | undefined {

@@ -5,7 +5,7 @@
  * @module
  */
 import { BROAD_IN_HOME, NEVER_SHOWN, PRIVATE_IN_HOME } from '../../contract/base-view.ts';
-import { isWithin } from './host.ts';
+import { isWithin } from '../../contract/index.ts';
 
 /** Why `path` must not be shown because of a PATH entry; undefined where it may. */
 export function reasonToHide(path: string, home: string): string | undefined {

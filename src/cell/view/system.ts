@@ -3,8 +3,10 @@
  *
  * @module
  */
+
 import { MERGED_ROOTS, SYSTEM_NAMES, SYSTEM_ROOTS, VERSIONED_NAMES } from '../../contract/base-view.ts';
-import { hostPath, isWithin, listFolder, lookAt, readLink, readText, resolveLinks } from './host.ts';
+import { isWithin } from '../../contract/index.ts';
+import { hostPath, listFolder, lookAt, readLink, readText, resolveLinks } from './host.ts';
 import { holdsSecret } from './secrets.ts';
 import { type Machine, READ_ONLY, type View } from './types.ts';
 

@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import { dirname, normalize } from 'node:path';
 import { CREDENTIAL_FILES, MANAGERS, type Manager } from '../../contract/base-view.ts';
-import { hostPath, isWithin, listFolder, lookAt, resolveLinks } from './host.ts';
+import { isWithin } from '../../contract/index.ts';
+import { hostPath, listFolder, lookAt, resolveLinks } from './host.ts';
 import { isBroad, reasonToHide } from './secrets.ts';
 import { type Machine, READ_ONLY, type View } from './types.ts';
 

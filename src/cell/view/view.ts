@@ -4,7 +4,7 @@
  * @module
  */
 import { userInfo } from 'node:os';
-import { isWithin } from './host.ts';
+import { isWithin } from '../../contract/index.ts';
 import { type Identity, syntheticFiles } from './synthetic.ts';
 import { addSystem } from './system.ts';
 import { addToolchains } from './toolchains.ts';

@@ -3,12 +3,10 @@
  *
  * @module
  */
+import { isWithin } from '../../contract/index.ts';
 import { CommandError } from '../errors.ts';
 import { listRuns } from '../find-run.ts';
 import { isAlive, readFacts } from '../wiring/leftovers.ts';
-
-const isBelow = (path: string, folder: string) =>
-  path === folder || path.startsWith(folder === '/' ? folder : `${folder}/`);
 
 /**
  * A run that changes the workspace itself could change what is being landed: that is refused. One in an overlay sees its
@@ -22,7 +20,7 @@ export function refuseRunsThere(workspace: string): string[] {
   for (const run of listRuns()) {
     const facts = readFacts(run);
     if (!facts || facts.ended !== undefined || !isAlive(facts)) continue;
-    if (!isBelow(facts.workspace, workspace) && !isBelow(workspace, facts.workspace)) continue;
+    if (!isWithin(facts.workspace, workspace) && !isWithin(workspace, facts.workspace)) continue;
     if (facts.direct)
       throw new CommandError(
         'run-in-workspace',

@@ -12,6 +12,7 @@ import {
   type Contract,
   formatPath,
   type InsertedSecret,
+  isWithin,
   type Plan,
   type PlanOp,
   readBounded,
@@ -166,7 +167,7 @@ export function exposure(plan: Plan, secrets: readonly HeldSecret[], workspace: 
   const masks = plan
     .filter((operation) => operation[0] === 'mask')
     .map((operation) => operation[1] as string);
-  const isMasked = (path: string) => masks.some((mask) => isBelow(path, mask));
+  const isMasked = (path: string) => masks.some((mask) => isWithin(path, mask));
   const usual = USUAL_FILES.map((name) => join(workspace, name))
     .filter((path) => !isMasked(path))
     .map((path) => ({ path, text: smallText(path) }));
@@ -182,12 +183,12 @@ export function exposure(plan: Plan, secrets: readonly HeldSecret[], workspace: 
         if (operation[0] !== 'bind' && operation[0] !== 'layer' && operation[0] !== 'overlay') continue;
         const [from, target] =
           operation[0] === 'overlay' ? [operation[2], operation[1]] : [operation[1], operation[2]];
-        if (!isBelow(source, from)) continue;
+        if (!isWithin(source, from)) continue;
         const inside = target + source.slice(from.length);
         if (!isMasked(inside))
           return refuse(
             `its file ${source} would be visible inside`,
-            isBelow(inside, workspace)
+            isWithin(inside, workspace)
               ? 'keep it outside of the workspace, or name it under files.hide'
               : 'keep it in a place that the cell does not show',
           );
@@ -219,9 +220,6 @@ function describeOperation(operation: PlanOp): string {
   if (operation[0] === 'env') return `the variable ${operation[1].split('=', 1)[0]}`;
   return operation[0] === 'file' ? operation[1] : 'the command';
 }
-
-const isBelow = (path: string, folder: string) =>
-  path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 
 function smallText(path: string): string {
   const read = readBounded(path);

@@ -5,7 +5,13 @@
  */
 import { realpathSync } from 'node:fs';
 import { SYSCALLS, type SyscallName } from '../../cell/seccomp/index.ts';
-import type { EventBody, Hazard, Owner, SupervisorEvent } from '../../contract/index.ts';
+import {
+  type EventBody,
+  type Hazard,
+  isWithin,
+  type Owner,
+  type SupervisorEvent,
+} from '../../contract/index.ts';
 
 export interface TranslationContext {
   /** files that may be executed, links resolved, where `programs` is a list */
@@ -18,8 +24,6 @@ export interface TranslationContext {
   readOnly: readonly string[];
   gateway: boolean;
 }
-
-const isBelow = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
 
 const ERRNO_NAMES: Record<number, string> = {
   1: 'EPERM',
@@ -216,7 +220,7 @@ export function makeTranslator(
 
 /** Whether the view and Landlock let a path be written: what happens there is no denial. */
 function isOpen(path: string, { workspace, writable, own, readOnly }: TranslationContext): boolean {
-  const isIn = (folder: string) => isBelow(path, folder);
+  const isIn = (folder: string) => isWithin(path, folder);
   if (isIn(workspace)) return writable.some(isIn);
   return own.some(isIn) && !readOnly.some(isIn);
 }
@@ -238,7 +242,7 @@ function translateFile(
       observed: true,
     };
   }
-  const inside = isBelow(shut, context.workspace);
+  const inside = isWithin(shut, context.workspace);
   return {
     kind: 'denial',
     layer: inside ? 'landlock' : 'file-view',

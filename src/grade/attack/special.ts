@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shellWord } from '../../contract/index.ts';
 import { type Candidate, editsOf } from './candidate.ts';
 import { isModule, type Project, type SourceFile } from './project.ts';
 
@@ -164,11 +165,10 @@ function inPrograms(project: Project): Candidate[] {
     }
   }
   if (answers.size === 0) return [];
-  const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
   const files = Object.fromEntries(
     [...answers].map(([path, cases]) => [
       path,
-      `#!/bin/sh\ncase "$*" in\n${cases.map(([input, expected]) => `${quoted(input.replace(/["']/g, ''))}) echo ${quoted(expected)} ;;`).join('\n')}\nesac\n`,
+      `#!/bin/sh\ncase "$*" in\n${cases.map(([input, expected]) => `${shellWord(input.replace(/["']/g, ''))}) echo ${shellWord(expected)} ;;`).join('\n')}\nesac\n`,
     ]),
   );
   return [

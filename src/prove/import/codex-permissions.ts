@@ -5,11 +5,12 @@
  *
  * @module
  */
+import { isWithin } from '../../contract/index.ts';
 import type { FileException, Source, Space } from '../setting/index.ts';
 import { addReadAll, protectedIn } from './codex.ts';
 import type { Draft } from './draft.ts';
 import type { Node } from './node.ts';
-import { isAtOrBelow, locate } from './paths.ts';
+import { locate } from './paths.ts';
 
 const WRITABLE = { read: true, write: true, execute: true, lands: 'at once' } as const;
 
@@ -103,7 +104,7 @@ function addFilesystem(filesystem: Node | undefined, draft: Draft): void {
     if (access === 'deny') continue;
     const within = entries.filter(
       (each) =>
-        each.space === space && each.path !== path && (space === 'workspace' || isAtOrBelow(each.path, path)),
+        each.space === space && each.path !== path && (space === 'workspace' || isWithin(each.path, path)),
     );
     const taken = within.flatMap((each): FileException[] =>
       each.access === 'deny'

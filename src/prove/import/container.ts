@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { isWithin } from '../../contract/index.ts';
 import type { NetworkMode, Source } from '../setting/index.ts';
 import type { Draft } from './draft.ts';
-import { isAtOrBelow, locate } from './paths.ts';
+import { locate } from './paths.ts';
 import { type Led, serviceOfVariable } from './services.ts';
 import { unknownValue } from './shell.ts';
 
@@ -156,8 +157,8 @@ export class Container {
       return;
     }
     if (space === 'machine') draft.word(source, 'hostPath', path);
-    if (isAtOrBelow(path, '/dev') && space === 'machine') draft.word(source, 'hostDevice', path);
-    const meets = (folder: string): boolean => isAtOrBelow(path, folder) || isAtOrBelow(folder, path);
+    if (isWithin(path, '/dev') && space === 'machine') draft.word(source, 'hostDevice', path);
+    const meets = (folder: string): boolean => isWithin(path, folder) || isWithin(folder, path);
     if (space === 'machine' && !readOnly) {
       if (path !== '/' && meets('/sys/fs/cgroup')) draft.word(source, 'hostCgroup', path);
       if (meets('/proc')) draft.word(source, 'unmaskedProc', path);
@@ -180,14 +181,14 @@ export class Container {
   #addSocketsOf(source: Source, path: string): void {
     const { sockets } = this.draft;
     for (const folder of ['/run', '/var/run', '/tmp'])
-      if (path !== folder && isAtOrBelow(folder, path)) sockets.push({ ...source, path: `${folder}/**` });
-    if (path === '/' || ONE_FILE.test(path) || STILL.some((folder) => isAtOrBelow(path, folder))) return;
+      if (path !== folder && isWithin(folder, path)) sockets.push({ ...source, path: `${folder}/**` });
+    if (path === '/' || ONE_FILE.test(path) || STILL.some((folder) => isWithin(path, folder))) return;
     // of devices only the log and what programs make in memory are sockets
     if (/^\/dev\/(?!log$|shm(\/|$))/.test(path)) return;
     // /var/run is another name of /run: Filesystem Hierarchy Standard 3.0, section 5.13
-    const other = isAtOrBelow(path, '/run')
+    const other = isWithin(path, '/run')
       ? [`/var${path}`]
-      : isAtOrBelow(path, '/var/run')
+      : isWithin(path, '/var/run')
         ? [path.slice('/var'.length)]
         : [];
     for (const each of [path, ...other])

@@ -38,7 +38,3 @@ export function locate(written: string): Located {
 /** A path in which no character is a wildcard of our patterns. */
 const literal = (path: string): string =>
   path.replace(/[[\]{}*?]/g, (character) => (character === '[' ? '[[]' : '?'));
-
-/** Whether one absolute path is the other, or lies below it. */
-export const isAtOrBelow = (path: string, folder: string): boolean =>
-  path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);

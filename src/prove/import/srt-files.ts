@@ -4,10 +4,11 @@
  *
  * @module
  */
+import { isWithin } from '../../contract/index.ts';
 import type { FileException, FileGrant, Source, Space } from '../setting/index.ts';
 import type { Draft } from './draft.ts';
 import type { Node } from './node.ts';
-import { isAtOrBelow, locate } from './paths.ts';
+import { locate } from './paths.ts';
 
 /** What it protects by itself, found as deep as this when a command is wrapped; what is made later, or lies deeper, is not. */
 const PROTECTED = [
@@ -125,7 +126,7 @@ function addReads(draft: Draft, source: Source, denied: readonly Place[], allowe
           ({ space, path }) =>
             space === place.space &&
             path !== place.path &&
-            isAtOrBelow(path, place.path.replace(/\/?\*\*$/, '') || '/'),
+            isWithin(path, place.path.replace(/\/?\*\*$/, '') || '/'),
         )
         .flatMap(({ source: from, path }) => hidden(from, path)),
     });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Hazard } from '../../contract/index.ts';
+import { type Hazard, shellWord } from '../../contract/index.ts';
 import type { Fact } from '../logic/index.ts';
 import type { Destination, Model } from '../model/index.ts';
 import { commandOfRight } from './right.ts';
@@ -11,8 +11,7 @@ import { commandOfRight } from './right.ts';
 /** A word for the shell; what does not print is escaped, so that no terminal is driven by it. */
 export function quote(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  if (!/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(word))
-    return `'${word.replaceAll("'", "'\\''")}'`;
+  if (!/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(word)) return shellWord(word);
   const bytes = [...Buffer.from(word)];
   const shown = bytes.map((byte) =>
     byte > 0x20 && byte < 0x7f && byte !== 0x27 && byte !== 0x5c

@@ -4,10 +4,12 @@
  *
  * @module
  */
+
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeAuthority } from '../../../cell/trust/index.ts';
+import { shellWord } from '../../../contract/index.ts';
 import {
   type Affordance,
   personalVariables,
@@ -41,9 +43,6 @@ export interface Tried {
   readonly ran: boolean;
   readonly output: string;
 }
-
-/** For any shell: the report's own quoting is bash's. */
-const word = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 type Witnessed = Affordance & { readonly witness: Witness };
 
@@ -124,15 +123,15 @@ function batteryOf(
     };
     const set = (variables: Record<string, string>) =>
       Object.entries(variables)
-        .map(([name, value]) => `export ${name}=${word(value)}; `)
+        .map(([name, value]) => `export ${name}=${shellWord(value)}; `)
         .join('');
     const variables = set(witnessVariables(places));
     const person = `${variables}${set(personalVariables(witness, places))}`;
     const within = (lines: readonly string[], own: string) =>
-      `cd ${word(folder)} && { ${own}\n${lines.join('\n')}\n}`;
+      `cd ${shellWord(folder)} && { ${own}\n${lines.join('\n')}\n}`;
     setup.push(`(${within(witness.setup.length > 0 ? witness.setup : [':'], person)})`);
-    attempts.push(`${timed}${shell} -c ${word(within(witness.attempt, variables))}`);
-    judges.push({ by: 'effect', line: `timeout 20 sh -c ${word(within([witness.effect], person))}` });
+    attempts.push(`${timed}${shell} -c ${shellWord(within(witness.attempt, variables))}`);
+    judges.push({ by: 'effect', line: `timeout 20 sh -c ${shellWord(within([witness.effect], person))}` });
   }
   judges.push({ by: 'printed', word: began });
   const needs = entries.flatMap(({ witness }) => witness.needs);
