@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#define THRASHING 100 /* pages a second that are read from disk again */
 #define MUCH_SHARED (64l << 20) /* bytes from which on a process's shared memory is looked at more closely */
 struct usage {
   long long cpu_ms, memory, disk;
@@ -105,13 +106,13 @@ static void measure_process(const char *process, struct usage *u) {
 }
 
 static long long group_number(const char *folder, const char *file, const char *key) {
-  char path[4200], text[512];
+  char path[4200], text[4096] = "\n"; /* so that a key can be searched for with the line's beginning */
   snprintf(path, sizeof path, "%s/%s", folder, file);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+  ssize_t n = fd < 0 ? -1 : read(fd, text + 1, sizeof text - 2);
   if (fd >= 0) close(fd);
   if (n <= 0) return 0;
-  text[n] = 0;
+  text[n + 1] = 0;
   return field(text, key);
 }
 
@@ -197,6 +198,26 @@ bool control_memory_exhausted(void) {
   return false;
 }
 
+/* Where all but a sixteenth of the budget is the programs' own memory, the kernel may fetch their code from disk again and again,
+ * a page for a page, for minutes, before it calls that out of memory: after a second of it we do. */
+static bool memory_thrashes(int64_t now) {
+  static const char *const files[2][3] = {{"memory.max", "\nanon ", "\npgmajfault "}, {"memory.limit_in_bytes", "\nrss ", "\npgmajfault "}};
+  static long long faults;
+  static int64_t looked, since;
+  for (int i = 0; i < the_cell->plan->count; i++)
+    for (int v = 0; v < 2 && !strcmp(the_cell->plan->ops[i].name, "cgroup"); v++) {
+      const char *folder = the_cell->plan->ops[i].arg[0];
+      long long max = group_number(folder, files[v][0], "");
+      if (max <= 0) continue;
+      long long own = group_number(folder, "memory.stat", files[v][1]), total = group_number(folder, "memory.stat", files[v][2]);
+      bool busy = own > max - max / 16 && (total - faults) * 1000 > THRASHING * (now - looked);
+      faults = total, looked = now;
+      if (!busy) since = now;
+      return now - since >= 1000 && usage_over("memory", max + 1, max);
+    }
+  return false;
+}
+
 static void *watch_usage(void *arg) {
   (void)arg;
   const struct plan *plan = the_cell->plan;
@@ -218,7 +239,7 @@ static void *watch_usage(void *arg) {
     measure(&u);
     if (samples && now - reported >= 1000) sample_event(&u), reported = now;
     ended = usage_over("cpu-time", u.cpu_ms, cpu) || usage_over("memory", u.memory, memory) || control_memory_exhausted() ||
-            usage_over("disk", u.disk, disk);
+            memory_thrashes(now) || usage_over("disk", u.disk, disk);
   }
   return NULL;
 }

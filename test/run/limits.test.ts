@@ -1,10 +1,26 @@
 /**
  * Every limit of a contract ends a run, or the program that wants more, and what was used beyond it is on record.
  */
+import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { identities, Place } from './place.ts';
 
 const MB = 2 ** 20;
+
+/** Lets go of the cached pages of Python and its libraries: the next that reads them is charged for them. */
+function forgetPagesOfPython(): void {
+  const script = `
+import os, sys
+for folder in (os.path.dirname(os.path.realpath(sys.executable)), os.path.dirname(os.__file__)):
+  for path, _, names in os.walk(folder):
+    for name in names:
+      try:
+        file = os.open(os.path.join(path, name), os.O_RDONLY)
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(file)
+      except OSError: pass`;
+  execFileSync('python3', ['-c', script]);
+}
 
 describe.each(identities())('as %s', (identity) => {
   let place: Place;
@@ -71,6 +87,16 @@ describe.each(identities())('as %s', (identity) => {
     if (code === 124) expect(overshoot('memory')).toBeLessThan(256 * MB);
     else expect(stderr).toContain('MemoryError');
     expect([1, 124], stderr).toContain(code);
+  });
+
+  test('memory, where a program’s code has to be read again and again', async () => {
+    place.file('eat.py', `blocks = []\nwhile True:\n  blocks.append(bytearray(${MB} // 4))\n`);
+    forgetPagesOfPython();
+    const { code, stderr } = await place.run(['python3', 'eat.py'], {
+      contract: 'compute: { memory: 64MiB, time: 60s }\n',
+    });
+    expect([1, 124], stderr).toContain(code);
+    if (code === 124) expect(place.lastRecord().reason).toBe('memory');
   });
 
   test('memory, of many processes that each take little', async () => {
