@@ -29,6 +29,7 @@ import { canonical } from './policy/addresses.ts';
 import { Pins } from './policy/pins.ts';
 import { Policy } from './policy/policy.ts';
 import { Reporter } from './reporter.ts';
+import { ServedAll } from './served/served.ts';
 import { Inspector } from './tls/inspector.ts';
 
 const SWEEP_MS = 250;
@@ -87,6 +88,8 @@ export class Gateway {
   readonly #dns: DnsServer;
   readonly #changes: Changes;
   readonly #packages: PackageService | undefined;
+  /** what is answered here instead of outside */
+  readonly #served: ServedAll;
   readonly #have = new Set<GatewaySocket>();
   #channel: SupervisorChannel | undefined;
   /** whether the contract's own addresses could be pinned */
@@ -128,7 +131,8 @@ export class Gateway {
       send,
       questions: config.approve?.effects.includes('packages.new') ? questions : undefined,
     });
-    this.#tcp = new TcpFlows(this.#context, this.#packages);
+    this.#served = new ServedAll([this.#packages]);
+    this.#tcp = new TcpFlows(this.#context, this.#served);
     this.#udp = new UdpFlows(this.#context);
     this.#changes = new Changes({
       policy: this.#policy,
@@ -152,7 +156,7 @@ export class Gateway {
       this.#reporter,
       (transport, source, port) => this.#dnsOwners.find(transport, source, port),
       ask,
-      this.#packages,
+      this.#served,
     );
     this.#packages?.start();
     setInterval(() => this.#sweep(), SWEEP_MS);
@@ -226,7 +230,7 @@ export class Gateway {
   #drain(): void {
     this.#tcp.close('the cell ended');
     this.#udp.close('the cell ended');
-    this.#packages?.close();
+    this.#served.close();
     this.#reporter.flush();
     this.#reportBudgets();
     this.#send({ type: 'drained' });

@@ -184,7 +184,8 @@ export class DnsServer {
   async #decide({ name, type, ...query }: Query, key: string, owner: Owner | undefined): Promise<Decision> {
     const asked = name === undefined ? undefined : normaliseName(name);
     const isAddress = query.class === 1 && (type === TYPE.A || type === TYPE.AAAA);
-    if (!this.#ask || asked === undefined || !isAddress || this.#policy.rulesFor(asked).length > 0)
+    const isOwn = asked !== undefined && this.#own?.addressOf(asked) !== undefined;
+    if (!this.#ask || asked === undefined || !isAddress || isOwn || this.#policy.rulesFor(asked).length > 0)
       return { do: 'allow' };
     this.#open -= 1;
     try {

@@ -6,9 +6,8 @@
  */
 import type { Socket } from 'node:net';
 import type { FlowRegistration, Owner } from '../../contract/index.ts';
-import type { CarriedFlow } from '../packages/served-flow.ts';
-import type { PackageService } from '../packages/service.ts';
 import { canonical } from '../policy/addresses.ts';
+import type { CarriedFlow, Served } from '../served/served.ts';
 import { type Accepted, takeOver } from './accept.ts';
 import { type FlowContext, ownerOf } from './context.ts';
 import { reset } from './relay.ts';
@@ -26,7 +25,7 @@ interface Waiting {
 
 export class TcpFlows {
   readonly #context: FlowContext;
-  readonly #served: PackageService | undefined;
+  readonly #served: Served | undefined;
   readonly #expected = new Map<string, CarriedFlow>();
   readonly #keys = new Map<CarriedFlow, string>();
   readonly #flows = new Map<number, CarriedFlow>();
@@ -34,7 +33,7 @@ export class TcpFlows {
   #over: string | undefined;
 
   /** `served` takes the flows that end here instead of outside. */
-  constructor(context: FlowContext, served?: PackageService) {
+  constructor(context: FlowContext, served?: Served) {
     this.#context = context;
     this.#served = served;
   }

@@ -9,20 +9,8 @@ import type { Accepted } from '../flow/accept.ts';
 import { denial, type FlowContext, ownerOf } from '../flow/context.ts';
 import { errnoOf } from '../flow/dial.ts';
 import { reset } from '../flow/relay.ts';
+import type { CarriedFlow } from '../served/served.ts';
 import { Conversation, type Handlers } from './conversation.ts';
-
-/** What a flow does for its registry, whoever carries it. */
-export interface CarriedFlow {
-  readonly id: number;
-  /** number of the network rule that it counts for; `undefined` where none does */
-  readonly rule: number | undefined;
-  start(): void;
-  refuse(why: string): void;
-  accept(accepted: Accepted): void;
-  withdraw(): void;
-  sweep(): void;
-  close(reason: string, abort: boolean): void;
-}
 
 export class ServedFlow implements CarriedFlow {
   readonly id: number;

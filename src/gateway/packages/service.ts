@@ -23,12 +23,13 @@ import { type Address, canonical, parseAddress } from '../policy/addresses.ts';
 import { normaliseName } from '../policy/names.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Reporter } from '../reporter.ts';
+import type { CarriedFlow, Served } from '../served/served.ts';
 import { Asking } from './asking.ts';
 import { ecosystemOf, type Offer, type Resource, tableOf } from './catalogue.ts';
 import type { Reply, Request } from './conversation.ts';
 import { Copies, clauseOf } from './copies.ts';
 import { offersOf, type PlanContext } from './plan.ts';
-import { type CarriedFlow, ServedFlow } from './served-flow.ts';
+import { ServedFlow } from './served-flow.ts';
 import { type Resolve, Upstream } from './upstream.ts';
 
 /** Clients keep a handful of connections each. */
@@ -63,7 +64,7 @@ export function packageService(
   return new PackageService({ ...options, config: { ...config, packages, store }, send });
 }
 
-export class PackageService {
+export class PackageService implements Served {
   readonly #options: ServiceOptions;
   readonly #copies: Copies;
   readonly #asking: Asking | undefined;
