@@ -9,39 +9,9 @@
  */
 import * as z from 'zod/mini';
 import { HAZARD_NAMES, type Hazard } from './hazards.ts';
-import { parseCount, parseDuration, parseNumber, parseSize } from './units.ts';
+import { count, describe, duration, type Quantity, quantity, size, texts } from './schema-parts.ts';
+import { parseNumber } from './units.ts';
 
-/** Gives a schema its description (and examples) for editors and the reference page. */
-function describe<T extends z.ZodMiniType>(description: string, schema: T, examples?: string[]): T {
-  z.globalRegistry.add(schema, examples === undefined ? { description } : { description, examples });
-  return schema;
-}
-
-type Quantity = z.ZodMiniType<number, string | number>;
-
-function quantity(
-  parse: (text: string) => number | undefined,
-  kind: string,
-  examples: string[],
-): () => Quantity {
-  const text = z.string();
-  z.globalRegistry.add(text, { pattern: '^\\s*[0-9]+(\\.[0-9]+)?\\s*[A-Za-z]*\\s*$' });
-  const written = z.union([text, z.number()]);
-  z.globalRegistry.add(written, { examples });
-  const read = z.transform((value: string | number, context) => {
-    const parsed = parse(String(value));
-    if (parsed !== undefined && parsed > 0) return parsed;
-    const message = `not a ${kind}; write for example ${examples[0]}`;
-    context.issues.push({ code: 'custom', message, input: value });
-    return z.NEVER;
-  });
-  // a new schema each time: a description belongs to one field
-  return () => z.pipe(written, read);
-}
-
-const size = quantity(parseSize, 'size', ['4GiB', '500MB', '64KiB']);
-const duration = quantity(parseDuration, 'duration', ['30m', '90s', '2h']);
-const count = quantity(parseCount, 'count', ['256', '10k', '2M']);
 const cpus = quantity(parseNumber, 'number of CPUs', ['2', '0.5']);
 
 const hardness = describe(
@@ -56,9 +26,6 @@ function limit(description: string, value: Quantity, fallback: string | number) 
   const forms = z.union([z.pipe(value, asLimit), z.strictObject({ max: value, hard: hardness })]);
   return describe(description, z.prefault(forms, fallback));
 }
-
-/** A list of texts, empty by default. */
-const texts = (description: string) => describe(description, z._default(z.array(z.string()), []));
 
 const HOST = /^(\*\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?$/i;
 const IPV6 = /^[0-9a-f:.]*:[0-9a-f:.]*$/i;
