@@ -39,8 +39,9 @@ import { admitRun, shippedFilters } from '../wiring/admission.ts';
 import { keepBase } from '../wiring/base.ts';
 import { writeChangeList } from '../wiring/change-list.ts';
 import { type RunStatus, serveControl } from '../wiring/control-socket.ts';
+import { exitStatus, isGradable } from '../wiring/exit-status.ts';
 import { evidenceText } from '../wiring/feasible-evidence.ts';
-import { gradeLines, type RunGrade } from '../wiring/grade-summary.ts';
+import { gradeLines } from '../wiring/grade-summary.ts';
 import { prepareInspection } from '../wiring/inspection.ts';
 import { mendLeftovers, pidNamespace } from '../wiring/leftovers.ts';
 import { hasThreadPidfds, hostUser, unprivilegedIds } from '../wiring/machine-facts.ts';
@@ -48,7 +49,7 @@ import type { Prepared } from '../wiring/packages/supply.ts';
 import { requireWritable, writeRecord } from '../wiring/record.ts';
 import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wiring/run-folder.ts';
 import { exposure, knownSecrets } from '../wiring/secrets.ts';
-import { isBudget, type Outcome, Session } from '../wiring/session.ts';
+import { Session } from '../wiring/session.ts';
 import { endLines, startLines, statusLine } from '../wiring/summary.ts';
 import { removeSessionSocket, stopJob, terminalStreams, withSessions } from '../wiring/terminal.ts';
 
@@ -307,7 +308,7 @@ export async function run(
   const running = session.run();
   // while the launcher is at work this thread has nothing to do; what fails is tried again by the next command
   const mending = mendLeftovers(keys, 10).catch(() => []);
-  const outcome = await running;
+  let outcome = await running;
   clearInterval(ticker);
   if (redraw) process.stderr.write('\r\u001b[K');
   control.close();
@@ -366,7 +367,12 @@ export async function run(
           redact: (text) => redactor.text(text),
         })
       : undefined;
-  await session.finish(outcome, changes);
+  if (!(await session.finish(outcome, changes)))
+    outcome = {
+      ...outcome,
+      reason: outcome.reason === 'ended' ? 'unrecorded' : outcome.reason,
+      incomplete: true,
+    };
   const status = exitStatus(outcome, options['require-grade'] === true, grade);
   const ended = new Date().toISOString();
   writeFacts(folder, { ...facts, ended, exit: status, reason: outcome.reason, ...(grade && { grade }) });
@@ -477,20 +483,4 @@ function statusOf(facts: RunFacts, session: Session): RunStatus {
     questions: session.approvals.pending.length,
     processes: session.tally.resources?.processes ?? 0,
   };
-}
-
-/** What a program did before it was stopped for an attack is not looked at as work. */
-const isGradable = (reason: string): boolean => reason === 'ended' || isBudget(reason);
-
-function exitStatus(
-  outcome: Extract<Outcome, { contained: true }>,
-  requireGrade: boolean,
-  grade: RunGrade | undefined,
-): number {
-  const { reason, exit } = outcome;
-  if (requireGrade && isGradable(reason) && grade?.reward?.true !== 1) return EXIT.ungraded;
-  if (isBudget(reason)) return EXIT.budget;
-  if (reason !== 'ended' && reason !== 'stopped') return EXIT.violation;
-  if (exit.signal !== undefined) return exitCodeOfSignal(exit.signal);
-  return exit.code ?? exitCodeOfSignal(constants.signals.SIGKILL);
 }

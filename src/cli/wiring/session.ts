@@ -230,12 +230,16 @@ export class Session {
     return event?.seq;
   }
 
-  /** Closes the record. The change set is what the caller read from the overlay. */
+  /**
+   * Closes the record. The change set is what the caller read from the overlay.
+   *
+   * @returns false: the end could not be recorded
+   */
   async finish(
     outcome: Outcome,
     changes: { added: number; changed: number; deleted: number },
-  ): Promise<void> {
-    if (!this.#ledger) return;
+  ): Promise<boolean> {
+    if (!this.#ledger) return false;
     if (outcome.contained) {
       for (const event of this.#coalescer.rest()) this.#append(event);
       const { exit, reason, incomplete } = outcome;
@@ -246,8 +250,15 @@ export class Session {
     }
     const ledger = this.#ledger;
     this.#ledger = undefined; // a signal that comes now is no event of the run
-    await ledger.close().catch((error: LedgerError) => this.#ledgerFailed(error));
+    const closed = await ledger.close().then(
+      () => true,
+      (error: LedgerError) => {
+        this.#ledgerFailed(error);
+        return false;
+      },
+    );
     clearRunFolder(this.#options.folder);
+    return closed;
   }
 
   /** The event as it was recorded; what is kept of it for the summary and the record holds no secrets either. */

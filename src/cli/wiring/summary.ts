@@ -111,6 +111,7 @@ const REASONS: Record<string, string> = {
   state: 'killed: the isolation changed while it ran',
   gateway: 'killed: the gateway failed',
   ledger: 'killed: the record could not be written',
+  unrecorded: 'the program ended, but the end of its record could not be written',
   freeze: 'killed: it could not be frozen',
   warden: 'killed: a process of ours in the cell was ended',
   init: 'killed: a process of ours in the cell was ended',
