@@ -1,0 +1,46 @@
+/**
+ * Paths in commands: made absolute, and what they are to a run.
+ *
+ * @module
+ */
+import { posix } from 'node:path';
+import { isWithin } from '../../../contract/index.ts';
+
+export interface Surroundings {
+  cwd?: string | undefined;
+  workspace?: string | undefined;
+  home?: string | undefined;
+}
+
+/** What lies at a path, from the worst to lose to the least. */
+export type Scope = 'root' | 'home' | 'parent' | 'workspace' | 'repository' | 'elsewhere' | 'inside' | 'own';
+
+/** An absolute path without `.` and `..`; a trailing `/*` is kept. Relative ones stay so where nothing says to what. */
+export function absolute(path: string, { cwd, home }: Surroundings): string {
+  const written =
+    home !== undefined && /^(~|\$HOME|\$\{HOME\})(?=\/|$)/.test(path)
+      ? path.replace(/^(~|\$HOME|\$\{HOME\})/, home)
+      : path;
+  const from = written.startsWith('/') ? written : cwd === undefined ? written : `${cwd}/${written}`;
+  const normal = posix.normalize(from);
+  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
+}
+
+/** All of what a folder holds is the folder: `/*`, `/{,.}*`. */
+const folderOf = (path: string): string =>
+  path.replace(/\/(\*|\.\*|\{[^/]*\}\*?|\.\[!\.\]\*|\.\?\?\*)$/, '') || '/';
+
+const TEMPORARY = ['/tmp', '/var/tmp', '/dev/shm'];
+
+export function scopeOf(path: string, { workspace, home }: Surroundings): Scope {
+  const folder = folderOf(path);
+  if (workspace !== undefined && folder === workspace) return 'workspace';
+  if (home !== undefined && folder === home) return 'home';
+  if (workspace !== undefined && isWithin(folder, workspace))
+    return folder === `${workspace}/.git` ? 'repository' : 'inside';
+  if (TEMPORARY.some((temporary) => isWithin(folder, temporary))) return 'own';
+  if (/^\/[^/]*$/.test(folder) || /^\/(usr|var|etc)\/[^/]+$/.test(folder)) return 'root';
+  if (workspace !== undefined && isWithin(workspace, folder)) return 'parent';
+  if (/^\/home\/[^/]+$/.test(folder)) return 'home';
+  return 'elsewhere';
+}
