@@ -248,6 +248,13 @@ const ACTION = {
   kill: 'the run is killed',
 } as const;
 
+const RESPONSE = {
+  ...ACTION,
+  none: 'nothing, it is in the record alone',
+  alert: 'it is noted in the record and you are told at once',
+  ask: 'all its processes are frozen, and you are asked whether it may go on',
+} as const;
+
 function explainEnds(contract: Contract, state: State): Statement[] {
   const { compute, oversight } = contract;
   const hard = (value: { hard: boolean }) =>
@@ -267,6 +274,17 @@ function explainEnds(contract: Contract, state: State): Statement[] {
       'oversight.on.tampering',
       `when it attacks the isolation, supervisor or gateway: ${ACTION[oversight.on.tampering]}`,
     ),
+    ...(['critical', 'high'] as const).map((level) =>
+      state(
+        `oversight.on.finding.${level}`,
+        `when a rule finds something ${level}: ${RESPONSE[oversight.on.finding[level]]}`,
+      ),
+    ),
+    state(
+      'oversight.on.overload',
+      `when events come faster than they can be judged: ${ACTION[oversight.on.overload]}`,
+    ),
+    state('oversight.on.loss', `when events are missing or a rule failed: ${ACTION[oversight.on.loss]}`),
   ];
 }
 

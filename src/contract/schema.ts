@@ -164,6 +164,19 @@ const compute = z.strictObject({
 });
 
 export const ACTIONS = ['note', 'freeze', 'stop', 'kill'] as const;
+/** Answers to a finding, weakest first. */
+export const RESPONSES = ['none', 'note', 'alert', 'ask', 'freeze', 'stop', 'kill'] as const;
+
+const respond = (level: string, fallback: (typeof RESPONSES)[number]) =>
+  describe(`A finding of level ${level}.`, z._default(z.enum(RESPONSES), fallback));
+
+const onFinding = z.strictObject({
+  critical: respond('critical', 'freeze'),
+  high: respond('high', 'alert'),
+  medium: respond('medium', 'note'),
+  low: respond('low', 'note'),
+  informational: respond('informational', 'none'),
+});
 
 const oversight = z.strictObject({
   approve: describe(
@@ -187,6 +200,18 @@ const oversight = z.strictObject({
           z._default(z.enum(['stop', 'kill']), 'kill'),
         ),
         budget: describe('A limit or budget ran out.', z._default(z.enum(['stop', 'kill']), 'stop')),
+        finding: describe(
+          'What a rule’s finding leads to, by its level; violations and tampering are answered as above whatever a rule finds.',
+          z.prefault(onFinding, {}),
+        ),
+        overload: describe(
+          'Events come faster than they can be judged.',
+          z._default(z.enum(ACTIONS), 'freeze'),
+        ),
+        loss: describe(
+          'Events are missing, or what judges them failed: a sensor, a rule, a model that judges.',
+          z._default(z.enum(ACTIONS), 'note'),
+        ),
       }),
       {},
     ),
@@ -318,3 +343,4 @@ export type PackageRule = z.output<typeof packages>;
 export type SecretRule = z.output<typeof secret>;
 export type Protocol = (typeof PROTOCOLS)[number];
 export type Action = (typeof ACTIONS)[number];
+export type Response = (typeof RESPONSES)[number];

@@ -41,6 +41,8 @@ export type Report = (detection: Detection) => void;
  * dropped for that is told by `lost`.
  */
 export interface Detector {
+  /** what it is called when it fails; default: its class */
+  readonly name?: string;
   observe(observation: Observation, report: Report): void;
   /** Time has passed, to `time` (µs), without an observation: what waits for an absence can fire. */
   tick?(time: number, report: Report): void;

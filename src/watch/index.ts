@@ -3,5 +3,9 @@
  *
  * @module
  */
+export type * from './analyser.ts';
+export { type Watchers, watchersOf } from './assemble/index.ts';
 export type * from './detector.ts';
+export { type Finding, Watch, type WatchOptions } from './engine/index.ts';
 export type * from './observation.ts';
+export { FIELDS, type LookUp, Observer, type Process, Processes } from './observe/index.ts';

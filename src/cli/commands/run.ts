@@ -50,7 +50,7 @@ import { requireWritable, writeRecord } from '../wiring/record.ts';
 import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wiring/run-folder.ts';
 import { exposure, knownSecrets } from '../wiring/secrets.ts';
 import { Session } from '../wiring/session.ts';
-import { endLines, startLines, statusLine } from '../wiring/summary.ts';
+import { alertLines, endLines, startLines, statusLine } from '../wiring/summary.ts';
 import { removeSessionSocket, stopJob, terminalStreams, withSessions } from '../wiring/terminal.ts';
 
 const PROBE_INTERVAL = 10_000;
@@ -279,6 +279,9 @@ export async function run(
       if (!options.quiet && !(isatty(0) && isatty(1)))
         say(terminal, questionLines(folder.id, question, terminal.columns()));
     },
+    onFinding: (finding) => {
+      if (!options.quiet && !(isatty(0) && isatty(1))) say(terminal, alertLines(folder.id, finding));
+    },
   });
   const forwarded = streams.length > 0 ? FORWARDED.filter((name) => name !== 'SIGWINCH') : FORWARDED;
   for (const name of forwarded) process.on(name, () => session.signal(constants.signals[name]));
@@ -396,6 +399,7 @@ export async function run(
       totals: session.tally.totals,
       denials: session.tally.denials,
       violations: session.tally.violations,
+      findings: session.tally.findings,
       reached: session.tally.limits,
       flows: session.tally.flows,
       changes: found.changes.map(({ shown, kind, after, executable }) => ({

@@ -34,6 +34,7 @@ export interface RunRecord {
   totals: Tally['totals'];
   denials: Tally['denials'];
   violations: Tally['violations'];
+  findings: Tally['findings'];
   /** limits that ran out, with what was used: `used` beyond `max` is the overshoot of supervision */
   reached: Tally['limits'];
   flows: Tally['flows'];

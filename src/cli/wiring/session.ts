@@ -9,9 +9,9 @@ import {
   type Contract,
   type EffectiveState,
   type EventBody,
+  type FindingResponse,
   type LedgerEvent,
   needsGateway,
-  type Plan,
   type SupervisorEvent,
 } from '../../contract/index.ts';
 import {
@@ -24,13 +24,16 @@ import {
 } from '../../ledger/index.ts';
 import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
 import { brokenPromise, unkeptPromise } from '../../prove/artefacts/plan/index.ts';
+import type { Finding } from '../../watch/index.ts';
 import { Approvals, type PendingQuestion } from './approvals.ts';
 import { type ControlInput, type ControlState, GRACE, newControl, stepControl } from './control-machine.ts';
 import { type GatewayProcess, type ProvedGateway, startGateway } from './gateway-process.ts';
 import type { PackageSupply } from './packages/supply.ts';
 import { clearRunFolder, type RunFolder } from './run-folder.ts';
+import { executables, hintFor } from './session-hints.ts';
 import { DenialCoalescer, Tally } from './tally.ts';
 import { makeTranslator } from './translate.ts';
+import { WatchFeed } from './watch-feed.ts';
 
 export interface SessionOptions {
   folder: RunFolder;
@@ -58,6 +61,8 @@ export interface SessionOptions {
   onStart: (effective: EffectiveState) => void;
   /** called when the operator is asked */
   onQuestion: (question: PendingQuestion) => void;
+  /** called when something is found that the operator is to hear of at once */
+  onFinding: (finding: Finding) => void;
 }
 
 /** How a run ended. `contained` false: nothing ran. */
@@ -90,8 +95,11 @@ export class Session {
   #ledger: Ledger | undefined;
   #cell: Launched | undefined;
   #gateway: GatewayProcess | undefined;
+  readonly #watch: WatchFeed;
   #gatewayLost = false;
   #neverRan = false;
+  /** resolves when everything that comes is judged */
+  #watched: Promise<void> | undefined;
   #started: EffectiveState | undefined;
   /** its start is on record, and so its end must be */
   #announced = false;
@@ -115,6 +123,12 @@ export class Session {
       },
       tell: (order) => this.#gateway?.tell(order),
       notify: options.onQuestion,
+    });
+    this.#watch = new WatchFeed({
+      contract: options.contract,
+      record: (body) => this.record(body),
+      respond: (response, finding) => this.#answer(response, finding),
+      fail: (sensor, reason, count) => this.#lost(sensor, reason, count),
     });
     this.#redactor = makeRedactor(options.keys.redactionKey, options.secrets);
     this.#translate = makeTranslator({
@@ -173,6 +187,7 @@ export class Session {
       return { contained: false, problem: `${message}; nothing was started`, hint: hint ?? 'check the disk' };
     }
     if (needsGateway(this.#options.contract)) this.#startGateway();
+    this.#watched = this.#startWatching();
     const exit = await ended;
     clearTimeout(this.#grace);
     this.approvals.close();
@@ -242,6 +257,7 @@ export class Session {
     if (!this.#ledger) return false;
     if (outcome.contained) {
       for (const event of this.#coalescer.rest()) this.#append(event);
+      this.#watch.end();
       const { exit, reason, incomplete } = outcome;
       this.record({ kind: 'run.stop', exit, reason, changes, ...(incomplete && { incomplete }) });
     } else {
@@ -267,11 +283,43 @@ export class Session {
     try {
       const seq = this.#ledger?.append(body, time) ?? 0;
       const shown = Tally.keeps(body) ? this.#redactor.body(body, JSON.stringify(body)) : body;
-      return { seq, time: new Date(time / 1000).toISOString(), run: id, cell: id, ...shown } as LedgerEvent;
+      const event = {
+        seq,
+        time: new Date(time / 1000).toISOString(),
+        run: id,
+        cell: id,
+        ...shown,
+      } as LedgerEvent;
+      this.#watch.see(event, time);
+      return event;
     } catch (error) {
       this.#ledgerFailed(error as LedgerError);
       return undefined;
     }
+  }
+
+  /** The program does not start before it is there. */
+  async #startWatching(): Promise<void> {
+    try {
+      await this.#watch.start();
+    } catch (error) {
+      const problem = `what watches the run cannot be started: ${(error as Error).message}`;
+      this.#failure ??= { problem, hint: 'nothing ran; build it anew: npm run setup' };
+      this.stop('watch', 'once');
+    }
+  }
+
+  /** Not everything is seen, or judged: on record, and answered as the contract says. */
+  #lost(sensor: string, reason: string, count: number): void {
+    this.record({ kind: 'sensor.loss', sensor, reason: this.#redactor.text(reason), count });
+    this.#respond(this.#options.contract.oversight.on.loss, 'loss');
+  }
+
+  #answer(response: FindingResponse, finding: Finding): void {
+    // asking is holding it until somebody says that it may go on
+    const action = response === 'ask' ? 'freeze' : response === 'alert' ? 'note' : response;
+    this.#respond(action, 'finding');
+    if (response !== 'note') this.#options.onFinding(finding);
   }
 
   #startGateway(): void {
@@ -349,7 +397,7 @@ export class Session {
     this.record({ kind: 'run.start', ...this.#options.start, effective }, time);
     this.#announced = true;
     try {
-      await this.#ledger?.flush();
+      await Promise.all([this.#ledger?.flush(), this.#watched]);
     } catch (error) {
       this.#ledgerFailed(error as LedgerError);
       return;
@@ -422,25 +470,4 @@ export class Session {
   }
 }
 
-/** Where the plan lets only some files be executed: which. */
-function executables(plan: Plan): Set<string> | undefined {
-  const listed = plan.some(([name, rights]) => name === 'landlock' && rights === 'write,execute');
-  if (!listed) return undefined;
-  const allowed = plan.filter((operation) => operation[0] === 'allow' && operation[2] === 'execute');
-  return new Set(allowed.map((operation) => operation[1] as string));
-}
-
 export const isBudget = (reason: string): boolean => LIMITS.has(reason);
-
-function hintFor(stage: string, code: string): string {
-  if (stage === 'namespaces' || stage === 'clone-userns' || stage === 'write-map') {
-    return 'this machine refuses user namespaces; ringfence doctor says what mends it, `isolation: landlock` is what remains without';
-  }
-  if (stage === 'mount-overlay')
-    return 'the folder for runs cannot be an overlay’s upper layer: set XDG_STATE_HOME to a folder on ext4, xfs, btrfs or tmpfs';
-  if (stage === 'mount-attributes' && code === 'EINVAL') {
-    return 'this file system cannot be mapped to another user: run as an ordinary user, or put the workspace on ext4, xfs, btrfs or tmpfs';
-  }
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'free some disk space';
-  return 'nothing ran; see what this machine gives: ringfence doctor';
-}

@@ -8,6 +8,7 @@ import {
   asksForHosts,
   type Contract,
   type Coverage,
+  type EventBody,
   formatDuration,
   formatSize,
   type LedgerEvent,
@@ -105,6 +106,9 @@ const REASONS: Record<string, string> = {
   ended: 'the program ended',
   violation: 'stopped: the contract was violated',
   tampering: 'killed: the isolation was attacked',
+  finding: 'ended: a rule found what the contract answers so',
+  loss: 'ended: not everything could be seen',
+  overload: 'ended: events came faster than they could be judged',
   budget: 'stopped: a budget ran out',
   stopped: 'stopped by the operator',
   probe: 'killed: a probe reached what it must not',
@@ -139,7 +143,31 @@ function packageLines(id: string, { unfetched, fetches }: Tally): string[] {
   ];
 }
 
+/** What rules found, the worst first; what the contract wants nothing done about is on record alone. */
+function findingLines(id: string, { findings }: Tally): string[] {
+  const told = findings
+    .filter(({ response }) => response !== undefined)
+    .toSorted((one, other) => LEVELS.indexOf(other.level ?? 'low') - LEVELS.indexOf(one.level ?? 'low'));
+  const lines = told.slice(0, SHOWN).map((finding, index) => {
+    const times = finding.count === undefined ? '' : ` ×${finding.count + 1}`;
+    return `  ${index === 0 ? 'found   ' : '        '} ${finding.hazard}: ${safe(finding.text)}${times} — ${finding.rule}, ${finding.level} → ${finding.response}`;
+  });
+  if (told.length > SHOWN)
+    lines.push(`           and ${told.length - SHOWN} more: ringfence log show ${id} --kind finding`);
+  return lines;
+}
+
 const SHOWN = 8;
+const LEVELS = ['informational', 'low', 'medium', 'high', 'critical'];
+
+/** What was found, told at once, with what can be done where the cell is held for it. */
+export function alertLines(id: string, finding: Extract<EventBody, { kind: 'finding' }>): string[] {
+  const { hazard, text, rule, level, response } = finding;
+  const lines = [`found ${hazard}: ${safe(text)} — ${rule}, ${level} → ${response}`];
+  if (response === 'ask' || response === 'freeze')
+    lines.push(`  it is held: ringfence thaw ${id} lets it go on, ringfence stop ${id} ends it`);
+  return lines;
+}
 
 /** Plain lines: what it did, what was denied and by what, what changed, where to look. */
 export function endLines({
@@ -175,6 +203,7 @@ export function endLines({
       `  ${event.kind === 'violation' ? 'violated' : 'attacked'} ${safe(event.what)} — ${whoOf(event)} → ${event.action}`,
     );
   }
+  lines.push(...findingLines(id, tally));
   if (totals.denials === 0) lines.push('  denied   nothing');
   for (const [index, event] of tally.denials.slice(0, SHOWN).entries()) {
     const times = event.count && event.count > 1 ? ` ×${event.count}` : '';

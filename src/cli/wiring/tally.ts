@@ -14,6 +14,7 @@ export interface Totals {
   violations: number;
   tampering: number;
   losses: number;
+  findings: number;
   sent: number;
   received: number;
 }
@@ -25,6 +26,7 @@ const KEPT: ReadonlySet<EventBody['kind']> = new Set([
   'flow.open',
   'limit.reached',
   'resource.sample',
+  'finding',
 ]);
 
 type Kept<Kind extends EventBody['kind']> = Extract<LedgerEvent, { kind: Kind }>;
@@ -42,12 +44,15 @@ export class Tally {
     violations: 0,
     tampering: 0,
     losses: 0,
+    findings: 0,
     sent: 0,
     received: 0,
   };
   readonly denials: Kept<'denial'>[] = [];
   readonly violations: (Kept<'violation'> | Kept<'tampering'>)[] = [];
   readonly flows: Kept<'flow.open'>[] = [];
+  /** what rules found; `count` says how often it was seen again */
+  readonly findings: Kept<'finding'>[] = [];
   readonly limits: Kept<'limit.reached'>[] = [];
   /** fetches of listed packages that failed, and how many there were in all */
   readonly unfetched: Kept<'package.fetch'>[] = [];
@@ -89,6 +94,9 @@ export class Tally {
         totals[event.kind === 'violation' ? 'violations' : 'tampering'] += 1;
         if (this.violations.length < KEEP) this.violations.push(event);
         break;
+      case 'finding':
+        this.#found(event);
+        break;
       case 'flow.open':
         totals.flows += 1;
         if (this.flows.length < KEEP) this.flows.push(event);
@@ -116,6 +124,19 @@ export class Tally {
       default:
         break;
     }
+  }
+
+  /** One with a number only says how often an earlier one was seen again. */
+  #found(event: Kept<'finding'>): void {
+    if (event.count !== undefined) {
+      const first = this.findings.find(
+        ({ rule, cites }) => rule === event.rule && cites.join() === event.cites.join(),
+      );
+      if (first) first.count = event.count;
+      return;
+    }
+    this.totals.findings += 1;
+    if (this.findings.length < KEEP) this.findings.push(event);
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ACTIONS, type Contract, formatDuration, formatSize } from '../../contract/index.ts';
+import { ACTIONS, type Contract, formatDuration, formatSize, RESPONSES } from '../../contract/index.ts';
 import type { Findings } from './types.ts';
 
 const LIMITS = {
@@ -73,7 +73,7 @@ export function compareOversight(contract: Contract, limit: Contract, findings: 
       limit: 'oversight.patience',
       fix: `write patience: ${longest / 1000}s`,
     });
-  for (const event of ['violation', 'tampering', 'budget'] as const) {
+  for (const event of ['violation', 'tampering', 'budget', 'overload', 'loss'] as const) {
     const clause = `oversight.on.${event}`;
     const [given, least] = [oversight.on[event], limit.oversight.on[event]];
     if (findings.isAny(clause) || ACTIONS.indexOf(given) >= ACTIONS.indexOf(least)) continue;
@@ -83,6 +83,18 @@ export function compareOversight(contract: Contract, limit: Contract, findings: 
       witness: `${event}: ${given}`,
       limit: clause,
       fix: `write ${event}: ${least}`,
+    });
+  }
+  for (const level of ['critical', 'high', 'medium', 'low', 'informational'] as const) {
+    const clause = `oversight.on.finding.${level}`;
+    const [given, least] = [oversight.on.finding[level], limit.oversight.on.finding[level]];
+    if (findings.isAny(clause) || RESPONSES.indexOf(given) >= RESPONSES.indexOf(least)) continue;
+    findings.add({
+      clause,
+      text: `a finding of level ${level} leads to ${given}, which is less than ${least}`,
+      witness: `${level}: ${given}`,
+      limit: clause,
+      fix: `write ${level}: ${least}`,
     });
   }
   if (findings.isAny('never')) return;

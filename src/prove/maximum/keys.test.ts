@@ -25,6 +25,11 @@ const limit = (key: string, from: string, to: string): Widened => ({
   to: `compute: { ${key}: ${to} }`,
   at: `compute.${key}`,
 });
+const answered = (level: string, from: string, to: string) => ({
+  from: `oversight: { on: { finding: { ${level}: ${from} } } }`,
+  to: `oversight: { on: { finding: { ${level}: ${to} } } }`,
+  at: `oversight.on.finding.${level}`,
+});
 const hard = (key: string, max: string): Widened =>
   limit(key, `{ max: ${max}, hard: true }`, `{ max: ${max} }`);
 
@@ -284,6 +289,21 @@ const WIDENED: Readonly<Record<string, readonly Widened[]>> = {
   'oversight.on.tampering': [
     { from: '', to: 'oversight: { on: { tampering: stop } }', at: 'oversight.on.tampering' },
   ],
+  'oversight.on.overload': [
+    { from: '', to: 'oversight: { on: { overload: note } }', at: 'oversight.on.overload' },
+  ],
+  'oversight.on.loss': [
+    {
+      from: 'oversight: { on: { loss: kill } }',
+      to: 'oversight: { on: { loss: stop } }',
+      at: 'oversight.on.loss',
+    },
+  ],
+  'oversight.on.finding.critical': [answered('critical', 'freeze', 'ask')],
+  'oversight.on.finding.high': [answered('high', 'alert', 'note')],
+  'oversight.on.finding.medium': [answered('medium', 'stop', 'freeze')],
+  'oversight.on.finding.low': [answered('low', 'note', 'none')],
+  'oversight.on.finding.informational': [answered('informational', 'kill', 'none')],
   'oversight.on.budget': [
     {
       from: 'oversight: { on: { budget: kill } }',

@@ -1,0 +1,36 @@
+/**
+ * What a run's watch is fed: events wait until it is loaded, and go to it at once from then on.
+ *
+ * @module
+ */
+import type { LedgerEvent } from '../../contract/index.ts';
+import type { Watching, WatchingOptions } from './watching.ts';
+
+export class WatchFeed {
+  readonly #options: WatchingOptions;
+  #watching: Watching | undefined;
+  /** what came before it was there */
+  #unseen: { event: LedgerEvent; time: number }[] = [];
+
+  constructor(options: WatchingOptions) {
+    this.#options = options;
+  }
+
+  /** Loads it, while the launcher is at work. @throws where it is not there */
+  async start(): Promise<void> {
+    const { Watching } = await import('./watching.ts');
+    this.#watching = new Watching(this.#options);
+    const unseen = this.#unseen;
+    this.#unseen = [];
+    for (const { event, time } of unseen) this.#watching.observe(event, time);
+  }
+
+  see(event: LedgerEvent, time: number): void {
+    if (this.#watching) this.#watching.observe(event, time);
+    else this.#unseen.push({ event, time });
+  }
+
+  end(): void {
+    this.#watching?.end();
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * A run watched while it goes on: its events in, findings and what is to be done about them out.
+ *
+ * @module
+ */
+import { readFileSync, readlinkSync } from 'node:fs';
+import type { Context, Contract, EventBody, FindingResponse, LedgerEvent } from '../../contract/index.ts';
+import { type Finding, type LookUp, Watch, watchersOf } from '../../watch/index.ts';
+
+export interface WatchingOptions {
+  contract: Contract;
+  record: (body: EventBody, context: Context | undefined) => number | undefined;
+  respond: (response: FindingResponse, finding: Finding) => void;
+  /** something of the watch failed: what it would have found is not known */
+  fail: (sensor: string, reason: string, count: number) => void;
+}
+
+/** Milliseconds between looks at what did not happen. */
+const TICK = 1000;
+
+export class Watching {
+  readonly #watch: Watch;
+  readonly #ticker: NodeJS.Timeout;
+  readonly #fail: WatchingOptions['fail'];
+  #ended = false;
+
+  constructor({ contract, record, respond, fail }: WatchingOptions) {
+    this.#fail = fail;
+    this.#watch = new Watch({
+      contract,
+      ...watchersOf(contract),
+      record,
+      respond,
+      fail: (part, reason, count) => fail(`watch: ${part}`, reason, count),
+      now: () => (performance.timeOrigin + performance.now()) * 1000,
+      lookUp,
+    });
+    this.#ticker = setInterval(() => this.#watch.tick(Date.now() * 1000), TICK).unref();
+  }
+
+  observe(event: LedgerEvent, time: number): void {
+    try {
+      this.#watch.observe(event, time);
+    } catch (error) {
+      // an event that cannot be read is not judged, and said to be so; the others are
+      this.#fail('watch', (error as Error).message, 1);
+    }
+  }
+
+  /** To be called once, before the record's last event. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearInterval(this.#ticker);
+    this.#watch.end();
+  }
+}
+
+/** A process of the cell as the host's kernel has it; undefined where it is gone. See proc_pid_stat(5). */
+const lookUp: LookUp = (pid) => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    return {
+      parent: Number.isNaN(parent) ? undefined : parent,
+      image: readlinkSync(`/proc/${pid}/exe`),
+      arguments: words,
+    };
+  } catch {
+    return undefined;
+  }
+};

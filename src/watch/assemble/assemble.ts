@@ -1,0 +1,18 @@
+/**
+ * The detectors and analysers of a contract. Each part of `watch` adds its own here, in a line.
+ *
+ * @module
+ */
+import type { Contract } from '../../contract/index.ts';
+import type { Analyser } from '../analyser.ts';
+import type { Detector } from '../detector.ts';
+
+export interface Watchers {
+  detectors: Detector[];
+  analysers: Analyser[];
+}
+
+/** What watches a run of this contract. */
+export function watchersOf(_contract: Contract): Watchers {
+  return { detectors: [], analysers: [] };
+}

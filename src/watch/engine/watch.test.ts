@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import { type Contract, type EventBody, type LedgerEvent, parseContract } from '../../contract/index.ts';
+import type { Detector, RuleInfo } from '../detector.ts';
+import { type Finding, Watch } from './watch.ts';
+
+function contractOf(text = ''): Contract {
+  const loaded = parseContract(`ringfence: 1\nname: t\n${text}`, 'ringfence.yaml');
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded));
+  return loaded.contract;
+}
+
+const rule = (level: RuleInfo['level'], id = 'sabotage.test'): RuleInfo => ({
+  id,
+  title: 'a test',
+  hazard: 'sabotage',
+  level,
+  techniques: ['T1485'],
+  limit: 'sees nothing else',
+});
+
+/** Finds each program of that name. */
+const finder = (
+  program: string,
+  info: RuleInfo,
+  key = (_image: string, pid: number) => String(pid),
+): Detector => ({
+  name: 'finder',
+  observe({ category, fields, cites, time, run, cell }, report) {
+    if (category !== 'process_creation' || fields.Image !== program) return;
+    const text = `${program} was executed`;
+    report({ rule: info, text, cites, time, run, cell, key: key(program, Number(fields.ProcessId)) });
+  },
+});
+
+function watched(detectors: Detector[], contract = contractOf()) {
+  const findings: Finding[] = [];
+  const responses: string[] = [];
+  const failures: string[] = [];
+  let seq = 0;
+  const watch = new Watch({
+    contract,
+    detectors,
+    record: (finding) => {
+      findings.push(finding);
+      return seq++;
+    },
+    respond: (response) => responses.push(response),
+    fail: (part, reason, count) => failures.push(`${part}: ${reason} ×${count}`),
+    now: () => 1000,
+  });
+  const see = (body: EventBody, context?: LedgerEvent['context']) => {
+    const event = {
+      seq: seq++,
+      time: '2026-01-01T00:00:00.000000Z',
+      run: 'r',
+      cell: 'r',
+      ...(context && { context }),
+      ...body,
+    };
+    watch.observe(event, 400);
+  };
+  const execute = (path: string, pid = 7, context?: LedgerEvent['context']) =>
+    see(
+      { kind: 'process.exec', owner: { pid, exe: path, argv: [path] }, path, cwd: '/', observed: true },
+      context,
+    );
+  return { watch, findings, responses, failures, see, execute };
+}
+
+describe('what is found', () => {
+  test('is on record with its level, chain, response and time', () => {
+    const { findings, responses, execute } = watched([finder('/bin/bad', rule('critical'))]);
+    execute('/bin/good');
+    execute('/bin/bad', 9, { turn: 't1', toolCall: 'c1', by: 'span', confidence: 1 });
+    expect(findings).toEqual([
+      {
+        kind: 'finding',
+        rule: 'sabotage.test',
+        hazard: 'sabotage',
+        text: '/bin/bad was executed',
+        cites: [1],
+        level: 'critical',
+        response: 'freeze',
+        techniques: ['T1485'],
+        turn: 't1',
+        call: 'c1',
+        pid: 9,
+        us: 600,
+      },
+    ]);
+    expect(responses).toEqual(['freeze']);
+  });
+
+  test('is told once for each matter, and at the end how often it was seen again', () => {
+    const { watch, findings, responses, execute } = watched([
+      finder('/bin/bad', rule('high'), () => 'the same'),
+    ]);
+    for (let time = 0; time < 5; time++) execute('/bin/bad');
+    expect(findings).toHaveLength(1);
+    expect(responses).toEqual(['alert']);
+    watch.end();
+    expect(findings.map(({ count }) => count)).toEqual([undefined, 4]);
+  });
+
+  test('a rule that finds a new matter at each step fills neither the record nor the memory', () => {
+    const { watch, findings, execute } = watched([finder('/bin/bad', rule('low'))]);
+    for (let pid = 1; pid <= 1000; pid++) execute('/bin/bad', pid);
+    expect(findings).toHaveLength(100);
+    watch.end();
+    expect(findings.at(-1)?.count).toBe(900);
+  });
+
+  test.each([
+    ['critical', 'freeze'],
+    ['high', 'alert'],
+    ['medium', 'note'],
+    ['low', 'note'],
+  ] as const)('of level %s leads to %s unless the contract says otherwise', (level, response) => {
+    const { responses, execute } = watched([finder('/bin/bad', rule(level))]);
+    execute('/bin/bad');
+    expect(responses).toEqual([response]);
+    const strict = watched(
+      [finder('/bin/bad', rule(level))],
+      contractOf(`oversight: { on: { finding: { ${level}: kill } } }`),
+    );
+    strict.execute('/bin/bad');
+    expect(strict.responses).toEqual(['kill']);
+  });
+
+  test('is on record alone where the contract wants nothing done', () => {
+    const { responses, findings, execute } = watched([finder('/bin/bad', rule('informational'))]);
+    execute('/bin/bad');
+    expect(responses).toEqual([]);
+    expect(findings.map(({ response }) => response)).toEqual([undefined]);
+  });
+});
+
+test('a detector that fails is said to have failed, once, and the others go on', () => {
+  const broken: Detector = {
+    name: 'broken',
+    observe() {
+      throw new Error('what it does not expect');
+    },
+  };
+  const { failures, findings, execute } = watched([broken, finder('/bin/bad', rule('high'))]);
+  execute('/bin/bad');
+  execute('/bin/other');
+  expect(failures).toEqual(['broken: what it does not expect ×1']);
+  expect(findings).toHaveLength(1);
+});
+
+test('what a detector had to forget is told', () => {
+  const lost = [3, 0];
+  const forgetful: Detector = { name: 'forgetful', observe() {}, lost: () => lost.shift() ?? 0 };
+  const { watch, failures } = watched([forgetful]);
+  watch.tick(1);
+  watch.tick(2);
+  expect(failures).toEqual(['forgetful: it had to forget to stay within its bounds ×3']);
+});

@@ -1,0 +1,171 @@
+/**
+ * Watch: sees each event of a run as it is recorded, lets every detector judge it at once, and says what was found and
+ * what is to be done. One for each run; it knows no clock but the one that it is given, and no channel.
+ *
+ * @module
+ */
+import type { Context, Contract, EventBody, FindingResponse, LedgerEvent } from '../../contract/index.ts';
+import type { Analyser } from '../analyser.ts';
+import type { Detection, Detector } from '../detector.ts';
+import type { Observation } from '../observation.ts';
+import { type LookUp, Observer } from '../observe/index.ts';
+import { responseTo } from '../respond/index.ts';
+import { type Matter, Matters } from './matters.ts';
+import { type Mark, Trail } from './trail.ts';
+
+export type Finding = Extract<EventBody, { kind: 'finding' }>;
+
+export interface WatchOptions {
+  contract: Contract;
+  detectors: readonly Detector[];
+  analysers?: readonly Analyser[];
+  /** puts a finding on record; returns its number, undefined where there is no record any more */
+  record: (finding: Finding, context: Context | undefined) => number | undefined;
+  /** called after the finding is on record, at once */
+  respond: (response: FindingResponse, finding: Finding) => void;
+  /** something of the watch itself failed, or had to forget: it is not known what it would have found */
+  fail: (part: string, reason: string, count: number) => void;
+  /** microseconds since 1970 */
+  now: () => number;
+  lookUp?: LookUp;
+}
+
+export class Watch {
+  readonly observer: Observer;
+  readonly #options: WatchOptions;
+  readonly #trail = new Trail();
+  readonly #matters = new Matters();
+  #detectors: readonly Detector[];
+  #analysers: readonly Analyser[];
+  #time = 0;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+    this.observer = new Observer({ lookUp: options.lookUp });
+    this.#detectors = options.detectors;
+    this.#analysers = options.analysers ?? [];
+  }
+
+  /**
+   * Judges an event. To be called once for each, in the order of the record, findings of its own left out.
+   *
+   * @param time microseconds since 1970
+   */
+  observe(event: LedgerEvent, time: number): void {
+    if (event.kind === 'finding') return;
+    // sources report on their own; what is judged never goes back
+    if (time > this.#time) this.#time = time;
+    this.#trail.hear(event);
+    const observations = this.observer.observe(event, this.#time);
+    if (this.#analysers.length > 0) this.#analyse(event, observations);
+    for (const observation of observations) this.#judge(observation);
+  }
+
+  /** Time has passed without an event. */
+  tick(time: number): void {
+    if (time > this.#time) this.#time = time;
+    for (const detector of this.#detectors)
+      if (detector.tick) this.#guard(detector, () => detector.tick?.(this.#time, this.#report));
+    this.#tellLosses();
+  }
+
+  /** The run is over: nothing more will come. What was seen again and again is told once. */
+  end(): void {
+    for (const detector of this.#detectors)
+      if (detector.end) this.#guard(detector, () => detector.end?.(this.#report));
+    this.#tellLosses();
+    for (const { first, again } of this.#matters.repeated()) {
+      const finding = this.#finding(first, this.#trail.of(first.cites));
+      this.#options.record({ ...finding, text: `${finding.text} (again)`, count: again }, undefined);
+    }
+  }
+
+  #analyse(event: LedgerEvent, observations: Observation[]): void {
+    const { contract } = this.#options;
+    const history = {
+      contract,
+      processes: this.observer.processes,
+      time: this.#time,
+      observations: [...observations],
+    };
+    for (const analyser of this.#analysers) {
+      try {
+        analyser.observe(event, (observation) => observations.push(observation), history);
+      } catch (error) {
+        this.#analysers = this.#analysers.filter((other) => other !== analyser);
+        this.#options.fail(analyser.name, reasonOf(error), 1);
+      }
+    }
+  }
+
+  #judge(observation: Observation): void {
+    for (const detector of this.#detectors) {
+      try {
+        detector.observe(observation, this.#report);
+      } catch (error) {
+        this.#failed(detector, error);
+      }
+    }
+  }
+
+  #guard(detector: Detector, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#failed(detector, error);
+    }
+  }
+
+  /** What failed once is not asked again: its state is worth nothing. */
+  #failed(detector: Detector, error: unknown): void {
+    this.#detectors = this.#detectors.filter((other) => other !== detector);
+    this.#options.fail(detector.name ?? detector.constructor.name, reasonOf(error), 1);
+  }
+
+  #tellLosses(): void {
+    const { fail } = this.#options;
+    const tell = (part: string, count: number) => {
+      if (count > 0) fail(part, 'it had to forget to stay within its bounds', count);
+    };
+    tell('observer', this.observer.lost());
+    for (const analyser of this.#analysers) tell(analyser.name, analyser.lost?.() ?? 0);
+    for (const detector of this.#detectors)
+      tell(detector.name ?? detector.constructor.name, detector.lost?.() ?? 0);
+  }
+
+  readonly #report = (detection: Detection): void => {
+    const matter = this.#matters.admit(detection);
+    if (!matter) return;
+    this.#found(matter);
+  };
+
+  #found(matter: Matter): void {
+    const { record, respond } = this.#options;
+    const mark = this.#trail.of(matter.first.cites);
+    const finding = this.#finding(matter.first, mark);
+    matter.seq = record(finding, mark.context);
+    if (finding.response) respond(finding.response, finding);
+  }
+
+  #finding({ rule, text, cites, time }: Detection, mark: Mark): Finding {
+    const response = responseTo(this.#options.contract, rule.level);
+    const { pid, clause, turn, call } = mark;
+    return {
+      kind: 'finding',
+      rule: rule.id,
+      hazard: rule.hazard,
+      text,
+      cites: [...cites],
+      level: rule.level,
+      ...(response && { response }),
+      ...(clause !== undefined && { clause }),
+      ...(rule.techniques.length > 0 && { techniques: [...rule.techniques] }),
+      ...(turn !== undefined && { turn }),
+      ...(call !== undefined && { call }),
+      ...(pid !== undefined && { pid }),
+      us: Math.max(0, Math.round(this.#options.now() - time)),
+    };
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,8 @@
+/**
+ * Events → observations, and the processes behind them.
+ *
+ * @module
+ */
+export * from './fields.ts';
+export * from './observe.ts';
+export * from './processes.ts';

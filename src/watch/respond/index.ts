@@ -1,0 +1,6 @@
+/**
+ * What is done about what was found.
+ *
+ * @module
+ */
+export * from './response.ts';
