@@ -12,6 +12,7 @@ import type { Address } from '../policy/addresses.ts';
 import { normaliseName } from '../policy/names.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Reporter } from '../reporter.ts';
+import { DnsShape } from '../shape/dns.ts';
 import type { CellResolver } from './resolver.ts';
 import {
   type Answer,
@@ -61,6 +62,7 @@ export class DnsServer {
   readonly #ask: Ask | undefined;
   readonly #own: OwnNames | undefined;
   readonly #wildcardNames = new Set<string>();
+  readonly #shape = new DnsShape();
   #volume: DnsVolume = { queries: 0, denied: 0, names: 0 };
   #tokens = QUERY_BURST;
   #refilled = performance.now();
@@ -200,6 +202,7 @@ export class DnsServer {
     const known = owner ? { owner } : {};
     const type = typeName(query.type);
     const own = name === undefined || query.class !== 1 ? undefined : this.#own?.addressOf(name);
+    if (!own) this.#look(query, owner);
     if (own) {
       const addresses = query.type === TYPE.A ? [own.address] : [];
       return { rcode: RCODE.NOERROR, addresses, ttl: own.ttl };
@@ -244,6 +247,29 @@ export class DnsServer {
       });
     }
     return answer;
+  }
+
+  /** Names can carry data; what is denied carries none away, and is told all the same. */
+  #look({ shown, type }: Query, owner: Owner | undefined): void {
+    const shape = this.#shape.query(shown, type, 0, performance.now());
+    if (!shape) return;
+    const { base, confidence, detail } = shape;
+    const { queries: sent } = this.#volume;
+    this.#reporter.event({
+      kind: 'flow.shape',
+      flow: 'dns',
+      ...(owner ? { owner } : {}),
+      protocol: 'dns',
+      host: base,
+      port: 53,
+      sent,
+      received: 0,
+      ms: 0,
+      shape: 'dns-tunnel',
+      confidence,
+      detail:
+        this.#policy.rulesFor(`x.${base}`).length > 0 ? detail : `${detail}; no rule names them: none left`,
+    });
   }
 
   /** Counts names that the agent partly chose; `false` once there were too many. */

@@ -17,6 +17,7 @@ import {
 import { makeGuard } from '../guard/make.ts';
 import { canonical } from '../policy/addresses.ts';
 import type { Candidate } from '../policy/pins.ts';
+import { FlowShape } from '../shape/flow-shape.ts';
 import { type Direction, recognise } from '../sniff/sniffer.ts';
 import type { Accepted } from './accept.ts';
 import type { Exhausted } from './budgets.ts';
@@ -24,6 +25,7 @@ import { denial, type FlowContext, hazardOf, ownerOf } from './context.ts';
 import { type Dial, type DialResult, dial, errnoOf } from './dial.ts';
 import { inspectRequests, reportUnterminated } from './inspected.ts';
 import { forward, forwardOwned, reset } from './relay.ts';
+import { reportShape } from './shaped.ts';
 
 type Connected = Extract<DialResult, { ok: true }>;
 
@@ -46,6 +48,7 @@ export class TcpFlow {
   readonly #seen = { up: new ByteQueue(), down: new ByteQueue() };
   readonly #bytes = { up: 0, down: 0 };
   readonly #started = performance.now();
+  #shape = new FlowShape();
   #candidates: Candidates | undefined;
   #rule = 0;
   #declared = '';
@@ -257,6 +260,7 @@ export class TcpFlow {
     const { agent, server } = outcome;
     this.#ends = { agent, server };
     this.#move = forwardOwned;
+    this.#shape = new FlowShape(); // of what is inside
     this.#seen.up.take();
     this.#seen.down.take();
     this.#guard = inspectRequests(this.#context, this.#registration, [wanted.candidate], 'https');
@@ -276,6 +280,7 @@ export class TcpFlow {
   #receive(direction: Direction, chunk: Uint8Array): boolean {
     if (this.#closed) return false;
     this.#active = this.#context.clock.now;
+    this.#look(direction, chunk);
     const guard = this.#guard;
     if (!guard) return this.#forward(direction, [chunk]);
     if (!this.#judged) {
@@ -299,6 +304,22 @@ export class TcpFlow {
     const flowing = this.#release(direction, release);
     if (guard.busy !== undefined) this.#await(guard.busy);
     return flowing;
+  }
+
+  /** What the flow looks like is told while it goes on; nothing waits for it. */
+  #look(direction: Direction, chunk: Uint8Array): void {
+    const shape = this.#shape.feed(direction, chunk, performance.now());
+    if (!shape) return;
+    const { up: sent, down: received } = this.#bytes;
+    const ms = performance.now() - this.#started;
+    const [{ name }] = this.#candidates as Candidates;
+    reportShape(this.#context, this.#registration, shape, {
+      name,
+      declared: this.#declared,
+      sent,
+      received,
+      ms,
+    });
   }
 
   /** Acts on what a guard said after bytes, or the end, of a direction. */

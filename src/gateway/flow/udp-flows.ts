@@ -7,9 +7,12 @@ import { createSocket, type Socket } from 'node:dgram';
 import type { FlowRegistration } from '../../contract/index.ts';
 import { canonical } from '../policy/addresses.ts';
 import type { Candidate } from '../policy/pins.ts';
+import { UdpShape } from '../shape/udp.ts';
 import { recogniseDatagram } from '../sniff/datagram.ts';
+import type { Direction } from '../sniff/sniffer.ts';
 import { denial, type FlowContext, ownerOf } from './context.ts';
 import { errnoOf } from './dial.ts';
+import { reportShape } from './shaped.ts';
 
 const MAX_FLOWS = 1024;
 const MAX_QUEUED = 16;
@@ -29,6 +32,8 @@ interface UdpFlow {
   started: number;
   active: number;
   judged: boolean;
+  host: string;
+  shape: UdpShape;
 }
 
 export class UdpFlows {
@@ -80,6 +85,8 @@ export class UdpFlows {
       started: performance.now(),
       active: clock.now,
       judged: false,
+      host: candidate.name,
+      shape: new UdpShape(),
     };
     this.#flows.set(key, flow);
     reporter.event({
@@ -150,6 +157,7 @@ export class UdpFlows {
         ok: true,
       });
     }
+    this.#look(flow, 'up', bytes);
     if (flow.ready) flow.outside.send(bytes, () => {});
     else if (flow.queue.length < MAX_QUEUED) flow.queue.push(bytes);
   }
@@ -157,7 +165,22 @@ export class UdpFlows {
   #fromOutside(flow: UdpFlow, family: 4 | 6, source: string, port: number, bytes: Buffer): void {
     if (this.#flows.get(flow.key) !== flow || !this.#spend(flow, bytes.length)) return;
     flow.received += bytes.length;
+    this.#look(flow, 'down', bytes);
     this.#inside[family]?.send(bytes, port, source, () => {});
+  }
+
+  #look(flow: UdpFlow, direction: Direction, bytes: Buffer): void {
+    const at = performance.now();
+    const shape = flow.shape.feed(direction, bytes, at);
+    if (!shape) return;
+    const { host: name, declared, sent, received, started } = flow;
+    reportShape(this.#context, flow.registration, shape, {
+      name,
+      declared,
+      sent,
+      received,
+      ms: at - started,
+    });
   }
 
   #spend(flow: UdpFlow, bytes: number): boolean {

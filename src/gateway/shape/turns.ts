@@ -1,0 +1,59 @@
+/**
+ * Who breaks the silence. In honest protocols the client asks and the server answers; where somebody outside drives a
+ * program inside, the outside speaks after each pause, in few bytes, and the inside answers at once, in more.
+ *
+ * @module
+ */
+import type { Direction } from '../sniff/sniffer.ts';
+
+/** Milliseconds without a byte either way that are a pause: a person reads, a program waits for its next order. */
+const PAUSE = 200;
+/** An order that is longer is a transfer. Unit: bytes. */
+const ORDER = 600;
+/** Milliseconds in which an answer begins. */
+const PROMPTLY = 3000;
+
+export class Turns {
+  /** exchanges that the outside began behind a pause and the inside answered */
+  ordered = 0;
+  /** pauses that the inside ended */
+  volunteered = 0;
+  /** bytes of those orders and of their answers */
+  readonly bytes = { orders: 0, answers: 0 };
+  /** the outside spoke first */
+  outsideFirst: boolean | undefined;
+  #last: { direction: Direction; at: number } | undefined;
+  #order: { at: number; bytes: number; answered: boolean } | undefined;
+
+  feed(direction: Direction, bytes: number, at: number): void {
+    const last = this.#last;
+    const pause = last !== undefined && at - last.at >= PAUSE;
+    this.outsideFirst ??= direction === 'down';
+    this.#last = { direction, at };
+    if (direction === 'down') {
+      if (pause) this.#order = { at, bytes, answered: false };
+      else if (this.#order && !this.#order.answered) this.#order.bytes += bytes;
+      else if (last !== undefined) this.#order = undefined;
+      else this.#order = { at, bytes, answered: false };
+      return;
+    }
+    const order = this.#order;
+    if (order && at - order.at <= PROMPTLY && order.bytes <= ORDER) {
+      if (!order.answered) {
+        order.answered = true;
+        this.ordered += 1;
+        this.bytes.orders += order.bytes;
+      }
+      this.bytes.answers += bytes;
+      return;
+    }
+    this.#order = undefined;
+    if (pause) this.volunteered += 1;
+  }
+
+  /** Whether the outside drives the inside. `orders`: how many it must have given. */
+  driven(orders: number): boolean {
+    const { ordered, volunteered, bytes } = this;
+    return ordered >= orders && volunteered <= 1 && bytes.answers >= 1.5 * bytes.orders;
+  }
+}
