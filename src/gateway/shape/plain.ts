@@ -85,7 +85,7 @@ export class PlainReader implements ShapeReader {
       return this.#say('interactive', 0.95, `a shell answers the outside: ${seen || 'commands'}`);
     }
     const { ordered, bytes, outsideFirst } = this.#turns;
-    if (!outsideFirst || this.#shell.done || !this.#turns.driven(ORDERS)) return undefined;
+    if (!outsideFirst || this.#shell.known || !this.#turns.driven(ORDERS)) return undefined;
     return this.#say(
       'interactive',
       0.6,

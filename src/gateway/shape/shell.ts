@@ -36,6 +36,8 @@ const OUTPUT: readonly [RegExp, RegExp][] = [
 
 export class Shell {
   points = 0;
+  /** the server speaks a text protocol that is no shell */
+  known = false;
   /** what was seen, most telling first */
   readonly seen = new Set<string>();
   #order = '';
@@ -60,7 +62,8 @@ export class Shell {
     if (direction === 'down') {
       if (this.#turn !== 'down') this.#order = '';
       this.#order = (this.#order + text).slice(0, READ);
-      if (OTHER_PROTOCOL.test(this.#order) || binary(this.#order)) this.#over = true;
+      if (OTHER_PROTOCOL.test(this.#order)) this.known = true;
+      if (this.known || binary(this.#order)) this.#over = true;
       this.#answer = '';
     } else {
       if (this.#turn === 'down') this.#ordered();

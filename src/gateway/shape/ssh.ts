@@ -116,18 +116,19 @@ export class SshReader implements ShapeReader {
     if (direction === 'down' && this.#isShortest(size)) this.#granted = true;
     if (this.#closes(direction, size)) return;
     if (this.#ambiguous && this.#wasSession(direction, size)) return;
-    if (this.#answers(direction, size)) return;
+    if (this.#answers(direction, size, quiet)) return;
     this.#opening = this.#mayOpen(direction, size, quiet, last?.direction);
   }
 
   /** Whether a message answers the opening that is waited for, or at least ends the wait. */
-  #answers(direction: Direction, size: number): boolean {
+  #answers(direction: Direction, size: number, quiet: boolean): boolean {
     const opening = this.#opening;
     if (!opening) return false;
     if (direction === opening.by) {
-      // a client goes on with a session once it was confirmed: that came together with something else
-      if (direction === 'up' && this.#isSession(opening.size, this.#wires.up as SshWire))
+      // a client goes on with a session at once when it was confirmed: that came together with something else
+      if (direction === 'up' && !quiet && this.#isSession(opening.size, this.#wires.up as SshWire)) {
         this.#session = true;
+      }
       this.#opening = undefined;
       return false;
     }

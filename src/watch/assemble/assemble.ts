@@ -6,6 +6,7 @@
 import type { Contract } from '../../contract/index.ts';
 import type { Analyser } from '../analyser.ts';
 import type { Detector } from '../detector.ts';
+import { flowDetectors } from '../flows/index.ts';
 
 export interface Watchers {
   detectors: Detector[];
@@ -14,5 +15,5 @@ export interface Watchers {
 
 /** What watches a run of this contract. */
 export function watchersOf(_contract: Contract): Watchers {
-  return { detectors: [], analysers: [] };
+  return { detectors: [...flowDetectors()], analysers: [] };
 }

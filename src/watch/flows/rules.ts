@@ -1,0 +1,116 @@
+/**
+ * What is said of a flow by its shape or by the protocol that was recognised in it.
+ *
+ * @module
+ */
+import type { RuleInfo } from '../detector.ts';
+
+const rule = (
+  id: string,
+  level: RuleInfo['level'],
+  title: string,
+  techniques: readonly string[],
+  limit: string,
+): RuleInfo => ({
+  id,
+  title,
+  hazard: id.slice(0, id.indexOf('.')) as RuleInfo['hazard'],
+  level,
+  techniques,
+  limit,
+});
+
+/** Rules by name; ids are `hazard.name`. */
+export const FLOW_RULES = {
+  reverseSsh: rule(
+    'remote-control.reverse-ssh',
+    'critical',
+    'SSH connection through which the outside comes in',
+    ['T1572', 'T1021.004'],
+    'A client that pads its messages at random, or compresses them, hides the length of a confirmation; beside a session of its own a channel counts once it was closed.',
+  ),
+  reverseSshSuspected: rule(
+    'remote-control.reverse-ssh-suspected',
+    'medium',
+    'SSH connection in which the server seems to open a channel',
+    ['T1572'],
+    'A program that answers prompts within milliseconds in three to ten letters looks the same.',
+  ),
+  shell: rule(
+    'remote-control.shell',
+    'critical',
+    'Shell whose commands come from outside',
+    ['T1059.004', 'T1571'],
+    'Sees what is in the clear; commands outside a list count only with a prompt, an error or an echo.',
+  ),
+  driven: rule(
+    'remote-control.driven-flow',
+    'high',
+    'Connection in which the outside gives orders and the inside answers',
+    ['T1573', 'T1571'],
+    'Needs several orders with pauses between them; an honest worker that is sent jobs over TLS without ALPN looks the same.',
+  ),
+  reverseTunnel: rule(
+    'remote-control.reverse-tunnel',
+    'critical',
+    'The outside is the client of a connection that was made from inside',
+    ['T1572', 'T1090'],
+    'Only where the outside speaks first, in the clear, a protocol that is known by its first bytes.',
+  ),
+  proxy: rule(
+    'exfiltration.proxy',
+    'high',
+    'Proxy protocol towards the outside: what lies behind it is beyond the contract',
+    ['T1090'],
+    'SOCKS and CONNECT by their first bytes; a proxy inside TLS that is not terminated is not seen.',
+  ),
+  sshForward: rule(
+    'exfiltration.ssh-forward',
+    'high',
+    'SSH connection that is used to reach other hosts (-L, -D, -W, -J)',
+    ['T1572', 'T1090'],
+    'Seen where forwarding is the first channel; beside a session of the same connection it is not.',
+  ),
+  webSocket: rule(
+    'exfiltration.websocket-tunnel',
+    'high',
+    'Another protocol inside WebSocket messages',
+    ['T1572', 'T1071.001'],
+    'By the first bytes inside, unencrypted or where TLS is terminated; a tunnel with a framing of its own is not seen.',
+  ),
+  dnsTunnel: rule(
+    'exfiltration.dns-tunnel',
+    'critical',
+    'Data in DNS names or answers',
+    ['T1071.004', 'T1048.003', 'T1572'],
+    'Less than forty new names a minute below one base stay below it; the limits on names in a contract bound what that carries.',
+  ),
+  dnsTunnelTried: rule(
+    'exfiltration.dns-tunnel-attempt',
+    'high',
+    'Ever new DNS names below a base that no rule names',
+    ['T1071.004'],
+    'They were all denied; a program that looks for many hosts of one domain looks the same.',
+  ),
+  vpn: rule(
+    'exfiltration.vpn',
+    'critical',
+    'VPN out of the cell',
+    ['T1572'],
+    'WireGuard and OpenVPN by their handshakes; obfuscated ones are not recognised.',
+  ),
+  stratum: rule(
+    'compute-diversion.stratum',
+    'critical',
+    'Connection to a mining pool',
+    ['T1496'],
+    'Stratum in the clear, in WebSocket or in TLS that is terminated, and version 2 by its handshake.',
+  ),
+  stratumShaped: rule(
+    'compute-diversion.stratum-shaped',
+    'high',
+    'Connection that behaves as to a mining pool',
+    ['T1496'],
+    'Needs six shares; a pool that pads its messages, or a client that sends one share in an hour, is not seen for long.',
+  ),
+} as const satisfies Record<string, RuleInfo>;
