@@ -3,12 +3,20 @@
  *
  * @module
  */
-import type { Analyser, Setting } from './analyser.ts';
+import type { Contract } from '../../contract/index.ts';
+import type { Analyser } from '../analyser.ts';
+import type { Setting } from './setting.ts';
 import { ShellAnalyser } from './shell/analyser.ts';
 
-export type { Analyser, Emit, Setting } from './analyser.ts';
+export type { Setting } from './setting.ts';
 
-/** All analysers for one run, in the order in which they see its events. */
-export function analysers(setting: Setting): Analyser[] {
-  return [new ShellAnalyser(setting)];
+/** All analysers for a run of this contract, in the order in which they see its events. */
+export function analysersOf({ objective }: Contract, setting: Setting = {}): Analyser[] {
+  const known: Setting = {
+    task: objective.task,
+    success: objective.success?.run,
+    protect: objective.success?.protect,
+    ...setting,
+  };
+  return [new ShellAnalyser(known)];
 }

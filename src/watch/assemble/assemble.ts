@@ -4,6 +4,7 @@
  * @module
  */
 import type { Contract } from '../../contract/index.ts';
+import { analysersOf } from '../analyse/index.ts';
 import type { Analyser } from '../analyser.ts';
 import type { Detector } from '../detector.ts';
 import { flowDetectors } from '../flows/index.ts';
@@ -14,6 +15,6 @@ export interface Watchers {
 }
 
 /** What watches a run of this contract. */
-export function watchersOf(_contract: Contract): Watchers {
-  return { detectors: [...flowDetectors()], analysers: [] };
+export function watchersOf(contract: Contract): Watchers {
+  return { detectors: [...flowDetectors()], analysers: analysersOf(contract) };
 }

@@ -20,6 +20,8 @@ import { basename, unwrap } from './wrappers.ts';
 export interface SimpleCommand {
   /** program and arguments, wrappers taken away */
   words: string[];
+  /** as it was written, wrappers and all */
+  given: string[];
   /** true: every word is as it will be */
   constant: boolean;
   wrappers: string[];
@@ -84,6 +86,7 @@ export function readArguments(argv: readonly string[], home: string | undefined)
 }
 
 const EMPTY = {
+  given: [],
   wrappers: [],
   environment: [],
   inputs: [],
@@ -263,6 +266,7 @@ function add(command: SimpleCommand, walk: Walk): void {
   const plain: SimpleCommand = {
     ...command,
     words,
+    given: command.words,
     wrappers: [...command.wrappers, ...wrappers],
     environment: [...command.environment, ...environment],
   };

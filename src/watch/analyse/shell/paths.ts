@@ -21,7 +21,11 @@ export function absolute(path: string, { cwd, home }: Surroundings): string {
     home !== undefined && /^(~|\$HOME|\$\{HOME\})(?=\/|$)/.test(path)
       ? path.replace(/^(~|\$HOME|\$\{HOME\})/, home)
       : path;
-  const from = written.startsWith('/') ? written : cwd === undefined ? written : `${cwd}/${written}`;
+  const from = written.startsWith('/')
+    ? written
+    : cwd === undefined || /^(~|\$)/.test(written)
+      ? written
+      : `${cwd}/${written}`;
   const normal = posix.normalize(from);
   return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
 }
@@ -35,7 +39,8 @@ const TEMPORARY = ['/tmp', '/var/tmp', '/dev/shm'];
 export function scopeOf(path: string, { workspace, home }: Surroundings): Scope {
   const folder = folderOf(path);
   if (workspace !== undefined && folder === workspace) return 'workspace';
-  if (home !== undefined && folder === home) return 'home';
+  if (folder === home || folder === '~' || folder === '$HOME' || /^~[a-z_][\w-]*$/.test(folder))
+    return 'home';
   if (workspace !== undefined && isWithin(folder, workspace))
     return folder === `${workspace}/.git` ? 'repository' : 'inside';
   if (TEMPORARY.some((temporary) => isWithin(folder, temporary))) return 'own';

@@ -1,0 +1,18 @@
+/**
+ * What analysers know of a run beside its events.
+ *
+ * @module
+ */
+
+export interface Setting {
+  /** absolute; absent: where the program was started */
+  workspace?: string | undefined;
+  /** the home that is seen inside, absolute; absent: `~` stays as it is */
+  home?: string | undefined;
+  /** `objective.task`: what was asked for is no alarm */
+  task?: string | undefined;
+  /** `objective.success.run`: the command whose exit code decides */
+  success?: string | undefined;
+  /** `objective.success.protect` */
+  protect?: readonly string[] | undefined;
+}
