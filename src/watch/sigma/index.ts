@@ -1,0 +1,17 @@
+/**
+ * Sigma: rules as data (specification 2.1, with correlations and filters), compiled to one detector.
+ *
+ * @module
+ */
+export { compileSigma, SigmaDetector } from './compile.ts';
+export type { Placeholders } from './modifiers.ts';
+export {
+  type LoadedRules,
+  type LoadOptions,
+  loadRules,
+  namesOfRule,
+  parseSigma,
+  type RuleTexts,
+} from './rule.ts';
+export { CATEGORIES, categoriesOf, FIELDS } from './sources.ts';
+export type * from './types.ts';
