@@ -18,6 +18,8 @@ export const EXIT = {
   conflict: 4,
   /** `apply`: something in the selection never lands: a device, a set-user-id file … Nothing was changed. */
   refused: 5,
+  /** `log export --to`: the receiver did not take it. Nothing is lost. */
+  notTaken: 6,
   /** `run --require-grade`: the program ended, and the grading does not show that it succeeded. */
   ungraded: 121,
   /** `run`: stopped because the contract was violated. */

@@ -27,7 +27,13 @@ describe('completion for bash', () => {
 
   it('offers options and the values that are listed', () => {
     expect(offers(['ringfence', 'run', '--co'])).toEqual(['--contract']);
-    expect(offers(['ringfence', 'log', 'export', '--format', ''])).toEqual(['jsonl', 'csv', 'ocsf']);
+    expect(offers(['ringfence', 'log', 'export', '--format', ''])).toEqual([
+      'jsonl',
+      'csv',
+      'ocsf',
+      'otlp',
+      'sarif',
+    ]);
     expect(offers(['ringfence', 'completion', ''])).toEqual(['bash', 'zsh', 'fish']);
   });
 

@@ -23,6 +23,7 @@ export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandMod
   undo: () => import('./commands/undo.ts'),
   discard: () => import('./commands/discard.ts'),
   grade: () => import('./commands/grade.ts'),
+  verdict: () => import('./commands/verdict.ts'),
   why: () => import('./commands/why.ts'),
   questions: () => import('./commands/questions.ts'),
   allow: () => import('./commands/allow.ts'),

@@ -20,6 +20,7 @@ import {
 } from './table-parts.ts';
 import { PROVE_COMMANDS } from './table-prove.ts';
 import { REVIEW_COMMANDS } from './table-review.ts';
+import { VERDICT_COMMANDS } from './table-verdict.ts';
 
 export type { ArgumentSpec, CommandSpec, OptionSpec, ValueKind } from './table-parts.ts';
 
@@ -330,13 +331,31 @@ export const COMMANDS = [
       {
         name: 'format',
         value: 'FORMAT',
-        kind: ['jsonl', 'csv', 'ocsf'],
-        summary: 'jsonl (default), csv, or ocsf (Open Cybersecurity Schema Framework).',
+        kind: ['jsonl', 'csv', 'ocsf', 'otlp', 'sarif'],
+        summary:
+          'jsonl (default), csv, ocsf (Open Cybersecurity Schema Framework), otlp (OpenTelemetry, as OTLP files), or sarif (what went wrong, for code scanning).',
+      },
+      {
+        name: 'to',
+        value: 'URL',
+        summary:
+          'Post it there: otlp to a collector’s /v1/logs and /v1/traces, the rest as a webhook. RINGFENCE_EXPORT_HEADERS holds further headers, RINGFENCE_EXPORT_KEY signs.',
       },
       { name: 'output', short: 'o', value: 'FILE', kind: 'file', summary: 'Default: standard output.' },
     ],
-    examples: [{ line: 'ringfence log export --format csv -o events.csv', what: 'For a spreadsheet.' }],
-    exitCodes: [ok, { code: '1', when: 'there is no such run, or it cannot be written' }, usage],
+    examples: [
+      { line: 'ringfence log export --format csv -o events.csv', what: 'For a spreadsheet.' },
+      {
+        line: 'ringfence log export --format otlp --to https://collector.example.com:4318',
+        what: 'To an OpenTelemetry collector.',
+      },
+    ],
+    exitCodes: [
+      ok,
+      { code: '1', when: 'there is no such run, or it cannot be written' },
+      usage,
+      { code: '6', when: 'the receiver did not take it' },
+    ],
     failure: usual,
   },
   {
@@ -372,6 +391,7 @@ export const COMMANDS = [
     failure: usual,
   },
   ...GRADE_COMMANDS,
+  ...VERDICT_COMMANDS,
   {
     name: 'man',
     summary: 'Print the manual page, in roff.',

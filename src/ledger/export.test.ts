@@ -28,7 +28,7 @@ const OWNER = { pid: 12, tid: 13, ppid: 1, exe: '/usr/bin/curl', argv: ['curl', 
 
 test('an unknown format is refused at once, with those there are', () => {
   expect(() => exportEvents(stream(), 'xml')).toThrow(
-    expect.objectContaining({ code: 'export-format', hint: 'Use one of: jsonl, csv, ocsf.' }),
+    expect.objectContaining({ code: 'export-format', hint: 'Use one of: jsonl, csv, ocsf, otlp, sarif.' }),
   );
 });
 
@@ -36,7 +36,8 @@ test('every format has an output for every sample event', async () => {
   const bodies = Array.from({ length: 9 }, (_, index) => sampleEvent(index));
   for (const format of EXPORT_FORMATS) {
     const text = await exported(format, ...bodies);
-    expect(text.trimEnd().split('\n').length).toBe(format === 'csv' ? 10 : 9);
+    if (format === 'sarif') expect(JSON.parse(text).runs).toHaveLength(1);
+    else expect(text.trimEnd().split('\n').length).toBe({ csv: 10, otlp: 2, jsonl: 9, ocsf: 9 }[format]);
   }
 });
 

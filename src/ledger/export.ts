@@ -7,8 +7,10 @@ import type { LedgerEvent } from '../contract/index.ts';
 import { CSV_HEADER, csvRow } from './csv.ts';
 import { LedgerError } from './errors.ts';
 import { ocsfMapper } from './ocsf.ts';
+import { OtlpMapper } from './otlp.ts';
+import { SarifMaker } from './sarif.ts';
 
-export const EXPORT_FORMATS = ['jsonl', 'csv', 'ocsf'] as const;
+export const EXPORT_FORMATS = ['jsonl', 'csv', 'ocsf', 'otlp', 'sarif'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** True for the name of a format that exists. */
@@ -18,7 +20,7 @@ function isFormat(name: string): name is ExportFormat {
 
 /**
  * Yields the export as text, in pieces that end in a line break: `jsonl` one event a line; `csv` RFC 4180 with a header;
- * `ocsf` one OCSF 1.x event a line.
+ * `ocsf` one OCSF 1.x event a line; `otlp` one OTLP request a line; `sarif` one log, in one piece.
  *
  * @throws LedgerError `export-format` for a format that does not exist, at once and not at the first event
  */
@@ -40,12 +42,29 @@ async function* write(
   events: AsyncIterable<LedgerEvent>,
   format: ExportFormat,
 ): AsyncGenerator<string, void, undefined> {
+  if (format === 'otlp' || format === 'sarif') {
+    yield* format === 'otlp' ? writeOtlp(events) : writeSarif(events);
+    return;
+  }
   const line = lineWriter(format);
   if (format === 'csv') yield CSV_HEADER;
   for await (const event of events) yield line(event);
 }
 
-function lineWriter(format: ExportFormat): (event: LedgerEvent) => string {
+async function* writeOtlp(events: AsyncIterable<LedgerEvent>): AsyncGenerator<string, void, undefined> {
+  const mapper = new OtlpMapper();
+  for await (const event of events)
+    for (const request of mapper.add(event)) yield `${JSON.stringify(request)}\n`;
+  for (const request of mapper.end()) yield `${JSON.stringify(request)}\n`;
+}
+
+async function* writeSarif(events: AsyncIterable<LedgerEvent>): AsyncGenerator<string, void, undefined> {
+  const maker = new SarifMaker();
+  for await (const event of events) maker.add(event);
+  yield `${JSON.stringify(maker.log(), null, 2)}\n`;
+}
+
+function lineWriter(format: Exclude<ExportFormat, 'otlp' | 'sarif'>): (event: LedgerEvent) => string {
   switch (format) {
     case 'jsonl':
       return (event) => `${JSON.stringify(event)}\n`;

@@ -9,10 +9,21 @@ import type { Invocation } from '../command.ts';
 import { eventFilter } from '../event-filter.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findRun } from '../find-run.ts';
+import { destination, push } from '../push.ts';
+
+/** Characters of lines that are sent together; formats with a document of their own are sent as they come. */
+const PIECE = 256 * 1024;
 
 export async function run({ options, args, terminal }: Invocation<'log export'>): Promise<number> {
   const filter = eventFilter(options);
-  const pieces = exportEvents(readLedger(findRun(args[0]).ledger, filter), options.format ?? 'jsonl');
+  const format = options.format ?? 'jsonl';
+  const to = options.to === undefined ? undefined : destination(options.to, process.env);
+  const pieces = exportEvents(readLedger(findRun(args[0]).ledger, filter), format);
+  if (to) {
+    const whole = format === 'otlp' || format === 'sarif';
+    for await (const piece of whole ? pieces : gathered(pieces)) await push(to, format, piece);
+    return EXIT.ok;
+  }
   if (options.output === undefined) {
     for await (const piece of pieces) terminal.raw(piece);
     return EXIT.ok;
@@ -25,4 +36,15 @@ export async function run({ options, args, terminal }: Invocation<'log export'>)
     closeSync(file);
   }
   return EXIT.ok;
+}
+
+async function* gathered(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  let text = '';
+  for await (const piece of pieces) {
+    text += piece;
+    if (text.length < PIECE) continue;
+    yield text;
+    text = '';
+  }
+  if (text !== '') yield text;
 }

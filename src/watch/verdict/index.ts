@@ -1,0 +1,6 @@
+/**
+ * Verdicts for training loops.
+ *
+ * @module
+ */
+export * from './verdict.ts';
