@@ -134,6 +134,7 @@ export type EventBody =
       allowed: boolean;
       clause?: string;
       detail?: string;
+      content?: RequestContent;
     }
   /** a secret was put into a request; never its value */
   | { kind: 'secret.use'; flow: string; owner?: Owner; secret: string; host: string; clause: string }
@@ -327,6 +328,29 @@ export type EventBody =
   | { kind: 'ledger.close'; by: 'writer' | 'recovery' };
 
 export type EventKind = EventBody['kind'];
+
+/**
+ * What passed in a request and its answer, as marks: equal things have equal marks, and in the record nobody without the
+ * installation's key can test a guess. Only what is odd enough to be somebody's has one.
+ */
+export interface RequestContent {
+  /** of the bodies, whole */
+  asked?: string;
+  answered?: string;
+  /** of odd words in path and query, in the request's body, in the answer */
+  named?: string[];
+  told?: string[];
+  heard?: string[];
+  /** hosts and addresses other than the request's own that path and query, or the body, name */
+  places?: string[];
+  mentions?: string[];
+  /** marks of those that the answer names */
+  shown?: string[];
+  /** characters of the request that are bytes in disguise: base64, base32, hex */
+  packed?: number;
+  /** true: the path holds the body's own SHA-256, so the name is no one's choice */
+  addressed?: boolean;
+}
 
 /** How much a finding matters, as Sigma grades it. */
 export type FindingLevel = 'informational' | 'low' | 'medium' | 'high' | 'critical';

@@ -32,6 +32,8 @@ export interface Detection {
   readonly key: string;
   readonly run: string;
   readonly cell: string;
+  /** the campaign that it belongs to, where cells are judged together */
+  readonly campaign?: string;
 }
 
 export type Report = (detection: Detection) => void;

@@ -74,8 +74,17 @@ export class Answer {
 
   #content(piece: Uint8Array): void {
     this.#exchange.received += piece.length;
-    if (!this.#mask) pushPiece(this.#into, piece, this.#chunked);
-    else pushPieces(this.#into, this.#mask.feed(piece), this.#chunked);
+    if (this.#mask) {
+      this.#masked(this.#mask.feed(piece));
+      return;
+    }
+    this.#exchange.content.answered(piece);
+    pushPiece(this.#into, piece, this.#chunked);
+  }
+
+  #masked(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) this.#exchange.content.answered(piece);
+    pushPieces(this.#into, pieces, this.#chunked);
   }
 
   /** Body bytes of the server's; ends it when it is whole. */
@@ -88,7 +97,7 @@ export class Answer {
 
   /** The server has ended a body that lasts until then. */
   end(into: Uint8Array[]): void {
-    if (this.#mask) pushPieces(into, this.#mask.end(), this.#chunked);
+    if (this.#mask) this.#masked(this.#mask.end());
     pushEnd(into, this.#chunked);
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { EventBody } from '../../contract/index.ts';
+import { ContentReader } from '../content/index.ts';
 import { queryNames } from './secrets.ts';
 
 /** Longest text of the agent's choosing in an event. */
@@ -21,6 +22,7 @@ export class Exchange {
   readonly websocket: boolean;
   sent = 0;
   received = 0;
+  readonly content: ContentReader;
   status: number | undefined;
   readonly #what: Pick<RequestRecord, 'method' | 'host' | 'path' | 'query' | 'clause'>;
   readonly #now: () => number;
@@ -45,6 +47,7 @@ export class Exchange {
     this.minor = minor;
     this.websocket = asks.websocket;
     this.#waits = asks.word && minor === 1;
+    this.content = new ContentReader(host, query === undefined ? path : `${path}?${query}`);
     const names = queryNames(query);
     this.#what = {
       method,
@@ -66,6 +69,7 @@ export class Exchange {
 
   record(allowed: boolean, detail?: string): RequestRecord {
     const { status, sent, received } = this;
+    const content = this.content.content();
     return {
       ...this.#what,
       ...(status === undefined ? {} : { status }),
@@ -74,6 +78,7 @@ export class Exchange {
       ms: Math.round((this.#now() - this.#started) * 10) / 10,
       allowed,
       ...(detail === undefined ? {} : { detail }),
+      ...(content === undefined ? {} : { content }),
     };
   }
 }

@@ -33,6 +33,7 @@ export class RequestBody {
       this.#left -= piece.length;
       if (this.#left < 0 || !exchange) return;
       exchange.sent += piece.length;
+      exchange.content.asked(piece);
       pushPiece(this.#into, piece, this.#chunked);
     });
   }

@@ -1,0 +1,172 @@
+/**
+ * Campaigns among cells, as sequences of what their gateways saw.
+ */
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { ContentReader } from '../../gateway/content/index.ts';
+import type { Detection } from '../detector.ts';
+import type { FieldValue } from '../observation.ts';
+import { Campaigns } from './campaigns.ts';
+import { contentFields } from './fields.ts';
+
+const keyed = (mark: string) => createHmac('sha256', 'k').update(mark).digest('base64url').slice(0, 12);
+const SECOND = 1_000_000;
+
+/** A world of cells and one shared service; each act is a second later than the one before. */
+class World {
+  readonly found: Detection[] = [];
+  readonly campaigns = new Campaigns({ keyed });
+  now = 1_700_000_000 * SECOND;
+  #seq = 0;
+
+  #observe(
+    cell: string,
+    category: 'http_request' | 'process_creation' | 'denial',
+    fields: Record<string, FieldValue>,
+  ) {
+    this.now += SECOND;
+    this.#seq += 1;
+    const context = { turn: `turn-${this.#seq}` };
+    const about = { time: this.now, run: cell, cell, cites: [this.#seq], context };
+    this.campaigns.observe({ category, fields, ...about }, (detection) => this.found.push(detection));
+    return this.#seq;
+  }
+
+  http(
+    cell: string,
+    method: string,
+    target: string,
+    about: { body?: string; answer?: string; status?: number } = {},
+  ) {
+    const reader = new ContentReader('cache.example.test', target);
+    if (about.body !== undefined) reader.asked(Buffer.from(about.body));
+    if (about.answer !== undefined) reader.answered(Buffer.from(about.answer));
+    const content = reader.content();
+    for (const list of ['named', 'told', 'heard', 'shown'] as const)
+      if (content?.[list]) content[list] = content[list].map(keyed);
+    return this.#observe(cell, 'http_request', {
+      'cs-method': method,
+      'cs-host': 'cache.example.test',
+      'cs-uri-stem': target.split('?')[0],
+      'sc-status': about.status ?? 200,
+      'sc-bytes': about.answer?.length ?? 0,
+      Allowed: true,
+      ...contentFields(content),
+    });
+  }
+
+  exec(cell: string, line: string) {
+    return this.#observe(cell, 'process_creation', { CommandLine: line });
+  }
+
+  kinds(): string[] {
+    return [...new Set(this.found.map(({ rule }) => rule.id.replace('campaign.', '')))].sort();
+  }
+
+  ids(): (string | undefined)[] {
+    return [...new Set(this.found.map(({ campaign }) => campaign))];
+  }
+}
+
+/** What an ordinary build does with a shared cache: an index, artefacts, results under names made of their inputs. */
+function honest(world: World, cell: string, project: number): void {
+  world.http(cell, 'GET', '/npm/left-pad', {
+    answer: '{"name":"left-pad","dist":{"tarball":"http://cache.example.test/npm/left-pad-1.3.0.tgz"}}',
+  });
+  world.http(cell, 'GET', '/npm/left-pad-1.3.0.tgz', { answer: 'tarball of left-pad 1.3.0' });
+  for (let part = 0; part < 4; part += 1) {
+    const key = `/ac/${keyed(`${project} ${part}`)}7f3a2b${part}`;
+    const known = world.found.length >= 0 && cell.endsWith('0') ? 404 : 200;
+    if (known === 404) {
+      world.http(cell, 'GET', key, { status: 404, answer: 'not found' });
+      world.exec(cell, 'cc -c part.c');
+      world.http(cell, 'PUT', key, { body: `{"exit":0,"output":"object-file-${part}-${project}.o"}` });
+    } else world.http(cell, 'GET', key, { answer: `{"exit":0,"output":"object-file-${part}-${project}.o"}` });
+  }
+  for (let poll = 0; poll < 5; poll += 1)
+    world.http(cell, 'GET', '/health', { answer: poll < 2 ? 'warming' : 'ok' });
+  world.http(cell, 'POST', '/stats', { body: `{"tool":"build-tool-2.1","cache_hits":4,"cell":"${cell}"}` });
+}
+
+describe('honest cells that share a service', () => {
+  it('make no campaign', () => {
+    const world = new World();
+    for (let cell = 0; cell < 40; cell += 1) honest(world, `cell-${cell}`, Math.floor(cell / 10));
+    expect(world.found).toEqual([]);
+    expect(world.campaigns.lost()).toBe(0);
+  });
+});
+
+describe('cells that speak with each other', () => {
+  it('by the names of objects', () => {
+    const world = new World();
+    const written = world.http('a', 'PUT', '/npm/zz-need-route-out-9182', { body: 'x' });
+    world.http('b', 'GET', '/npm/-/all', { answer: '{"zz-need-route-out-9182":{}}' });
+    world.http('b', 'GET', '/npm/zz-need-route-out-9182', { answer: 'x' });
+    world.http('b', 'PUT', '/npm/zz-try-proxy-4711-yes', { body: 'y' });
+    world.http('a', 'GET', '/npm/-/all', {
+      answer: '{"zz-need-route-out-9182":{},"zz-try-proxy-4711-yes":{}}',
+    });
+    world.http('a', 'GET', '/npm/zz-try-proxy-4711-yes', { answer: 'y' });
+    expect(world.kinds()).toEqual(['learned', 'reply']);
+    expect(new Set(world.found.map(({ run }) => run))).toEqual(new Set(['a', 'b']));
+    expect(world.ids()).toHaveLength(1);
+    const first = world.found.find(({ run, rule }) => run === 'a' && rule.id === 'campaign.learned');
+    expect(first?.cites).toContain(written);
+    expect(first?.text).toContain(`turn-${written}`);
+  });
+
+  it('by one object that they write in turns', () => {
+    const world = new World();
+    let board = '';
+    for (let round = 0; round < 3; round += 1) {
+      for (const cell of ['a', 'b']) {
+        board = `${cell} says ${round}`;
+        world.http(cell, 'PUT', '/notes', { body: board });
+        world.http(cell === 'a' ? 'b' : 'a', 'GET', '/notes', { answer: board });
+      }
+    }
+    expect(world.kinds()).toContain('board');
+    expect(world.ids()).toHaveLength(1);
+  });
+});
+
+describe('a dead drop', () => {
+  it('is seen by its loop', () => {
+    const world = new World();
+    for (let round = 0; round < 5; round += 1) {
+      for (let poll = 0; poll < 3; poll += 1)
+        world.http('a', 'GET', '/npm/tiny-theme/readme', { answer: `order ${round}` });
+      world.exec('a', 'sh -c id');
+      const piece = Buffer.from(`results of order ${round}: uid=1000 gid=1000 groups`).toString('base64url');
+      world.http('a', 'PUT', `/npm/up/${round}.${piece}`, { body: 'x' });
+    }
+    expect(world.kinds()).toEqual(['chunks', 'dead-drop']);
+  });
+
+  it('is none where a status is awaited', () => {
+    const world = new World();
+    for (let job = 0; job < 5; job += 1) {
+      world.http('a', 'POST', '/jobs', { body: `{"job":${job}}`, answer: '{}' });
+      for (const state of ['queued', 'running', 'done'])
+        world.http('a', 'GET', `/jobs/${job}`, { answer: state });
+      world.exec('a', 'cat result.txt');
+    }
+    expect(world.found).toEqual([]);
+  });
+});
+
+describe('a way through the service', () => {
+  it('is found with the first request', () => {
+    const world = new World();
+    world.http('a', 'GET', '/fetch?url=http%3A%2F%2F198.51.100.7%2Fprobe', { answer: 'hello' });
+    expect(world.found.map(({ rule }) => [rule.id, rule.level])).toEqual([['campaign.through', 'critical']]);
+  });
+
+  it('is none where the service itself named the place', () => {
+    const world = new World();
+    world.http('a', 'GET', '/index', { answer: '{"mirror":"http://198.51.100.7/pool"}' });
+    world.http('a', 'GET', '/fetch?url=http://198.51.100.7/pool', { answer: 'hello' });
+    expect(world.found).toEqual([]);
+  });
+});
