@@ -5,6 +5,8 @@
  */
 export type * from './analyser.ts';
 export { type Watchers, watchersOf } from './assemble/index.ts';
+export { type Campaign, Campaigns, Pressure } from './campaign/index.ts';
+export { CampaignLink, JudgeBench, type LinkOptions } from './campaign/share/index.ts';
 export type * from './detector.ts';
 export { type Finding, Watch, type WatchOptions } from './engine/index.ts';
 export type * from './observation.ts';

@@ -4,6 +4,7 @@
  * @module
  */
 import type { LedgerEvent, ModelPart, Owner } from '../../contract/index.ts';
+import { contentFields } from '../campaign/fields.ts';
 import type { Category, FieldValue, Observation } from '../observation.ts';
 import { type LookUp, Processes } from './processes.ts';
 
@@ -425,6 +426,7 @@ function requestFields(event: Of<'http.request'>): Fields {
     Allowed: event.allowed,
     Clause: event.clause,
     Detail: event.detail,
+    ...contentFields(event.content),
   };
 }
 
