@@ -17,6 +17,7 @@ describe('folders', () => {
       keys: '/state/ringfence/keys',
       proofs: '/state/ringfence/proofs',
       verdicts: '/state/ringfence/verdicts',
+      campaigns: '/state/ringfence/campaigns',
       cache: '/cache/ringfence',
     });
   });
@@ -27,6 +28,7 @@ describe('folders', () => {
       keys: '/home/u/.local/state/ringfence/keys',
       proofs: '/home/u/.local/state/ringfence/proofs',
       verdicts: '/home/u/.local/state/ringfence/verdicts',
+      campaigns: '/home/u/.local/state/ringfence/campaigns',
       cache: '/home/u/.cache/ringfence',
     };
     expect(folders({ HOME: '/home/u' })).toEqual(expected);

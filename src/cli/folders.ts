@@ -18,6 +18,8 @@ export interface Folders {
   proofs: string;
   /** What was found about contracts: `$XDG_STATE_HOME/ringfence/verdicts`. */
   verdicts: string;
+  /** What runs tell about themselves, so that they can be judged together: `$XDG_STATE_HOME/ringfence/campaigns`. */
+  campaigns: string;
   /** What can be made again: `$XDG_CACHE_HOME/ringfence`. */
   cache: string;
 }
@@ -43,6 +45,7 @@ export function folders(environment: Environment = process.env): Folders {
     keys: join(state, 'keys'),
     proofs: join(state, 'proofs'),
     verdicts: join(state, 'verdicts'),
+    campaigns: join(state, 'campaigns'),
     cache: join(base(environment, 'XDG_CACHE_HOME', '.cache'), 'ringfence'),
   };
 }

@@ -28,6 +28,7 @@ import type { Finding } from '../../watch/index.ts';
 import { Approvals, type PendingQuestion } from './approvals.ts';
 import { type ControlInput, type ControlState, GRACE, newControl, stepControl } from './control-machine.ts';
 import { type GatewayProcess, type ProvedGateway, startGateway } from './gateway-process.ts';
+import { keyedContent } from './keyed-marks.ts';
 import type { PackageSupply } from './packages/supply.ts';
 import { clearRunFolder, type RunFolder } from './run-folder.ts';
 import { executables, hintFor } from './session-hints.ts';
@@ -126,6 +127,11 @@ export class Session {
     });
     this.#watch = new WatchFeed({
       contract: options.contract,
+      campaigns: {
+        run: options.folder.id,
+        key: options.keys.redactionKey,
+        workspace: options.contract.files.workspace.mode === 'direct' ? undefined : options.workspace,
+      },
       record: (body) => this.record(body),
       respond: (response, finding) => this.#answer(response, finding),
       fail: (sensor, reason, count) => this.#lost(sensor, reason, count),
@@ -352,7 +358,7 @@ export class Session {
     if (event.kind === 'violation') this.record({ ...event, action: on.violation }, time);
     else if (event.kind === 'tampering') this.record({ ...event, action: on.tampering }, time);
     else if (event.kind === 'limit.reached') this.record({ ...event, action: on.budget }, time);
-    else this.record(event, time);
+    else this.record(keyedContent(event, this.#options.keys.redactionKey), time);
     if (event.kind === 'violation') this.#respond(on.violation, 'violation');
     if (event.kind === 'tampering') this.#respond(on.tampering, 'tampering');
     if (event.kind === 'limit.reached') this.#respond(on.budget, 'budget');

@@ -6,9 +6,12 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { Context, Contract, EventBody, FindingResponse, LedgerEvent } from '../../contract/index.ts';
 import { type Finding, type LookUp, Watch, watchersOf } from '../../watch/index.ts';
+import { type CampaignInput, campaignDetectors } from './campaigns.ts';
 
 export interface WatchingOptions {
   contract: Contract;
+  /** what it needs to be seen among other runs */
+  campaigns?: Omit<CampaignInput, 'contract'>;
   record: (body: EventBody, context: Context | undefined) => number | undefined;
   respond: (response: FindingResponse, finding: Finding) => void;
   /** something of the watch failed: what it would have found is not known */
@@ -24,11 +27,13 @@ export class Watching {
   readonly #fail: WatchingOptions['fail'];
   #ended = false;
 
-  constructor({ contract, record, respond, fail }: WatchingOptions) {
+  constructor({ contract, campaigns, record, respond, fail }: WatchingOptions) {
     this.#fail = fail;
+    const { detectors, analysers } = watchersOf(contract);
     this.#watch = new Watch({
       contract,
-      ...watchersOf(contract),
+      analysers,
+      detectors: [...detectors, ...(campaigns ? campaignDetectors({ contract, ...campaigns }) : [])],
       record,
       respond,
       fail: (part, reason, count) => fail(`watch: ${part}`, reason, count),

@@ -147,7 +147,7 @@ export class Watch {
     if (finding.response) respond(finding.response, finding);
   }
 
-  #finding({ rule, text, cites, time }: Detection, mark: Mark): Finding {
+  #finding({ rule, text, cites, time, campaign }: Detection, mark: Mark): Finding {
     const response = responseTo(this.#options.contract, rule.level);
     const { pid, clause, turn, call } = mark;
     return {
@@ -163,6 +163,7 @@ export class Watch {
       ...(turn !== undefined && { turn }),
       ...(call !== undefined && { call }),
       ...(pid !== undefined && { pid }),
+      ...(campaign !== undefined && { campaign }),
       us: Math.max(0, Math.round(this.#options.now() - time)),
     };
   }

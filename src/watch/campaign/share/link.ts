@@ -119,8 +119,8 @@ class Open {
     this.#verdicts.lines();
     this.#timer = setInterval(() => this.beat(), BEAT).unref();
     try {
-      this.#watcher = watch(folder, { persistent: false }, (_event, name) =>
-        this.#changed(name ?? undefined),
+      this.#watcher = watch(folder, { persistent: false }, (event, name) =>
+        this.#changed(event, name ?? undefined),
       );
       this.#watcher.on('error', () => this.#watcher?.close());
     } catch {
