@@ -141,6 +141,36 @@ void files_tell_losses(bool at_once) {
 }
 
 /* ---- programs ---- */
+/* TRACEPARENT among the first variables of an environment: what W3C trace context calls the span that a process belongs to.
+   Only the beginnings of the others are looked at, and nothing of them is kept. */
+static bool read_trace(pid_t tid, uint64_t list, char *trace, size_t size) {
+  enum { MOST = 512, NAME = sizeof "TRACEPARENT=" - 1 };
+  uint64_t pointers[MOST];
+  char names[MOST][NAME];
+  struct iovec remote[MOST];
+  int count = 0;
+  while (list && count < MOST) { /* page by page: what lies behind the list may not be mapped */
+    uint64_t at = list + 8u * (unsigned)count, part = (4096 - (at & 4095)) / 8;
+    if (part == 0) return false;
+    if (part > (uint64_t)(MOST - count)) part = (uint64_t)(MOST - count);
+    if (read_memory(tid, at, pointers + count, 8 * part) != (ssize_t)(8 * part)) return false;
+    int end = count + (int)part;
+    while (count < end && pointers[count]) count++;
+    if (count < end) break;
+  }
+  for (int i = 0; i < count;) {
+    int n = count - i;
+    for (int k = 0; k < n; k++) remote[k] = (struct iovec){(void *)(uintptr_t)pointers[i + k], NAME};
+    struct iovec local = {names, (size_t)n * NAME};
+    ssize_t got = process_vm_readv(tid, &local, 1, remote, (unsigned long)n, 0);
+    int whole = got > 0 ? (int)(got / NAME) : 0;
+    for (int k = 0; k < whole; k++)
+      if (!memcmp(names[k], "TRACEPARENT=", NAME)) return read_text(tid, pointers[i + k] + NAME, trace, size) > 0;
+    i += whole < n ? whole + 1 : whole; /* one that cannot be read is shorter than the name */
+  }
+  return false;
+}
+
 void on_exec(const struct request *r, struct process *p) {
   char path[8192], cwd[4096], link[64];
   bool at = r->nr == SYS_execveat;
@@ -163,6 +193,8 @@ void on_exec(const struct request *r, struct process *p) {
     json_string(&argv, text, (size_t)n);
   }
   buf_text(&argv, "]");
+  char trace[80];
+  bool traced = read_trace(r->tid, r->args[at ? 3 : 2], trace, sizeof trace);
   if (!request_valid(r)) return free(argv.data);
   snprintf(link, sizeof link, "/proc/%d/cwd", r->tid);
   ssize_t n = readlink(link, cwd, sizeof cwd - 1);
@@ -171,6 +203,7 @@ void on_exec(const struct request *r, struct process *p) {
   buf_format(&out, ",\"pid\":%d,\"tid\":%d,\"ppid\":%d,\"argv\":%s", p->pid, r->tid, p->ppid, argv.data);
   json_key(&out, "path", path);
   json_key(&out, "cwd", cwd);
+  if (traced) json_key(&out, "traceparent", trace);
   emit(&out);
   process_new_image(p, argv.data);
   answer_continue(r);

@@ -49,7 +49,15 @@ export type EventBody =
       changes: { added: number; changed: number; deleted: number };
       incomplete?: boolean;
     }
-  | { kind: 'process.exec'; owner: Owner; path: string; cwd: string; observed: true }
+  | {
+      kind: 'process.exec';
+      owner: Owner;
+      path: string;
+      cwd: string;
+      /** W3C trace context in its environment */
+      traceparent?: string;
+      observed: true;
+    }
   | { kind: 'process.exit'; owner: Owner; code?: number; signal?: number }
   | { kind: 'file.change'; owner: Owner; op: string; path: string; to?: string; observed: true }
   | {

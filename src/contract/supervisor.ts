@@ -47,7 +47,8 @@ export type SupervisorEvent = { t: number } & (
   | { ev: 'ready'; init: number; effective: EffectiveState; us: number }
   /** set-up failed; nothing ran. `stage` names the operation, `text` says it in a line */
   | { ev: 'fail'; stage: string; errno: number; code: string; text: string }
-  | ({ ev: 'exec'; path: string; cwd: string } & Owner)
+  /** `traceparent`: TRACEPARENT in the environment that it is given */
+  | ({ ev: 'exec'; path: string; cwd: string; traceparent?: string } & Owner)
   | { ev: 'exit'; pid: number; code?: number; signal?: number }
   | ({
       ev: 'file';

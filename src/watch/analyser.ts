@@ -22,6 +22,8 @@ export interface Analyser {
   /** what it is called when it fails */
   readonly name: string;
   observe(event: LedgerEvent, emit: (observation: Observation) => void, history: History): void;
+  /** The run is over, and nothing of it will follow. */
+  end?(emit: (observation: Observation) => void): void;
   /** how much of its state was dropped to stay within bounds since it was last asked */
   lost?(): number;
 }

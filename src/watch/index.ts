@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { Setting } from './analyse/index.ts';
 export type * from './analyser.ts';
 export { type Watchers, watchersOf } from './assemble/index.ts';
 export { type Campaign, Campaigns, Pressure } from './campaign/index.ts';

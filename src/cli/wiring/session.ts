@@ -6,6 +6,7 @@
 import { type Launched, launchCell } from '../../cell/supervise/index.ts';
 import {
   type Action,
+  type Context,
   type Contract,
   type EffectiveState,
   type EventBody,
@@ -21,6 +22,7 @@ import {
   openLedger,
   type Redactor,
   type Signer,
+  timeFormatter,
 } from '../../ledger/index.ts';
 import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
 import { brokenPromise, unkeptPromise } from '../../prove/artefacts/plan/index.ts';
@@ -91,6 +93,7 @@ export class Session {
   readonly approvals: Approvals;
   readonly #options: SessionOptions;
   readonly #coalescer = new DenialCoalescer();
+  readonly #formatTime = timeFormatter();
   readonly #redactor: Redactor;
   readonly #translate: (event: SupervisorEvent) => EventBody | undefined;
   #ledger: Ledger | undefined;
@@ -132,7 +135,8 @@ export class Session {
         key: options.keys.redactionKey,
         workspace: options.contract.files.workspace.mode === 'direct' ? undefined : options.workspace,
       },
-      record: (body) => this.record(body),
+      setting: { workspace: options.workspace, home: options.home },
+      record: (body, context) => this.record(body, undefined, context),
       respond: (response, finding) => this.#answer(response, finding),
       fail: (sensor, reason, count) => this.#lost(sensor, reason, count),
     });
@@ -240,13 +244,13 @@ export class Session {
   }
 
   /** @returns the event's number, where it is one of its own */
-  record(body: EventBody, time?: number): number | undefined {
+  record(body: EventBody, time?: number, context?: Context): number | undefined {
     if (!this.#ledger) return undefined;
     if (!this.#coalescer.admit(body)) {
       this.tally.again(body);
       return undefined;
     }
-    const event = this.#append(body, time);
+    const event = this.#append(body, time, context);
     if (event) this.tally.add(event);
     return event?.seq;
   }
@@ -284,16 +288,18 @@ export class Session {
   }
 
   /** The event as it was recorded; what is kept of it for the summary and the record holds no secrets either. */
-  #append(body: EventBody, time: number = Date.now() * 1000): LedgerEvent | undefined {
+  #append(body: EventBody, time: number = Date.now() * 1000, known?: Context): LedgerEvent | undefined {
     const { id } = this.#options.folder;
     try {
-      const seq = this.#ledger?.append(body, time) ?? 0;
+      const context = known ?? this.#watch.contextOf(body, time);
+      const seq = this.#ledger?.append(body, time, context) ?? 0;
       const shown = Tally.keeps(body) ? this.#redactor.body(body, JSON.stringify(body)) : body;
       const event = {
         seq,
-        time: new Date(time / 1000).toISOString(),
+        time: this.#formatTime(time),
         run: id,
         cell: id,
+        ...(context && { context }),
         ...shown,
       } as LedgerEvent;
       this.#watch.see(event, time);

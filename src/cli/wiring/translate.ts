@@ -140,7 +140,15 @@ export function makeTranslator(
             observed: true,
           };
         }
-        return { kind: 'process.exec', owner, path: event.path, cwd: event.cwd, observed: true };
+        const { traceparent } = event;
+        return {
+          kind: 'process.exec',
+          owner,
+          path: event.path,
+          cwd: event.cwd,
+          ...(traceparent !== undefined && { traceparent }),
+          observed: true,
+        };
       }
       case 'exit':
         return {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LedgerEvent } from '../../contract/index.ts';
+import type { Context, EventBody, LedgerEvent } from '../../contract/index.ts';
 import type { Watching, WatchingOptions } from './watching.ts';
 
 export class WatchFeed {
@@ -23,6 +23,11 @@ export class WatchFeed {
     const unseen = this.#unseen;
     this.#unseen = [];
     for (const { event, time } of unseen) this.#watching.observe(event, time);
+  }
+
+  /** What caused an event that is about to be recorded. */
+  contextOf(body: EventBody, time: number): Context | undefined {
+    return this.#watching?.contextOf(body, time);
   }
 
   see(event: LedgerEvent, time: number): void {

@@ -5,11 +5,13 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { Context, Contract, EventBody, FindingResponse, LedgerEvent } from '../../contract/index.ts';
-import { type Finding, type LookUp, Watch, watchersOf } from '../../watch/index.ts';
+import { wallClock } from '../../ledger/index.ts';
+import { type Finding, type LookUp, type Setting, Watch, watchersOf } from '../../watch/index.ts';
 import { type CampaignInput, campaignDetectors } from './campaigns.ts';
 
 export interface WatchingOptions {
   contract: Contract;
+  setting: Setting;
   /** what it needs to be seen among other runs */
   campaigns?: Omit<CampaignInput, 'contract'>;
   record: (body: EventBody, context: Context | undefined) => number | undefined;
@@ -27,9 +29,9 @@ export class Watching {
   readonly #fail: WatchingOptions['fail'];
   #ended = false;
 
-  constructor({ contract, campaigns, record, respond, fail }: WatchingOptions) {
+  constructor({ contract, setting, campaigns, record, respond, fail }: WatchingOptions) {
     this.#fail = fail;
-    const { detectors, analysers } = watchersOf(contract);
+    const { detectors, analysers } = watchersOf(contract, setting);
     this.#watch = new Watch({
       contract,
       analysers,
@@ -37,10 +39,19 @@ export class Watching {
       record,
       respond,
       fail: (part, reason, count) => fail(`watch: ${part}`, reason, count),
-      now: () => (performance.timeOrigin + performance.now()) * 1000,
+      now: wallClock(),
       lookUp,
     });
     this.#ticker = setInterval(() => this.#watch.tick(Date.now() * 1000), TICK).unref();
+  }
+
+  contextOf(body: EventBody, time: number): Context | undefined {
+    try {
+      return this.#watch.contextOf(body, time);
+    } catch (error) {
+      this.#fail('watch: attribution', (error as Error).message, 1);
+      return undefined;
+    }
   }
 
   observe(event: LedgerEvent, time: number): void {

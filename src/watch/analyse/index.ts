@@ -9,6 +9,8 @@ import type { Setting } from './setting.ts';
 import { ShellAnalyser } from './shell/analyser.ts';
 
 export type { Setting } from './setting.ts';
+export { readScript, type SimpleCommand } from './shell/commands.ts';
+export { commandsOfCall, type ToolCommand } from './tool-commands.ts';
 
 /** All analysers for a run of this contract, in the order in which they see its events. */
 export function analysersOf({ objective }: Contract, setting: Setting = {}): Analyser[] {

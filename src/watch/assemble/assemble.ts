@@ -4,7 +4,7 @@
  * @module
  */
 import type { Contract } from '../../contract/index.ts';
-import { analysersOf } from '../analyse/index.ts';
+import { analysersOf, type Setting } from '../analyse/index.ts';
 import type { Analyser } from '../analyser.ts';
 import type { Detector } from '../detector.ts';
 import { flowDetectors } from '../flows/index.ts';
@@ -15,6 +15,6 @@ export interface Watchers {
 }
 
 /** What watches a run of this contract. */
-export function watchersOf(contract: Contract): Watchers {
-  return { detectors: [...flowDetectors()], analysers: analysersOf(contract) };
+export function watchersOf(contract: Contract, setting: Setting = {}): Watchers {
+  return { detectors: [...flowDetectors()], analysers: analysersOf(contract, setting) };
 }

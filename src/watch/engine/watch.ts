@@ -6,6 +6,7 @@
  */
 import type { Context, Contract, EventBody, FindingResponse, LedgerEvent } from '../../contract/index.ts';
 import type { Analyser } from '../analyser.ts';
+import { Attribution } from '../attribution/index.ts';
 import type { Detection, Detector } from '../detector.ts';
 import type { Observation } from '../observation.ts';
 import { type LookUp, Observer } from '../observe/index.ts';
@@ -32,6 +33,7 @@ export interface WatchOptions {
 
 export class Watch {
   readonly observer: Observer;
+  readonly #attribution: Attribution;
   readonly #options: WatchOptions;
   readonly #trail = new Trail();
   readonly #matters = new Matters();
@@ -42,8 +44,14 @@ export class Watch {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.observer = new Observer({ lookUp: options.lookUp });
+    this.#attribution = new Attribution(this.observer.processes);
     this.#detectors = options.detectors;
     this.#analysers = options.analysers ?? [];
+  }
+
+  /** What caused an event that is about to be recorded; undefined where that is not known. */
+  contextOf(body: EventBody, time: number): Context | undefined {
+    return this.#attribution.contextOf(body, time);
   }
 
   /**
@@ -57,7 +65,17 @@ export class Watch {
     if (time > this.#time) this.#time = time;
     this.#trail.hear(event);
     const observations = this.observer.observe(event, this.#time);
-    if (this.#analysers.length > 0) this.#analyse(event, observations);
+    const add = (observation: Observation) => observations.push(this.#inOrder(observation));
+    if (this.#analysers.length > 0) {
+      const history = {
+        contract: this.#options.contract,
+        processes: this.observer.processes,
+        time: this.#time,
+        observations: [...observations],
+      };
+      for (const analyser of this.#analysers)
+        this.#ask(analyser, () => analyser.observe(event, add, history));
+    }
     for (const observation of observations) this.#judge(observation);
   }
 
@@ -71,6 +89,8 @@ export class Watch {
 
   /** The run is over: nothing more will come. What was seen again and again is told once. */
   end(): void {
+    const last = (observation: Observation) => this.#judge(this.#inOrder(observation));
+    for (const analyser of this.#analysers) if (analyser.end) this.#ask(analyser, () => analyser.end?.(last));
     for (const detector of this.#detectors)
       if (detector.end) this.#guard(detector, () => detector.end?.(this.#report));
     this.#tellLosses();
@@ -80,21 +100,17 @@ export class Watch {
     }
   }
 
-  #analyse(event: LedgerEvent, observations: Observation[]): void {
-    const { contract } = this.#options;
-    const history = {
-      contract,
-      processes: this.observer.processes,
-      time: this.#time,
-      observations: [...observations],
-    };
-    for (const analyser of this.#analysers) {
-      try {
-        analyser.observe(event, (observation) => observations.push(observation), history);
-      } catch (error) {
-        this.#analysers = this.#analysers.filter((other) => other !== analyser);
-        this.#options.fail(analyser.name, reasonOf(error), 1);
-      }
+  /** Detectors see time go on, never back. */
+  #inOrder(observation: Observation): Observation {
+    return observation.time === this.#time ? observation : { ...observation, time: this.#time };
+  }
+
+  #ask(analyser: Analyser, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#analysers = this.#analysers.filter((other) => other !== analyser);
+      this.#options.fail(nameOf(analyser), reasonOf(error), 1);
     }
   }
 
@@ -119,7 +135,7 @@ export class Watch {
   /** What failed once is not asked again: its state is worth nothing. */
   #failed(detector: Detector, error: unknown): void {
     this.#detectors = this.#detectors.filter((other) => other !== detector);
-    this.#options.fail(detector.name ?? detector.constructor.name, reasonOf(error), 1);
+    this.#options.fail(nameOf(detector), reasonOf(error), 1);
   }
 
   #tellLosses(): void {
@@ -128,9 +144,7 @@ export class Watch {
       if (count > 0) fail(part, 'it had to forget to stay within its bounds', count);
     };
     tell('observer', this.observer.lost());
-    for (const analyser of this.#analysers) tell(analyser.name, analyser.lost?.() ?? 0);
-    for (const detector of this.#detectors)
-      tell(detector.name ?? detector.constructor.name, detector.lost?.() ?? 0);
+    for (const part of [...this.#analysers, ...this.#detectors]) tell(nameOf(part), part.lost?.() ?? 0);
   }
 
   readonly #report = (detection: Detection): void => {
@@ -169,4 +183,5 @@ export class Watch {
   }
 }
 
+const nameOf = (part: Detector | Analyser): string => part.name ?? part.constructor.name;
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -67,9 +67,14 @@ export class Processes {
     if ('owner' in event && event.owner) this.#meet(event.owner, seq, time);
   }
 
-  /** From the parent up. A process that was re-parented keeps who started it. */
-  *ancestors(pid: number): Generator<Process> {
-    let next = this.#known.get(pid)?.parent;
+  /**
+   * From the parent up. A process that was re-parented keeps who started it.
+   *
+   * @param parent for one that no event has named yet
+   */
+  *ancestors(pid: number, parent?: number): Generator<Process> {
+    const known = this.#known.get(pid);
+    let next = known && known.ended === undefined ? known.parent : parent;
     const seen = new Set([pid]);
     while (next !== undefined && !seen.has(next) && seen.size < DEEPEST) {
       seen.add(next);

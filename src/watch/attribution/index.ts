@@ -1,0 +1,6 @@
+/**
+ * Attribution: which turn of the model and which tool call caused what is seen.
+ *
+ * @module
+ */
+export * from './attribution.ts';
