@@ -21,7 +21,10 @@ describe('what this version cannot enforce is an error that says so', () => {
       'isolation: landlock\npackages: [{ ecosystem: npm, from: https://packages.example.com, only: package-lock.json }]',
       /:4:1: packages: isolation: landlock has no network/,
     ],
-    ['models: [{ provider: p }]', /:3:1: models: this version cannot relay model calls/],
+    [
+      'isolation: landlock\nmodels: [{ provider: openai }]',
+      /:4:1: models: isolation: landlock has no network at all, so no model could be called/,
+    ],
     ['tools: [{ mcp: m }]', /:3:1: tools: /],
     ['people: [{ channel: email }]', /:3:1: people: /],
     [

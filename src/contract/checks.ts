@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkModels } from './model-checks.ts';
 import { checkNetwork } from './network-checks.ts';
 import { checkPackages } from './package-checks.ts';
 import { checkRelativePattern, coarserPattern, contains, directoryOf } from './patterns.ts';
@@ -224,6 +225,7 @@ export function checkContract(contract: Contract, options: { overlaps?: boolean 
     ...checkPrograms(contract),
     ...checkNetwork(contract, options),
     ...checkPackages(contract),
+    ...checkModels(contract),
     ...checkEnvironment(contract),
     ...checkSecrets(contract),
   ];

@@ -5,6 +5,7 @@
  */
 import { type AddressKind, addressKind } from './addresses.ts';
 import type { State, Statement } from './explain.ts';
+import { noteModels } from './explain-models.ts';
 import { notePackages } from './explain-packages.ts';
 import { secretNotes } from './explain-secrets.ts';
 import type { Contract } from './schema.ts';
@@ -45,7 +46,7 @@ export function explainNotes(contract: Contract, state: State): Statement[] {
     if (rule.protocol === 'ssh')
       notes.push(state(clause, 'SSH can carry tunnels and files both ways; the gateway cannot see inside'));
   }
-  notes.push(...notePackages(contract, state));
+  notes.push(...notePackages(contract, state), ...noteModels(contract, state));
   for (const [name, addresses] of Object.entries(contract.resolve))
     for (const [index, address] of addresses.entries()) {
       const kind = addressKind(address);

@@ -5,6 +5,7 @@
  */
 
 import { printable } from './escape.ts';
+import { explainModelLimits, explainModels } from './explain-models.ts';
 import { explainNotes } from './explain-notes.ts';
 import { explainPackages } from './explain-packages.ts';
 import { explainSecretLimits, explainSecrets } from './explain-secrets.ts';
@@ -165,6 +166,7 @@ function explainMay(contract: Contract, state: State): Statement[] {
       ),
     );
   may.push(...explainPackages(contract, state));
+  may.push(...explainModels(contract, state));
   may.push(...explainSecrets(contract, state));
   for (const [index, name] of environment.pass.entries())
     may.push(state(`environment.pass[${index}]`, `read the variable ${name} of your environment`));
@@ -223,6 +225,7 @@ function explainMayNot(contract: Contract, state: State): Statement[] {
         : state('files.write', 'change the rest of the workspace'),
     );
   not.push(...explainSecretLimits(contract, state));
+  not.push(...explainModelLimits(contract, state));
   not.push(state('environment', 'read your other environment variables'));
   if (contract.programs !== 'any')
     not.push(state('programs', 'execute other programs (an interpreter on the list still runs any script)'));

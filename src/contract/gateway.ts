@@ -5,6 +5,7 @@
  */
 import type { EventBody } from './events.ts';
 import type { NetworkRule } from './schema.ts';
+import type { ModelRule } from './schema-models.ts';
 import type { Owner } from './supervisor.ts';
 
 /** Controller → gateway, first message over IPC. */
@@ -29,6 +30,8 @@ export interface GatewayConfig {
   packages?: PackageIndex[];
   /** where copies of artefacts are kept; there with `packages` */
   store?: PackageStore;
+  /** models that can be called */
+  models?: ModelAccess[];
   /** effects that are asked about; `patience` in milliseconds */
   approve?: { effects: readonly string[]; patience: number };
   /** true: every public name is allowed and recorded, for `learn` alone */
@@ -45,6 +48,19 @@ export interface InsertedSecret {
   user?: string;
   value: string;
   placeholder: string;
+}
+
+/** One entry of `models`, with the key that the gateway alone knows. */
+export interface ModelAccess
+  extends Pick<ModelRule, 'provider' | 'models' | 'features' | 'budget' | 'prices'> {
+  /** which of `models` */
+  rule: number;
+  /** without a slash at its end */
+  endpoint: string;
+  /** absent: the endpoint wants none */
+  key?: string;
+  /** PEM of the authorities that the endpoint's certificate is checked against; absent: it is asked in the clear */
+  authorities?: string;
 }
 
 /** One index of `packages`, with everything that it serves. */

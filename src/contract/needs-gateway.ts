@@ -5,13 +5,19 @@
  */
 import type { Contract } from './schema.ts';
 
-/** Hosts or packages that are named, or the wish to be asked about others, need the gateway. */
+/** Hosts, packages or models that are named, or the wish to be asked about others, need the gateway. */
 export const needsGateway = (contract: Contract): boolean =>
-  contract.network.length > 0 || contract.packages.length > 0 || asksForHosts(contract);
+  contract.network.length > 0 ||
+  contract.packages.length > 0 ||
+  contract.models.length > 0 ||
+  asksForHosts(contract);
 
 /** Whether anything of the agent's choosing can reach something outside. Listed packages alone leave no such way. */
 export const reachesOut = (contract: Contract): boolean =>
-  contract.network.length > 0 || asksForHosts(contract) || asksForPackages(contract);
+  contract.network.length > 0 ||
+  contract.models.length > 0 ||
+  asksForHosts(contract) ||
+  asksForPackages(contract);
 
 /** Whether a package that no list names is asked about instead of denied. */
 export const asksForPackages = (contract: Pick<Contract, 'packages' | 'oversight'>): boolean =>

@@ -5,6 +5,7 @@
  */
 import { isIP } from 'node:net';
 import { addressKind, canonicalAddress } from './addresses.ts';
+import { modelEndpoint } from './models.ts';
 import type { Finding } from './problem.ts';
 import { checkRequests } from './request-checks.ts';
 import type { Contract, NetworkRule } from './schema.ts';
@@ -137,7 +138,11 @@ function checkResolve(contract: Contract): Finding[] {
       continue;
     }
     // an index may send on to hosts that no rule names
-    if (contract.packages.length === 0 && !contract.network.some((rule) => hostCovers(rule.host, host)))
+    const named =
+      contract.packages.length > 0 ||
+      contract.models.some((rule) => new URL(modelEndpoint(rule)).hostname === host) ||
+      contract.network.some((rule) => hostCovers(rule.host, host));
+    if (!named)
       findings.push({
         path,
         at: 'key',

@@ -5,6 +5,7 @@
  */
 import { addressKind, mustBeWrittenOut } from './addresses.ts';
 import { HAZARD_NAMES, type Hazard } from './hazards.ts';
+import { modelEndpoint } from './models.ts';
 import { asksForHosts, asksForPackages, reachesOut } from './needs-gateway.ts';
 import type { Contract, Protocol } from './schema.ts';
 
@@ -25,6 +26,7 @@ function describeHosts(contract: Contract): string {
   const more = hosts.length > 4 ? ` and ${hosts.length - 4} more` : '';
   const named = hosts.slice(0, 4).join(', ') + more;
   const asked = [
+    ...contract.models.map((rule) => `the model of ${rule.provider} (${new URL(modelEndpoint(rule)).host})`),
     ...(asksForHosts(contract) ? ['whatever host the operator allows when asked'] : []),
     ...(asksForPackages(contract) ? ['the index, by names that the operator allows when asked'] : []),
   ].join(' and ');

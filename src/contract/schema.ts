@@ -9,6 +9,7 @@
  */
 import * as z from 'zod/mini';
 import { HAZARD_NAMES, type Hazard } from './hazards.ts';
+import { modelRule } from './schema-models.ts';
 import { count, describe, duration, type Quantity, quantity, size, texts } from './schema-parts.ts';
 import { parseNumber } from './units.ts';
 
@@ -317,7 +318,10 @@ export const contractSchema = z.strictObject({
     'Package indexes that the gateway makes, read-only, of exactly the artefacts listed. Nothing else of the upstream can be reached.',
     z._default(z.array(packages), []),
   ),
-  models: unknowns('Model endpoints. Not in this version.'),
+  models: describe(
+    'Models that the agent may call, through the gateway: it alone has the keys, reads each request and writes it anew, and keeps to the budget. Inside, ANTHROPIC_BASE_URL and OPENAI_BASE_URL lead to it.',
+    z._default(z.array(modelRule), []),
+  ),
   tools: unknowns('MCP tools. Not in this version.'),
   secrets: describe(
     'Secrets that the gateway puts into requests over TLS; they are never inside the cell. Each key is a variable’s name: inside it holds a placeholder. The run does not start where a value is absent, or where the agent could read it another way.',

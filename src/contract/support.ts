@@ -10,7 +10,6 @@ import type { Finding } from './problem.ts';
 import type { Contract } from './schema.ts';
 
 const SECTIONS = {
-  models: 'relay model calls; write the model’s host as a rule of network',
   tools: 'relay MCP tools',
   people: 'mediate channels to people',
 } as const;
@@ -62,6 +61,13 @@ export function unsupported(contract: Contract): Finding[] {
       at: 'key',
       message: 'isolation: landlock has no network at all, so no index could be reached',
       hint: 'Remove packages, or write isolation: process.',
+    });
+  if (contract.isolation === 'landlock' && contract.models.length > 0)
+    findings.push({
+      path: ['models'],
+      at: 'key',
+      message: 'isolation: landlock has no network at all, so no model could be called',
+      hint: 'Remove models, or write isolation: process.',
     });
   if (contract.isolation === 'landlock' && contract.network.length > 0)
     findings.push({

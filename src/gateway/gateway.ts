@@ -24,6 +24,7 @@ import { Budgets } from './flow/budgets.ts';
 import type { FlowContext } from './flow/context.ts';
 import { DnsOwners, TcpFlows } from './flow/registry.ts';
 import { UdpFlows } from './flow/udp-flows.ts';
+import { modelService } from './model/service.ts';
 import { type PackageService, packageService } from './packages/service.ts';
 import { canonical } from './policy/addresses.ts';
 import { Pins } from './policy/pins.ts';
@@ -131,7 +132,10 @@ export class Gateway {
       send,
       questions: config.approve?.effects.includes('packages.new') ? questions : undefined,
     });
-    this.#served = new ServedAll([this.#packages]);
+    this.#served = new ServedAll([
+      this.#packages,
+      modelService({ config, policy: this.#policy, resolver, reporter: this.#reporter }),
+    ]);
     this.#tcp = new TcpFlows(this.#context, this.#served);
     this.#udp = new UdpFlows(this.#context);
     this.#changes = new Changes({

@@ -41,6 +41,7 @@ export function gradingContract(
     programs: contract.programs === 'any' ? 'any' : [...new Set([...contract.programs, 'sh'])],
     network: network ? contract.network : [],
     secrets: network ? contract.secrets : {},
+    models: [],
     oversight: { ...contract.oversight, approve: [] },
     compute: { ...contract.compute, time: { max: time, hard: false } },
   };

@@ -12,6 +12,9 @@ import {
   canonicalAddress,
   directoryOf,
   isWithin,
+  MODEL_ADDRESS,
+  MODEL_PORT,
+  modelClients,
   needsGateway,
   type PackageIndex,
   type Plan,
@@ -281,6 +284,7 @@ export function compilePlan(input: PlanInput): Compiled {
   for (const folder of ['/tmp', '/var/tmp', '/dev', '/proc', host.home]) operations.push(['quiet', folder]);
   const environment = {
     ...packageClients(contract, input.packages ?? []),
+    ...modelClients(contract.models),
     ...scrubbedEnvironment(host.env, contract, person, input),
   };
   for (const [name, value] of Object.entries(environment)) operations.push(['env', `${name}=${value}`]);
@@ -358,6 +362,7 @@ function staticPins(contract: Contract): PlanOp[] {
   }
   if (contract.packages.length > 0)
     pins.set('packages', ['pin', '4', PACKAGE_ADDRESS, String(PACKAGE_PORT), 'tcp']);
+  if (contract.models.length > 0) pins.set('models', ['pin', '4', MODEL_ADDRESS, String(MODEL_PORT), 'tcp']);
   return [...pins.values()];
 }
 

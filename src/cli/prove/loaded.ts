@@ -33,7 +33,7 @@ export async function provedLoads(contract: Contract, file: string): Promise<Loa
   const ids = unprivilegedIds();
   const run = join(folders().runs, 'prove');
   const input = {
-    contract: { ...contract, packages: [], secrets: {} },
+    contract: { ...contract, packages: [], models: [], secrets: {} },
     base: dirname(resolve(file)),
     command: ['true'],
     cwd: process.cwd(),

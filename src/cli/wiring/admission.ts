@@ -145,7 +145,7 @@ export async function admitRun(
     /** the gateway's bundled file */
     script: string;
     /** what the gateway alone gets to know */
-    inspection: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets'>;
+    inspection: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets' | 'models'>;
     supply: PackageSupply | undefined;
     learning?: 'names' | 'network' | undefined;
     /** packages are served from copies alone */

@@ -78,7 +78,7 @@ export function gatewayConfiguration(about: {
   run: string;
   contract: Contract;
   /** what it needs to look into requests */
-  inspection: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets'>;
+  inspection: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets' | 'models'>;
   packages: PackageSupply | undefined;
   learning?: 'names' | 'network' | undefined;
 }): GatewayConfig {

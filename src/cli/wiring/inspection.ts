@@ -7,6 +7,7 @@
 import type { PlanInput } from '../../cell/plan/index.ts';
 import type { GatewayConfig } from '../../contract/index.ts';
 import { type AuthorityInput, runAuthority } from './authority.ts';
+import { readModels } from './models.ts';
 import { type HeldSecret, keepMemoryOutOfDumps, placeholders, readSecrets } from './secrets.ts';
 
 export type Inspection =
@@ -15,7 +16,7 @@ export type Inspection =
       /** what the plan needs to know */
       plan: Pick<PlanInput, 'trust' | 'placeholders'>;
       /** what the gateway alone gets to know */
-      gateway: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets'>;
+      gateway: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets' | 'models'>;
       secrets: readonly HeldSecret[];
     }
   | { ok: false; field: string; problem: string; hint: string };
@@ -26,9 +27,11 @@ export function prepareInspection(input: AuthorityInput): Inspection {
   if (!held.ok) return held;
   const authority = runAuthority(input);
   if (!authority.ok) return authority;
+  const models = readModels(input);
+  if (!models.ok) return models;
   const { inspection } = authority;
   const { secrets } = held;
-  if (inspection) keepMemoryOutOfDumps();
+  if (inspection || models.keys.length > 0) keepMemoryOutOfDumps();
   return {
     ok: true,
     plan: {
@@ -38,7 +41,8 @@ export function prepareInspection(input: AuthorityInput): Inspection {
     gateway: {
       ...(inspection && { authority: inspection.authority, trusted: inspection.trusted }),
       ...(secrets.length > 0 && { secrets: secrets.map(({ source: _, ...secret }) => secret) }),
+      ...(models.models.length > 0 && { models: models.models }),
     },
-    secrets,
+    secrets: [...secrets, ...models.keys],
   };
 }

@@ -13,6 +13,7 @@ import {
   formatPath,
   type InsertedSecret,
   isWithin,
+  modelKeySource,
   type Plan,
   type PlanOp,
   readBounded,
@@ -73,19 +74,34 @@ export function readSecrets(input: SecretsInput): HeldSecrets {
 const SECRET_NAME = /KEY|TOKEN|SECRET|PASSW|CREDENTIAL/i;
 
 /**
- * Values that no text of ours may show: the contract's secrets, as far as their sources still have them, and variables that
+ * Values that no text of ours may show: the contract's secrets and keys of models, as far as their sources still have them, and variables that
  * are handed in and named as secrets are.
  */
 export function knownSecrets(input: SecretsInput): string[] {
-  const { environment, secrets } = input.contract;
+  const { environment, models, secrets } = input.contract;
   const passed = environment.pass.filter((name) => SECRET_NAME.test(name)).map((name) => input.env[name]);
   const set = Object.entries(environment.set).filter(([name]) => SECRET_NAME.test(name));
-  const held = Object.entries(secrets).map(([name, rule]) => readValue(name, rule, input));
+  const sources = models.map(modelKeySource).filter((from) => from !== 'none');
+  const held = [
+    ...Object.entries(secrets).map(([name, rule]) => readValue(name, rule, input)),
+    ...sources.map((from) => readSource(from, 'header', input)),
+  ];
   const values = [...passed, ...set.map(([, value]) => value), ...held.map((one) => one.ok && one.value)];
   return values.filter((value): value is string => typeof value === 'string' && value !== '');
 }
 
-type Found = { ok: true; value: string; source?: string } | { ok: false; problem: string; hint: string };
+/** A value with the file that it is from, or why there is none. */
+export type Found =
+  | { ok: true; value: string; source?: string }
+  | { ok: false; problem: string; hint: string };
+
+/** Reads one value from `env:NAME` or `file:PATH`; one that could not be sent in this way is none. */
+export function readSource(from: string, as: SecretRule['as'], input: SecretsInput): Found {
+  const found = readValue('', { from, as, for: [] }, input);
+  if (!found.ok) return found;
+  const wrong = judge(found.value, { as });
+  return wrong ? { ok: false, ...wrong } : found;
+}
 
 function readValue(
   name: string,
@@ -118,7 +134,7 @@ function readValue(
   }
 }
 
-function judge(value: string, { as }: SecretRule): { problem: string; hint: string } | undefined {
+function judge(value: string, { as }: Pick<SecretRule, 'as'>): { problem: string; hint: string } | undefined {
   const bytes = Buffer.byteLength(value);
   if (value.length < SHORTEST_SECRET)
     return {
@@ -174,7 +190,7 @@ export function exposure(plan: Plan, secrets: readonly HeldSecret[], workspace: 
   for (const { name, value, source } of secrets) {
     const refuse = (problem: string, hint: string): Refusal => ({
       ok: false,
-      field: formatPath(['secrets', name]),
+      field: name.startsWith('models[') ? name : formatPath(['secrets', name]),
       problem: `secret ${name}: ${problem}`,
       hint,
     });

@@ -17,10 +17,10 @@ import type {
 } from '../../contract/index.ts';
 import { type Ecosystem, PACKAGE_ADDRESS, PACKAGE_HOSTS, PACKAGE_PORT } from '../../contract/packages.ts';
 import type { Questions } from '../approvals/questions.ts';
+import { outwardResolve } from '../dns/outward.ts';
 import type { UpstreamResolver } from '../dns/upstream.ts';
 import { type FlowContext, ownerOf } from '../flow/context.ts';
 import { type Address, canonical, parseAddress } from '../policy/addresses.ts';
-import { normaliseName } from '../policy/names.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Reporter } from '../reporter.ts';
 import type { CarriedFlow, Served } from '../served/served.ts';
@@ -30,7 +30,7 @@ import type { Reply, Request } from './conversation.ts';
 import { Copies, clauseOf } from './copies.ts';
 import { offersOf, type PlanContext } from './plan.ts';
 import { ServedFlow } from './served-flow.ts';
-import { type Resolve, Upstream } from './upstream.ts';
+import { Upstream } from './upstream.ts';
 
 /** Clients keep a handful of connections each. */
 const MAX_FLOWS = 256;
@@ -246,26 +246,10 @@ export class PackageService implements Served {
   #upstream(index: PackageIndex): Upstream {
     const known = this.#upstreams.get(index);
     if (known) return known;
+    const { policy, resolver } = this.#options;
     const ca = index.ca ?? (this.#options.config.store.authorities || undefined);
-    const made = new Upstream({ ca, resolve: this.#resolve, from: index.from });
+    const made = new Upstream({ ca, resolve: outwardResolve(policy, resolver), from: index.from });
     this.#upstreams.set(index, made);
     return made;
   }
-
-  /** As for names inside: the contract's table, the hosts file, the machine's resolvers; nothing private unasked. */
-  readonly #resolve: Resolve = async (host) => {
-    const name = normaliseName(host);
-    if (name === undefined) return { why: `${host} is not a host name` };
-    const { policy, resolver } = this.#options;
-    const local = policy.localAddresses(name);
-    if (local && local.admitted.length > 0) return { addresses: local.admitted };
-    if (local) return { why: `${host}: ${local.dropped.join(', ')}` };
-    const found = await Promise.all([resolver.resolve(name, 'A'), resolver.resolve(name, 'AAAA')]);
-    const addresses = found.flatMap((answer) => (answer.kind === 'found' ? answer.addresses : []));
-    const admission = policy.admit(addresses);
-    if (admission.admitted.length > 0) return { addresses: admission.admitted };
-    const [failed] = found.flatMap((answer) => (answer.kind === 'failed' ? [answer.reason] : []));
-    const why = admission.dropped.length > 0 ? admission.dropped.join(', ') : (failed ?? 'no address');
-    return { why: `${host}: ${why}` };
-  };
 }

@@ -7,6 +7,7 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import type { Resolve } from '../dns/outward.ts';
 import { type Address, classify, parseAddress } from '../policy/addresses.ts';
 
 /** Connections to an index at once. Files come in the order of the list, so many at a time. */
@@ -28,9 +29,6 @@ export const ACCEPT = {
 export type Fetched =
   | { ok: true; bytes: number; type: string; url: string }
   | { ok: false; why: string /** nothing came at all: trying again may help */; again: boolean };
-
-/** Addresses of a host that may be dialled, or why there are none. */
-export type Resolve = (host: string) => Promise<{ addresses: Address[] } | { why: string }>;
 
 export interface Wanted {
   url: string;

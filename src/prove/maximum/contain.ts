@@ -11,6 +11,7 @@ import type { Maximum } from '../../contract/maximum.ts';
 import { compareCompute, compareOversight } from './amounts.ts';
 import { compareFiles } from './files.ts';
 import { compareEnvironment, comparePrograms, compareSecrets, compareUnread } from './held.ts';
+import { compareModels } from './models.ts';
 import { compareNetwork } from './network.ts';
 import { compareObjective } from './objective.ts';
 import { comparePackages } from './packages.ts';
@@ -47,6 +48,7 @@ export function exceeds(contract: Contract, maximum: Maximum, options: Containme
   comparePrograms(contract, limit, findings, options);
   compareNetwork(contract, limit, findings);
   comparePackages(contract, limit, findings);
+  compareModels(contract, limit, findings);
   compareUnread(contract, limit, findings);
   compareSecrets(contract, limit, findings);
   compareEnvironment(contract, limit, findings);

@@ -18,6 +18,8 @@ interface Widened {
 const HOST = 'network: [{ host: a.example.com }]';
 const GET = 'network: [{ host: a.example.com, methods: [GET] }]';
 const NPM = 'packages: [{ ecosystem: npm, from: "https://p.example.com", only: ["a@1.0.0"] }]';
+const MODEL =
+  'models: [{ provider: openai, endpoint: "https://m.example.com/v1", models: [a-*], budget: { requests: 10, tokens: 10, money: 10 }, prices: { "*": { input: 1, output: 2 } } }]';
 const SECRET = `${HOST}\nsecrets: { TOKEN: { for: a.example.com } }`;
 const success = (more: string) => `objective: { success: { run: npm test${more} } }`;
 const limit = (key: string, from: string, to: string): Widened => ({
@@ -314,7 +316,46 @@ const WIDENED: Readonly<Record<string, readonly Widened[]>> = {
   never: [{ from: '', to: 'never: [escape]', at: 'never' }],
   'never.aim': [{ from: '', to: 'never: { aim: [escape] }', at: 'never' }],
   'never.require': [{ from: 'never: { require: [escape] }', to: '', at: 'never' }],
-  models: [{ from: '', to: 'models: [{ provider: a }]', at: 'models[0]' }],
+  'models[].provider': [
+    { from: '', to: MODEL, at: 'models[0]' },
+    { from: MODEL, to: MODEL.replace('openai', 'anthropic'), at: 'models[0]' },
+  ],
+  'models[].key': [
+    { from: MODEL, to: MODEL.replace('models: [a', 'key: "env:OTHER", models: [a'), at: 'models[0]' },
+  ],
+  'models[].endpoint': [{ from: MODEL, to: MODEL.replace('m.example', 'n.example'), at: 'models[0]' }],
+  'models[].ca': [
+    { from: MODEL, to: MODEL.replace('models: [a', 'ca: own.pem, models: [a'), at: 'models[0]' },
+  ],
+  'models[].models': [
+    { from: MODEL, to: MODEL.replace('[a-*]', '[a-*, b-1]'), at: 'models[0].models' },
+    { from: MODEL, to: MODEL.replace('[a-*]', '["*"]'), at: 'models[0].models' },
+  ],
+  'models[].features': [
+    {
+      from: MODEL,
+      to: MODEL.replace('models: [a', 'features: [store], models: [a'),
+      at: 'models[0].features',
+    },
+  ],
+  'models[].budget.tokens': [
+    { from: MODEL, to: MODEL.replace('tokens: 10', 'tokens: 11'), at: 'models[0].budget.tokens' },
+  ],
+  'models[].budget.requests': [
+    { from: MODEL, to: MODEL.replace('requests: 10, ', ''), at: 'models[0].budget.requests' },
+  ],
+  'models[].budget.money': [
+    { from: MODEL, to: MODEL.replace('money: 10', 'money: 10.5'), at: 'models[0].budget.money' },
+  ],
+  'models[].prices.*.input': [
+    { from: MODEL, to: MODEL.replace('input: 1', 'input: 0.5'), at: 'models[0].prices' },
+  ],
+  'models[].prices.*.output': [
+    { from: MODEL, to: MODEL.replace('output: 2', 'output: 1'), at: 'models[0].prices' },
+  ],
+  'models[].prices.*.cached': [
+    { from: MODEL, to: MODEL.replace('output: 2', 'output: 2, cached: 0'), at: 'models[0].prices' },
+  ],
   tools: [{ from: '', to: 'tools: [{ mcp: a }]', at: 'tools[0]' }],
   people: [{ from: '', to: 'people: [{ channel: email }]', at: 'people[0]' }],
 };
@@ -366,7 +407,7 @@ it('every key of the schema is compared, or said to give nothing', () => {
 
 /** Sections that this version refuses are put in behind its back. */
 const withUnread = (text: string) => {
-  const [, section, entry] = /^(models|tools|people): \[(.*)\]$/.exec(text) ?? [];
+  const [, section, entry] = /^(tools|people): \[(.*)\]$/.exec(text) ?? [];
   return section === undefined ? contractOf(text) : { ...contractOf(''), [section]: [entry] };
 };
 

@@ -1,10 +1,10 @@
 /**
- * The sections of a contract that this version does not enforce, read as far as their meaning is stated: what they would
- * grant counts as granted, what is written otherwise is unexpressed.
+ * Models, and the sections of a contract that this version does not enforce, read as far as their meaning is stated: what
+ * they would grant counts as granted, what is written otherwise is unexpressed.
  *
  * @module
  */
-import type { Contract } from '../../contract/index.ts';
+import { type Contract, modelEndpoint } from '../../contract/index.ts';
 import type { ModelGrant, PersonGrant, Place, ToolGrant, Unexpressed } from './types.ts';
 
 type At = (clause: string) => { clause: string; place?: Place };
@@ -16,14 +16,8 @@ export interface Sections {
   readonly unexpressed: readonly Unexpressed[];
 }
 
-/** Names of the providers that the contract format speaks of, with the host that their documentation gives for calls. */
-const PROVIDERS: Readonly<Record<string, string>> = {
-  anthropic: 'api.anthropic.com',
-  openai: 'api.openai.com',
-};
-
 export function grantsUnsupported(
-  { models = [], tools = [], people = [] }: Pick<Contract, 'models' | 'tools' | 'people'>,
+  { models, tools = [], people = [] }: Pick<Contract, 'models' | 'tools' | 'people'>,
   at: At,
 ): Sections {
   const unexpressed: Unexpressed[] = [];
@@ -36,19 +30,13 @@ export function grantsUnsupported(
       return found;
     });
   return {
-    models: read('models', models, ({ provider, budget }, clause): ModelGrant[] => {
-      if (typeof provider !== 'string') return [];
-      const host = Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider] : undefined;
-      return [
-        {
-          ...at(clause),
-          provider,
-          ...(host !== undefined && { host }),
-          keySeen: false,
-          budgeted: budget !== undefined && budget !== null,
-        },
-      ];
-    }),
+    models: models.map((rule, index) => ({
+      ...at(`models[${index}]`),
+      provider: rule.provider,
+      host: new URL(modelEndpoint(rule)).hostname,
+      keySeen: false,
+      budgeted: Object.values(rule.budget).some((bound) => bound !== undefined),
+    })),
     tools: read('tools', tools, ({ mcp, allow, approve }, clause): ToolGrant[] => {
       if (typeof mcp !== 'string') return [];
       const named = (list: unknown, approved: boolean, key: string): ToolGrant[] =>

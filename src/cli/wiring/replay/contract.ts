@@ -54,6 +54,7 @@ export function inPlace(written: Written, contract: Contract, { home, names, aut
   const compute = asRecord(written.compute);
   const {
     packages: _index, // fixed artefacts: no path leads through them, and there is nobody to fetch them from
+    models: _models, // nobody answers for them there
     objective: _graded, // not run
     never: _aims,
     ...rest

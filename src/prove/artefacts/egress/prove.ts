@@ -5,6 +5,7 @@
  */
 import type { GatewayConfig } from '../../../contract/index.ts';
 import { addressBytes } from '../plan/index.ts';
+import { modelBreaches } from './models.ts';
 import { packageBreaches } from './packages.ts';
 import { ruleBreaches } from './rules.ts';
 import type { EgressBreach, EgressFacts, EgressVerdict } from './types.ts';
@@ -19,6 +20,7 @@ export function proveEgress(config: GatewayConfig, facts: EgressFacts): EgressVe
     ...resolveBreaches(config, facts),
     ...secretBreaches(config, facts),
     ...packageBreaches(config, facts),
+    ...modelBreaches(config, facts),
     ...oversightBreaches(config, facts),
     ...Object.keys(config.trusted?.rules ?? {}).flatMap((index): EgressBreach[] =>
       contract.network[Number(index)]?.ca === undefined

@@ -4,7 +4,14 @@
  * @module
  */
 import { HARMLESS_VARIABLES } from '../../../contract/base-view.ts';
-import { type Plan, TRUST_VARIABLES } from '../../../contract/index.ts';
+import {
+  type Contract,
+  MODEL_HOSTS,
+  MODEL_PLACEHOLDER,
+  MODEL_PORT,
+  type Plan,
+  TRUST_VARIABLES,
+} from '../../../contract/index.ts';
 import { PACKAGE_HOSTS } from '../../../contract/packages.ts';
 import type { Breach, CellFacts } from './types.ts';
 
@@ -21,6 +28,17 @@ function isClientSetting(name: string, value: string): boolean {
   if (!CLIENTS.test(name)) return false;
   if (/^(true|false|always|\d{1,9})$/.test(value) || (INDEXES as string[]).includes(value)) return true;
   return INDEXES.some((host) => value === `http://${host}/` || value === `http://${host}/simple/`);
+}
+
+/** What tells clients of models where they are, and what stands in the place of a key. */
+function isModelSetting(name: string, value: string, { models }: Contract): boolean {
+  const has = (provider: string) => models.some((rule) => rule.provider === provider);
+  const at = (provider: keyof typeof MODEL_HOSTS) => `http://${MODEL_HOSTS[provider]}:${MODEL_PORT}`;
+  if (name === 'ANTHROPIC_BASE_URL') return has('anthropic') && value === at('anthropic');
+  if (name === 'ANTHROPIC_API_KEY') return has('anthropic') && value === MODEL_PLACEHOLDER;
+  if (name === 'OPENAI_BASE_URL' || name === 'OPENAI_API_BASE')
+    return has('openai') && value === `${at('openai')}/v1`;
+  return name === 'OPENAI_API_KEY' && has('openai') && value === MODEL_PLACEHOLDER;
 }
 
 /** Why a variable may be there; `undefined` where it may not. */
@@ -41,6 +59,7 @@ function reason(name: string, value: string, facts: CellFacts): string | undefin
   };
   if (fixed[name]?.includes(value)) return 'fixed';
   if (contract.packages.length > 0 && isClientSetting(name, value)) return 'packages';
+  if (isModelSetting(name, value, contract)) return 'models';
   if (facts.copy && name === 'OPENSSL_CONF' && value === '/dev/null') return 'fixed';
   if (name === 'PATH' && isPart(value, facts)) return 'path';
   const harmless = HARMLESS.has(name) || name.startsWith('LC_');

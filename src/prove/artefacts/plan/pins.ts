@@ -4,7 +4,7 @@
  * @module
  */
 import { isIP } from 'node:net';
-import type { Contract, Plan } from '../../../contract/index.ts';
+import { type Contract, MODEL_ADDRESS, MODEL_PORT, type Plan } from '../../../contract/index.ts';
 import { PACKAGE_ADDRESS, PACKAGE_PORT } from '../../../contract/packages.ts';
 import type { Breach } from './types.ts';
 
@@ -36,6 +36,8 @@ export function pinBreaches(plan: Plan, contract: Contract): Breach[] {
     const fits = (family === '4') === (isIP(address) === 4);
     const index = address === PACKAGE_ADDRESS && Number(port) === PACKAGE_PORT && transport === 'tcp';
     if (fits && index && contract.packages.length > 0) return [];
+    const models = address === MODEL_ADDRESS && Number(port) === MODEL_PORT && transport === 'tcp';
+    if (fits && models && contract.models.length > 0) return [];
     const named = contract.network.some((rule) => {
       const written = isIP(rule.host) ? [rule.host] : (contract.resolve[rule.host] ?? []);
       return (
