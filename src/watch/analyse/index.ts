@@ -8,6 +8,7 @@ import type { Analyser } from '../analyser.ts';
 import type { Setting } from './setting.ts';
 import { ShellAnalyser } from './shell/analyser.ts';
 
+export { observationsOf, type Step } from './example.ts';
 export type { Setting } from './setting.ts';
 export { readScript, type SimpleCommand } from './shell/commands.ts';
 export { commandsOfCall, type ToolCommand } from './tool-commands.ts';
