@@ -19,6 +19,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
 import { compileCatalogue } from '../src/prove/catalogue/index.ts';
+import { compileRules } from './rules.ts';
 import { filterSources } from './sources.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -60,7 +61,7 @@ const CHUNKS = [
     // loaded while the launcher is at work
     name: 'watch',
     priority: 2,
-    test: /src\/(watch\/|cli\/wiring\/watching)/,
+    test: /src\/(watch\/|cli\/wiring\/(watching|own-rules))/,
   },
   {
     // what both a run and proofs compare by
@@ -193,5 +194,6 @@ const stripped = stripTypeScriptTypes(checker)
   .replaceAll(/\n{3,}/g, '\n\n')
   .replaceAll('check.ts', 'check-certificate.mjs');
 writeFileSync(join(dist, 'check-certificate.mjs'), stripped);
+writeFileSync(join(dist, 'rules.json'), compileRules(join(root, 'rules', 'detections')));
 writeFileSync(join(dist, 'affordances.json'), compileCatalogue(join(root, 'rules', 'affordances')));
 chmodSync(join(dist, 'cli.js'), 0o644);

@@ -5,7 +5,7 @@
  */
 export type { Setting } from './analyse/index.ts';
 export type * from './analyser.ts';
-export { type Watchers, watchersOf } from './assemble/index.ts';
+export { type Watchers, type WatchRule, watchersOf } from './assemble/index.ts';
 export { type Campaign, Campaigns, Pressure } from './campaign/index.ts';
 export { CampaignLink, JudgeBench, type LinkOptions } from './campaign/share/index.ts';
 export type * from './detector.ts';

@@ -7,7 +7,9 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import type { Context, Contract, EventBody, FindingResponse, LedgerEvent } from '../../contract/index.ts';
 import { wallClock } from '../../ledger/index.ts';
 import { type Finding, type LookUp, type Setting, Watch, watchersOf } from '../../watch/index.ts';
+import { installation } from '../installation.ts';
 import { type CampaignInput, campaignDetectors } from './campaigns.ts';
+import { readOwnRules } from './own-rules.ts';
 
 export interface WatchingOptions {
   contract: Contract;
@@ -31,7 +33,9 @@ export class Watching {
 
   constructor({ contract, setting, campaigns, record, respond, fail }: WatchingOptions) {
     this.#fail = fail;
-    const { detectors, analysers } = watchersOf(contract, setting);
+    const own = readOwnRules(installation().root);
+    if (own === undefined) fail('watch: rules', 'dist/rules.json is missing: run scripts/setup.sh', 1);
+    const { detectors, analysers } = watchersOf(contract, setting, own?.rules);
     this.#watch = new Watch({
       contract,
       analysers,

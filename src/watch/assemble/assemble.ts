@@ -8,13 +8,26 @@ import { analysersOf, type Setting } from '../analyse/index.ts';
 import type { Analyser } from '../analyser.ts';
 import type { Detector } from '../detector.ts';
 import { flowDetectors } from '../flows/index.ts';
+// not by the door: what reads rule files would be loaded with every run
+import { compileSigma } from '../sigma/compile.ts';
+import type { SigmaCorrelation, SigmaDetection } from '../sigma/types.ts';
+
+/** A rule as it is read from a file, or from what a build made of it. */
+export type WatchRule = SigmaDetection | SigmaCorrelation;
 
 export interface Watchers {
   detectors: Detector[];
   analysers: Analyser[];
 }
 
-/** What watches a run of this contract. */
-export function watchersOf(contract: Contract, setting: Setting = {}): Watchers {
-  return { detectors: [...flowDetectors()], analysers: analysersOf(contract, setting) };
+/** What watches a run of this contract: these rules, and what no rule can say. */
+export function watchersOf(
+  contract: Contract,
+  setting: Setting = {},
+  rules: readonly WatchRule[] = [],
+): Watchers {
+  return {
+    detectors: [...compileSigma(rules), ...flowDetectors()],
+    analysers: analysersOf(contract, setting),
+  };
 }

@@ -132,6 +132,11 @@ export const FIELDS: Readonly<Record<Category, Readonly<Record<string, string>>>
     Allowed: 'whether the request went out',
     Finish: 'why it stopped',
     Detail: 'in words',
+    Claim: 'of type claim: the sentence',
+    Claims: 'of type claim: tests-pass, build-passes, checks-pass, tests-unchanged',
+    Record: 'of type claim: agrees, contradicts, none',
+    Evidence: 'of type claim: what the record says',
+    Ran: 'of type claim: whether it says that it was run',
   },
   message: {
     Call: 'tool call that sends it',
@@ -185,6 +190,8 @@ export const FIELDS: Readonly<Record<Category, Readonly<Record<string, string>>>
     Path: 'in the workspace',
     Kind: 'added, modified, deleted, mode, renamed',
     Executable: 'whether it can be executed',
+    Weakening: 'how tests or what runs them became weaker, a list',
+    Line: 'that shows it',
   },
   resource: {
     Cpu: 'milliseconds so far',
@@ -223,6 +230,7 @@ export const FIELDS: Readonly<Record<Category, Readonly<Record<string, string>>>
     Reason: 'why it ended',
     ExitCode: 'of the program',
     Contract: 'its name',
+    Seconds: 'of phase after-stop: since it was told to stop',
   },
   sensor: {
     ...PROCESS,

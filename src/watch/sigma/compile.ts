@@ -7,8 +7,8 @@ import type { Detector, Report, RuleInfo } from '../detector.ts';
 import type { Category, FieldValue, Observation } from '../observation.ts';
 import { Correlator, inOrder, type Match } from './correlate.ts';
 import { keyPart } from './keys.ts';
+import { namesOfRule } from './names.ts';
 import { Program } from './program.ts';
-import { namesOfRule } from './rule.ts';
 import { CATEGORIES, categoriesOf } from './sources.ts';
 import type { Expression, SigmaCorrelation, SigmaDetection } from './types.ts';
 

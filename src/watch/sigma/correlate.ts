@@ -7,7 +7,7 @@
  */
 import type { Observation } from '../observation.ts';
 import { keyPart } from './keys.ts';
-import { namesOfRule } from './rule.ts';
+import { namesOfRule } from './names.ts';
 import type { SigmaCorrelation } from './types.ts';
 import { chainWindow, eventWindow, presenceWindow, sizeOf, valueWindow, type Window } from './windows.ts';
 

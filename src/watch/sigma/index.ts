@@ -5,11 +5,11 @@
  */
 export { compileSigma, SigmaDetector } from './compile.ts';
 export type { Placeholders } from './modifiers.ts';
+export { namesOfRule } from './names.ts';
 export {
   type LoadedRules,
   type LoadOptions,
   loadRules,
-  namesOfRule,
   parseSigma,
   type RuleTexts,
 } from './rule.ts';

@@ -10,6 +10,7 @@ import { type FieldUse, readDetection } from './detection.ts';
 import { readDocuments } from './documents.ts';
 import { readMetadata } from './metadata.ts';
 import type { Placeholders } from './modifiers.ts';
+import { namesOfRule } from './names.ts';
 import { type Fields, isFields, Reader } from './reader.ts';
 import { categoriesOf, FIELDS, nameOfSource } from './sources.ts';
 import type { LogSource, Need, SigmaCorrelation, SigmaDetection, SigmaFilter, SigmaRule } from './types.ts';
@@ -105,10 +106,6 @@ function parseRule(
   const { expression, uses } = readDetection(reader, section, ['detection'], placeholders);
   return { rule: { kind: 'detection', at, source, expression, ...metadata }, reader, uses };
 }
-
-/** Names by which a rule can be referred to. */
-export const namesOfRule = (rule: SigmaDetection | SigmaCorrelation): string[] =>
-  [rule.info.id, rule.name, rule.uuid].filter((name) => name !== undefined);
 
 function link(parsed: readonly Parsed[]): (SigmaDetection | SigmaCorrelation)[] {
   const rules: { rule: SigmaDetection | SigmaCorrelation; reader: Reader }[] = [];

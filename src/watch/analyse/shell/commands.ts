@@ -209,6 +209,7 @@ function visitCommand(
     // one word unquoted that holds several is several: `x="rm -rf /"; $x`
     words: [...splitFirst(node, known[0]?.text ?? ''), ...known.slice(1).map((word) => word.text)],
     constant: known.every(({ constant }) => constant),
+    environment: node.prefix.flatMap((part) => (part.type === 'Assignment' ? [`${part.name}=`] : [])),
     inputs,
     outputs,
     ...(input !== undefined && { input }),
