@@ -21,6 +21,7 @@ import {
 import { PROVE_COMMANDS } from './table-prove.ts';
 import { REVIEW_COMMANDS } from './table-review.ts';
 import { VERDICT_COMMANDS } from './table-verdict.ts';
+import { WATCH_COMMANDS } from './table-watch.ts';
 
 export type { ArgumentSpec, CommandSpec, OptionSpec, ValueKind } from './table-parts.ts';
 
@@ -270,6 +271,7 @@ export const COMMANDS = [
     failure: usual,
   },
   ...OVERSIGHT_COMMANDS,
+  ...WATCH_COMMANDS,
   {
     name: 'doctor',
     summary: 'Say which layers of isolation this machine gives, and how to mend what is missing.',

@@ -1,0 +1,109 @@
+/**
+ * A run that is over, judged anew from its record.
+ *
+ * @module
+ */
+import { type Contract, loadContract, parseContract } from '../../contract/index.ts';
+import { parseTime, readLedger } from '../../ledger/index.ts';
+import { type Finding, type Setting, Watch, watchersOf } from '../../watch/index.ts';
+import { compileSigma } from '../../watch/sigma/index.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { FoundRun } from '../find-run.ts';
+import type { Terminal } from '../terminal.ts';
+import { safe } from '../text.ts';
+import { readFacts } from '../wiring/leftovers.ts';
+import { findingLines, isSerious } from './format.ts';
+import { readRuleFolders } from './rule-folder.ts';
+
+export interface ReplayOptions {
+  /** folders with rules; empty: those of this installation */
+  rules: readonly string[];
+  json: boolean;
+}
+
+/** What a replay came to. */
+export interface Replayed {
+  run: string;
+  events: number;
+  findings: Finding[];
+  /** parts that failed: what they would have found is not known */
+  failed: { part: string; reason: string; count: number }[];
+  /** SHA-256 of the rules of `--rules` */
+  rules?: string;
+  /** false: the contract is not what it was, and its defaults were taken */
+  sameContract: boolean;
+}
+
+/** @returns the exit code: whether anything serious was found, or something failed */
+export async function replay(found: FoundRun, options: ReplayOptions, terminal: Terminal): Promise<number> {
+  const replayed = await judge(found, options.rules);
+  if (options.json) terminal.out(JSON.stringify(replayed, null, 2));
+  else tell(replayed, terminal);
+  return replayed.failed.length > 0 || replayed.findings.some(isSerious) ? EXIT.failed : EXIT.ok;
+}
+
+export async function judge(found: FoundRun, folders: readonly string[]): Promise<Replayed> {
+  const { contract, setting, same } = contractOf(found);
+  const loaded = folders.length === 0 ? undefined : readRuleFolders(folders);
+  const { detectors, analysers } = watchersOf(contract, setting);
+  const findings: Finding[] = [];
+  const failed: Replayed['failed'] = [];
+  let time = 0;
+  const watch = new Watch({
+    contract,
+    detectors: loaded ? compileSigma(loaded.rules) : detectors,
+    analysers,
+    record: (finding) => {
+      // how long it took then is not known, and how long it takes now says nothing
+      const { us: _, ...known } = finding;
+      findings.push(known);
+      return undefined;
+    },
+    respond: () => {},
+    fail: (part, reason, count) => failed.push({ part, reason, count }),
+    now: () => time,
+  });
+  let events = 0;
+  for await (const event of readLedger(found.ledger)) {
+    events += 1;
+    time = parseTime(event.time);
+    const joined = watch.contextOf(event, time);
+    // what was known then: a transcript may be gone since
+    const context = event.context ?? joined;
+    watch.observe(context ? { ...event, context } : event, time);
+  }
+  watch.end();
+  return {
+    run: found.id,
+    events,
+    findings,
+    failed,
+    ...(loaded && { rules: loaded.digest }),
+    sameContract: same,
+  };
+}
+
+/** The run's contract, where it still is what it was. */
+function contractOf(found: FoundRun): { contract: Contract; setting: Setting; same: boolean } {
+  const facts = readFacts(found);
+  const setting = { workspace: facts?.workspace };
+  const loaded = facts && loadContract(facts.contract.path);
+  if (loaded?.ok && loaded.source.sha256 === facts?.contract.sha256)
+    return { contract: loaded.contract, setting, same: true };
+  const plain = parseContract('ringfence: 1\nname: replay\n', 'ringfence.yaml');
+  if (!plain.ok) throw new Error('a contract of defaults is valid');
+  return { contract: plain.contract, setting, same: false };
+}
+
+function tell({ run, events, findings, failed, sameContract }: Replayed, terminal: Terminal): void {
+  for (const finding of findings.filter(({ count }) => count === undefined))
+    for (const line of findingLines(finding, terminal)) terminal.out(line);
+  for (const { part, reason, count } of failed)
+    terminal.out(
+      `failed  ${safe(part)}: ${safe(reason)}${count > 1 ? ` (${count})` : ''}: what it would have found is not known`,
+    );
+  if (!sameContract)
+    terminal.out('note    the contract is not what it was when the run was made: its defaults were taken');
+  const news = findings.filter(({ count }) => count === undefined).length;
+  terminal.out(`run ${run}: ${events} events, ${news === 0 ? 'nothing' : news} found`);
+}
