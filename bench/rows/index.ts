@@ -15,6 +15,7 @@ import { proveFilters } from './prove-filters.ts';
 import { contract, ledger } from './records.ts';
 import { review } from './review.ts';
 import type { Row } from './row.ts';
+import { sigmaRules } from './rules.ts';
 import { start } from './start.ts';
 import { stop } from './stop.ts';
 import { terminate } from './terminate.ts';
@@ -37,4 +38,5 @@ export const ROWS: readonly Row[] = [
   proveEngine,
   provePatterns,
   proveFilters,
+  sigmaRules,
 ];

@@ -67,7 +67,7 @@ export class Correlator {
   observe(observation: Observation, time: number, matches: readonly Match[]): Firing[] {
     const firings: Firing[] = [];
     const byKey = new Map<string, Match[]>();
-    for (const match of matches) {
+    for (const match of [...matches].sort((first, second) => first.rule - second.rule)) {
       const key = this.#keyOf(observation, match.rule);
       const same = byKey.get(key);
       if (same === undefined) byKey.set(key, [match]);

@@ -13,5 +13,5 @@ export {
   parseSigma,
   type RuleTexts,
 } from './rule.ts';
-export { CATEGORIES, categoriesOf, FIELDS } from './sources.ts';
+export { CATEGORIES, categoriesOf } from './sources.ts';
 export type * from './types.ts';

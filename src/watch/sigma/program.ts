@@ -14,6 +14,9 @@ import { ANY, type Expression, type Pattern, type Test } from './types.ts';
 /** A literal is looked for up to this length; the rest of a longer one is compared where its beginning is found. */
 const LONGEST_LITERAL = 64;
 
+/** From this many questions on, a field's automaton looks for the keywords, too. */
+const MANY_ATOMS = 60;
+
 /** Something that the automata find: one of some literals in a field. */
 interface Atom {
   readonly field: string;
@@ -27,6 +30,7 @@ interface Gate {
   readonly decided: boolean;
 }
 
+type Scan = (value: Exclude<FieldValue, undefined>) => void;
 type Decide = (observation: Observation) => boolean;
 
 /** A part of a rule, ready to be decided. */
@@ -81,9 +85,10 @@ function gateOf(pattern: Pattern, cased: boolean): Gate | undefined {
 const literalKey = ({ text, begin, end }: Literal): string => `${begin ? '^' : '-'}${end ? '$' : '-'}${text}`;
 
 export class Program {
-  readonly #scanners = new Map<string, { automaton: Automaton; atoms: readonly (readonly number[])[] }>();
-  readonly #keywords: { automaton: Automaton; atoms: readonly (readonly number[])[] } | undefined;
+  readonly #scanners: ReadonlyMap<string, Scan>;
   readonly #fields: readonly string[];
+  /** for fields that no rule names */
+  readonly #keywords: Scan | undefined;
   readonly #rules: readonly Decide[];
   /** rules that no text can rule out */
   readonly #always: readonly number[];
@@ -112,32 +117,58 @@ export class Program {
     this.#found = new Int32Array(this.#atoms.length);
     this.#woken = new Int32Array(expressions.length);
 
-    const byField = new Map<string, Map<string, { literal: Literal; atoms: number[] }>>();
-    const add = (field: string, literal: Literal, atom: number): void => {
-      const literals = byField.get(field) ?? new Map<string, { literal: Literal; atoms: number[] }>();
-      byField.set(field, literals);
-      const key = literalKey(literal);
-      const entry = literals.get(key) ?? { literal, atoms: [] };
-      literals.set(key, entry);
-      entry.atoms.push(atom);
-    };
     const fields = new Set(this.#atoms.map(({ field }) => field));
-    for (const [id, { field, literals }] of this.#atoms.entries())
-      for (const literal of literals) {
-        add(field, literal, id);
-        // keywords may be in any field
-        if (field === '') for (const other of fields) if (other !== '') add(other, literal, id);
+    const keywords = fields.delete('') ? this.#atomsOf('') : undefined;
+    const scanKeywords = keywords && this.#scanner(keywords);
+    const scanners = new Map<string, Scan>();
+    for (const field of fields) {
+      const atoms = this.#atomsOf(field);
+      // a large automaton takes the keywords in; for a small one, a second pass costs less than a second table
+      if (keywords !== undefined && atoms.length >= MANY_ATOMS) {
+        scanners.set(field, this.#scanner([...atoms, ...keywords]));
+        continue;
       }
-    const scannerOf = (field: string) => {
-      const entries = [...(byField.get(field)?.values() ?? [])];
-      return {
-        automaton: new Automaton(entries.map(({ literal }) => literal)),
-        atoms: entries.map(({ atoms }) => atoms),
-      };
+      const own = this.#scanner(atoms);
+      scanners.set(
+        field,
+        scanKeywords === undefined
+          ? own
+          : (value) => {
+              own(value);
+              if (typeof value === 'string' || typeof value === 'object') scanKeywords(value);
+            },
+      );
+    }
+    this.#scanners = scanners;
+    this.#fields = [...fields];
+    this.#keywords = scanKeywords;
+  }
+
+  #atomsOf(field: string): (readonly [id: number, literals: readonly Literal[]])[] {
+    return [...this.#atoms.entries()].flatMap(([id, atom]) =>
+      atom.field === field ? [[id, atom.literals] as const] : [],
+    );
+  }
+
+  #scanner(atoms: readonly (readonly [id: number, literals: readonly Literal[]])[]): Scan {
+    const entries = new Map<string, { literal: Literal; atoms: number[] }>();
+    for (const [id, literals] of atoms)
+      for (const literal of literals) {
+        const key = literalKey(literal);
+        const entry = entries.get(key) ?? { literal, atoms: [] };
+        entries.set(key, entry);
+        entry.atoms.push(id);
+      }
+    const automaton = new Automaton([...entries.values()].map(({ literal }) => literal));
+    const ids = [...entries.values()].map((entry) => entry.atoms);
+    const found = (literal: number): void => {
+      for (const atom of ids[literal] as readonly number[]) this.#wake(atom);
     };
-    for (const field of fields) if (field !== '') this.#scanners.set(field, scannerOf(field));
-    this.#keywords = fields.has('') ? scannerOf('') : undefined;
-    this.#fields = [...this.#scanners.keys()];
+    return (value) => {
+      if (typeof value === 'string') automaton.scan(value, found);
+      else if (typeof value === 'object') for (const one of value) automaton.scan(one, found);
+      else automaton.scan(String(value), found);
+    };
   }
 
   /** Calls `matched` for each rule that the observation fulfils, in no order. */
@@ -150,28 +181,22 @@ export class Program {
     }
     this.#candidates.length = 0;
     const { fields } = observation;
-    for (const field of this.#fields) {
-      const value = fields[field];
-      if (value !== undefined) this.#scan(this.#scanners.get(field), value);
-    }
-    if (this.#keywords !== undefined)
-      for (const field in fields) if (!this.#scanners.has(field)) this.#scan(this.#keywords, fields[field]);
+    const keywords = this.#keywords;
+    if (keywords === undefined)
+      for (const field of this.#fields) {
+        const value = fields[field];
+        if (value !== undefined) this.#scanners.get(field)?.(value);
+      }
+    else
+      for (const field in fields) {
+        const value = fields[field];
+        if (value === undefined) continue;
+        const scan = this.#scanners.get(field);
+        if (scan !== undefined) scan(value);
+        else if (typeof value === 'string' || typeof value === 'object') keywords(value);
+      }
     for (const rule of this.#candidates) if ((this.#rules[rule] as Decide)(observation)) matched(rule);
     for (const rule of this.#always) if ((this.#rules[rule] as Decide)(observation)) matched(rule);
-  }
-
-  #scan(
-    scanner: { automaton: Automaton; atoms: readonly (readonly number[])[] } | undefined,
-    value: FieldValue,
-  ): void {
-    if (scanner === undefined || value === undefined) return;
-    const { automaton, atoms } = scanner;
-    const found = (id: number): void => {
-      for (const atom of atoms[id] as readonly number[]) this.#wake(atom);
-    };
-    if (typeof value === 'string') automaton.scan(value, found);
-    else if (typeof value === 'object') for (const one of value) automaton.scan(one, found);
-    else automaton.scan(String(value), found);
   }
 
   #wake(atom: number): void {
@@ -275,7 +300,12 @@ export class Program {
       (fulfils: (text: string) => boolean): Decide =>
       ({ fields }) => {
         if (field !== '') return someValue(fields[field], fulfils);
-        for (const name in fields) if (someValue(fields[name], fulfils)) return true;
+        for (const name in fields) {
+          const value = fields[name];
+          // keywords are text: numbers and flags are none
+          if ((typeof value === 'string' || typeof value === 'object') && someValue(value, fulfils))
+            return true;
+        }
         return false;
       };
     switch (test.kind) {

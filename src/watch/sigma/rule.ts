@@ -12,7 +12,7 @@ import { readMetadata } from './metadata.ts';
 import type { Placeholders } from './modifiers.ts';
 import { namesOfRule } from './names.ts';
 import { type Fields, isFields, Reader } from './reader.ts';
-import { categoriesOf, FIELDS, nameOfSource } from './sources.ts';
+import { categoriesOf, hasField, nameOfSource } from './sources.ts';
 import type { LogSource, Need, SigmaCorrelation, SigmaDetection, SigmaFilter, SigmaRule } from './types.ts';
 
 export interface LoadOptions {
@@ -197,7 +197,7 @@ function needsOf({ rule, reader, uses }: Parsed): Need[] {
   if (categories.length === 0)
     return [need('log source', nameOfSource(rule.source), reader.position(['logsource']))];
   return uses
-    .filter(({ field }) => categories.every((category) => FIELDS[category]?.includes(field) === false))
+    .filter(({ field }) => categories.every((category) => !hasField(category, field)))
     .map((use) => need('field', `${categories[0]}.${use.field}`, use));
 }
 

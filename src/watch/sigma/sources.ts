@@ -1,41 +1,11 @@
 /**
- * Log sources: which of Sigma's are ours, and which fields our observations have.
+ * Log sources: which of Sigma's are ours, and what of theirs our observations have.
  *
  * @module
  */
 import type { Category } from '../observation.ts';
+import { FIELDS } from '../observe/fields.ts';
 import type { LogSource } from './types.ts';
-
-/**
- * Category → fields that its observations can have. `undefined`: whatever the sensor gives. The first names are those of
- * Sigma's taxonomy, where it has them.
- */
-export const FIELDS: Readonly<Record<Category, readonly string[] | undefined>> = {
-  process_creation: [
-    ...['Image', 'CommandLine', 'CurrentDirectory', 'User', 'ProcessId', 'OriginalFileName'],
-    ...['ParentImage', 'ParentCommandLine', 'ParentProcessId', 'ParentUser', 'TTY', 'ExecutableHash'],
-  ],
-  process_termination: ['Image', 'CommandLine', 'ProcessId', 'User', 'ExitCode', 'Signal', 'ParentImage'],
-  file_event: ['TargetFilename', 'Operation', 'Image', 'CommandLine', 'ProcessId', 'User', 'NewFilename'],
-  network_connection: undefined,
-  dns_query: undefined,
-  egress_flow: undefined,
-  http_request: undefined,
-  package_request: undefined,
-  tool_call: undefined,
-  tool_result: undefined,
-  llm_message: undefined,
-  message: undefined,
-  shell_command: undefined,
-  sql_statement: undefined,
-  workspace_change: undefined,
-  resource: undefined,
-  grade: undefined,
-  denial: undefined,
-  run: undefined,
-  sensor: undefined,
-  auditd: undefined,
-};
 
 export const CATEGORIES = Object.keys(FIELDS) as Category[];
 
@@ -55,3 +25,7 @@ export function categoriesOf({ product, category, service }: LogSource): readonl
   if (category !== undefined) return isCategory(category) ? [category] : [];
   return product === undefined ? [] : ['process_creation', 'auditd'];
 }
+
+/** Whether observations of a category can have a field. Those of sensors elsewhere have what their source gives. */
+export const hasField = (category: Category, field: string): boolean =>
+  category === 'auditd' || Object.hasOwn(FIELDS[category], field);
