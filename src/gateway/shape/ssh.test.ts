@@ -27,21 +27,27 @@ describe.each(SUITES)('$cipher $mac', (suite) => {
     expect(shapesOf(ssh(suite, messages))).toMatchObject([{ shape: 'reverse-ssh', confidence: 0.95 }]);
   });
 
-  test('beside a session it is suspected, and certain once its channel is closed', () => {
+  test('beside a session it is suspected, and certain when it comes again', () => {
+    const channel: Message[] = [
+      ['down', 66, 1900],
+      ['up', 17, 3],
+      ['down', 90],
+      ['up', 400],
+      ['up', 5],
+      ['down', 5],
+    ];
+    const found = shapesOf(ssh(suite, [...session, ...channel, ...channel]));
+    const reverse = found.filter(({ shape }) => shape === 'reverse-ssh');
+    expect(reverse.map(({ confidence }) => confidence)).toEqual([0.6, 0.85]);
+  });
+
+  test('a prompt that a program answers, and the end of the session, are no more than a suspicion', () => {
     const found = shapesOf(
-      ssh(suite, [
-        ...session,
-        ['down', 66, 900],
-        ['up', 17, 3],
-        ['down', 90],
-        ['up', 400],
-        ['up', 5],
-        ['down', 5],
-      ]),
+      ssh(suite, [...session, ['down', 66, 1900], ['up', 13, 3], ['down', 90], ['down', 5], ['up', 5]]),
     );
-    expect(found.filter(({ shape }) => shape === 'reverse-ssh').map(({ confidence }) => confidence)).toEqual([
-      0.6, 0.85,
-    ]);
+    expect(
+      Math.max(...found.filter(({ shape }) => shape === 'reverse-ssh').map(({ confidence }) => confidence)),
+    ).toBe(0.6);
   });
 
   test('a client whose first channel is none of a session reaches further', () => {
@@ -107,6 +113,21 @@ describe.each(SUITES)('$cipher $mac', (suite) => {
     const found = names(ssh(suite, messages));
     expect(found.filter((name) => name !== 'ssh-session')).toEqual([]);
   });
+});
+
+test('a confirmation may come together with what the target says at once', () => {
+  const [suite = { cipher: '', mac: '' }] = SUITES;
+  const said = ssh(suite, [
+    ...chatter,
+    ['up', 36],
+    ['down', 1],
+    ['down', 66, 900],
+    ['up', 17, 3],
+    ['up', 16, 0],
+  ]);
+  const [first, second] = said.slice(-2);
+  const together = Buffer.concat([first?.[1] as Uint8Array, second?.[1] as Uint8Array]);
+  expect(names([...said.slice(0, -2), ['up', together, 3]])).toEqual(['reverse-ssh']);
 });
 
 test('what is no SSH behind its identification is left alone', () => {

@@ -24,6 +24,8 @@ const DIRECT = { least: 52, most: 360 };
 const QUIET = 150;
 /** A channel is confirmed once its target is connected; longer than this is something else. Unit: milliseconds. */
 const PATIENCE = 2000;
+/** The same in a connection that has a session, whose programs pause, too. */
+const QUIET_BESIDE = 1000;
 /** In a connection that has a session already, a person may have answered: nobody does that faster. Unit: milliseconds. */
 const REFLEX = 90;
 /** Encrypted packets after which no new way of using it is looked for. */
@@ -47,8 +49,8 @@ export class SshReader implements ShapeReader {
   #authenticated = false;
   /** a channel of the client's was confirmed */
   #session = false;
-  #opening: Opening | undefined;
-  /** a channel that the server seems to have opened in a connection with other channels: until it is closed it may be anything */
+  readonly #openings: Partial<Record<Direction, Opening | undefined>> = {};
+  /** which sides closed the channel that the server seems to have opened beside others: an answer to a prompt is no channel */
   #suspected: { up: boolean; down: boolean } | undefined;
   /** the server granted something that the client asked for beside channels, as remote forwarding is */
   #granted = false;
@@ -105,7 +107,8 @@ export class SshReader implements ShapeReader {
   #sealed(direction: Direction, size: number): void {
     this.#packets += 1;
     const last = this.#last;
-    const quiet = last === undefined || this.#at - last.at >= QUIET;
+    const pause = last === undefined ? QUIET_BESIDE : this.#at - last.at;
+    const quiet = pause >= (this.#session ? QUIET_BESIDE : QUIET);
     this.#last = { direction, at: this.#at };
     if (!this.#authenticated) {
       // USERAUTH_SUCCESS has one byte of payload, and nothing else of a server's during authentication is as short
@@ -117,30 +120,31 @@ export class SshReader implements ShapeReader {
     if (this.#closes(direction, size)) return;
     if (this.#ambiguous && this.#wasSession(direction, size)) return;
     if (this.#answers(direction, size, quiet)) return;
-    this.#opening = this.#mayOpen(direction, size, quiet, last?.direction);
+    const opening = this.#mayOpen(direction, size, quiet);
+    // what a server says besides does not take an opening back while its confirmation may come
+    if (opening || direction === 'up') this.#openings[direction] = opening;
   }
 
-  /** Whether a message answers the opening that is waited for, or at least ends the wait. */
+  /** Whether a message confirms what the other side opened; what it says else of that. */
   #answers(direction: Direction, size: number, quiet: boolean): boolean {
-    const opening = this.#opening;
-    if (!opening) return false;
-    if (direction === opening.by) {
-      // a client goes on with a session at once when it was confirmed: that came together with something else
-      if (direction === 'up' && !quiet && this.#isSession(opening.size, this.#wires.up as SshWire)) {
-        this.#session = true;
+    const other = direction === 'up' ? 'down' : 'up';
+    const opening = this.#openings[other];
+    if (opening) {
+      if (this.#confirms(direction, size) || this.#confirmsWithMore(opening, size)) {
+        this.#openings[other] = undefined;
+        this.#opened(opening);
+        return true;
       }
-      this.#opening = undefined;
-      return false;
+      // host keys and their proofs may come between, and are longer than any answer; beside a session nothing may
+      const shorter = size < (this.#wires[direction] as SshWire).size(CONFIRMATION);
+      if (direction === 'down' ? shorter : this.#session) this.#openings[other] = undefined;
     }
-    if (this.#confirms(direction, size)) {
-      this.#opening = undefined;
-      this.#opened(opening);
-      return true;
+    const own = this.#openings[direction];
+    // a client goes on with a session at once when it was confirmed: that came together with something else
+    if (own && direction === 'up' && !quiet && this.#isSession(own.size, this.#wires.up as SshWire)) {
+      this.#session = true;
     }
-    // a server's host keys may come between, and are longer than any answer
-    const wire = this.#wires[direction] as SshWire;
-    if (direction === 'up' || size < wire.size(CONFIRMATION)) this.#opening = undefined;
-    return direction === 'down';
+    return false;
   }
 
   #isShortest(size: number): boolean {
@@ -157,23 +161,25 @@ export class SshReader implements ShapeReader {
     return size === exact;
   }
 
+  /** A target that speaks at once: its words come together with the confirmation, where packets cannot be told apart. */
+  #confirmsWithMore(opening: Opening, size: number): boolean {
+    const wire = this.#wires.up as SshWire;
+    if (opening.by === 'up' || this.#session || wire.lengthInClear || wire.compressed) return false;
+    if (!opening.alone && !this.#granted) return false;
+    const rest = size - wire.size(CONFIRMATION);
+    return rest >= wire.size(CLOSING) && size !== wire.size(NO_MORE_SESSIONS) + wire.size(SESSION);
+  }
+
   /** Whether a message can be the opening of a channel. */
-  #mayOpen(
-    direction: Direction,
-    size: number,
-    quiet: boolean,
-    after: Direction | undefined,
-  ): Opening | undefined {
+  #mayOpen(direction: Direction, size: number, quiet: boolean): Opening | undefined {
     const wire = this.#wires[direction] as SshWire;
     const { least, most } = direction === 'down' ? FORWARDED : DIRECT;
     const floor = wire.compressed ? wire.size(24) : wire.size(least);
     const session = direction === 'up' && !this.#session && this.#isSession(size, wire);
     if (!session && (size < floor || size > wire.size(most))) return undefined;
     if (direction === 'up' && (this.#session || this.#messages.up > FIRST)) return undefined;
-    // what a server sends before the client asked for anything (its host keys), and what follows a question at once, opens nothing
-    if (direction === 'down' && (this.#messages.up === 0 || (!quiet && (after === 'up' || !this.#granted)))) {
-      return undefined;
-    }
+    // what a server sends before the client asked for anything (its host keys) opens nothing
+    if (direction === 'down' && this.#messages.up === 0) return undefined;
     return { by: direction, at: this.#at, size, alone: quiet };
   }
 
@@ -228,25 +234,22 @@ export class SshReader implements ShapeReader {
       return;
     }
     if (!opening.alone || took > REFLEX) return;
-    this.#suspected ??= { up: false, down: false };
+    const before = this.#suspected;
+    this.#suspected = { up: false, down: false };
+    if (before?.up && before.down) {
+      this.#say('reverse-ssh', 0.85, 'the server opens one channel after the other beside the client’s own');
+      return;
+    }
     this.#say('reverse-ssh', 0.6, 'the server seems to have opened a channel beside the client’s own');
   }
 
-  /** A channel that was suspected and then closed by both sides was one. */
+  /** Whether it closes the channel that was suspected, as both sides do. */
   #closes(direction: Direction, size: number): boolean {
     const suspected = this.#suspected;
-    if (!suspected) return false;
+    if (!suspected || suspected[direction]) return false;
     const closing = (this.#wires[direction] as SshWire).size(CLOSING);
     if (size !== closing && size !== 2 * closing) return false;
     suspected[direction] = true;
-    if (suspected.up && suspected.down) {
-      this.#suspected = undefined;
-      this.#say(
-        'reverse-ssh',
-        0.85,
-        'the server opened a channel beside the client’s own, and it was closed by both',
-      );
-    }
     return true;
   }
 

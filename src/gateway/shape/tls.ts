@@ -19,6 +19,8 @@ const LONG = 4 * 1024 * 1024;
 /** The first record of a shell is its prompt; a request is longer. Unit: bytes. */
 const PROMPT = 96;
 const ORDERS = 3;
+/** Milliseconds after the first encrypted record in which a handshake is over. */
+const HANDSHAKE = 200;
 
 interface Record {
   header: number[];
@@ -36,6 +38,7 @@ export class TlsReader implements ShapeReader {
   readonly #shares = new Shares();
   readonly #hello = new ByteQueue();
   #greeted = false;
+  #since: number | undefined;
   #alpn = false;
   /** records of application data that each side sent; in TLS 1.3 the client's first is its Finished */
   #sent = { up: 0, down: 0 };
@@ -91,7 +94,9 @@ export class TlsReader implements ShapeReader {
     const bytes = Math.max(0, length - OVERHEAD);
     this.#sent[direction] += 1;
     const { ordered } = this.#turns;
-    this.#turns.feed(direction, bytes, at);
+    // a server's encrypted part of the handshake is no order
+    this.#since ??= at;
+    if (this.#sent.up > 0 || at - this.#since > HANDSHAKE) this.#turns.feed(direction, bytes, at);
     if (direction === 'up' && this.#sent.up <= 2)
       this.#begun = this.#turns.ordered > ordered || bytes <= PROMPT;
     this.#shares.feed(direction, bytes, at);
