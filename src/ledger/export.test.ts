@@ -3,6 +3,7 @@ import type { EventBody, LedgerEvent } from '../contract/index.ts';
 import { EXPORT_FORMATS, exportEvents } from './export.ts';
 import { collect, sampleEvent } from './fixtures.ts';
 import { escapeForTerminal, formatEvent } from './format.ts';
+import { checkOcsf } from './ocsf-attributes.fixture.ts';
 
 function event(seq: number, body: EventBody): LedgerEvent {
   return { seq, time: '2026-01-02T03:04:05.000006Z', run: 'r', cell: 'c', ...body };
@@ -67,7 +68,7 @@ test('ocsf: process activity', async () => {
     type_uid: 100701,
     severity_id: 1,
     time: Date.UTC(2026, 0, 2, 3, 4, 5),
-    metadata: { version: '1.3.0', uid: 'r/0', product: { vendor_name: 'Ringfence' } },
+    metadata: { version: '1.8.0', uid: 'r/0', product: { vendor_name: 'Ringfence' } },
     device: { type_id: 99 },
     actor: { process: { pid: 12 } },
     process: {
@@ -162,4 +163,60 @@ test('an event of a later version is shown, not hidden', async () => {
     '{"seq":1,"time":"2026-01-02T03:04:05Z","run":"r","cell":"c","kind":"later","x":1}',
   );
   expect(formatEvent(later)).toContain('"x":1');
+});
+
+test('ocsf: every event of the classes for files, processes, network and findings is valid by the published schema', async () => {
+  const bodies: EventBody[] = [
+    ...Array.from({ length: 18 }, (_, index) => sampleEvent(index)),
+    { kind: 'file.change', owner: OWNER, op: 'rename', path: '/a/b', to: '/a/c', observed: true },
+    { kind: 'violation', what: 'ssh', flow: 'f1', owner: OWNER, action: 'stop', hazard: 'remote-control' },
+    { kind: 'tampering', what: 'ptrace', action: 'kill' },
+    { kind: 'limit.reached', limit: 'time', used: 2, max: 1, action: 'kill' },
+    { kind: 'probe', ok: false, reached: ['x'], changed: [], us: 1 },
+    {
+      kind: 'finding',
+      rule: 'remote-control.reverse-ssh',
+      hazard: 'remote-control',
+      text: 'a reverse tunnel',
+      cites: [1, 2],
+      level: 'critical',
+      techniques: ['T1572', 'AML.T0053'],
+      pid: 7,
+      count: 3,
+    },
+    { kind: 'finding', rule: 'x', hazard: 'deception', text: 'x', cites: [] },
+  ];
+  const events = await ocsf(...bodies);
+  const judged = events.map((event) => checkOcsf(event));
+  expect(judged.filter((problems) => problems !== undefined && problems.length > 0)).toEqual([]);
+  expect(new Set(events.filter((_, index) => judged[index]).map(({ class_uid }) => class_uid))).toEqual(
+    new Set([1001, 1007, 2004, 4001]),
+  );
+  expect(
+    events.find(
+      ({ finding_info }) => (finding_info as { title?: string })?.title === 'remote-control.reverse-ssh',
+    ),
+  ).toMatchObject({
+    class_uid: 2004,
+    severity_id: 5,
+    is_alert: true,
+    finding_info: {
+      analytic: { uid: 'remote-control.reverse-ssh' },
+      attacks: [{ technique: { uid: 'T1572' } }, {}],
+    },
+  });
+});
+
+test('ocsf: the check that says so finds what is wrong', async () => {
+  const [event = {}] = await ocsf({
+    kind: 'process.exec',
+    owner: OWNER,
+    path: '/a',
+    cwd: '/',
+    observed: true,
+  });
+  expect(checkOcsf(event)).toEqual([]);
+  expect(checkOcsf({ ...event, process: undefined })).toEqual(['event.process: missing']);
+  expect(checkOcsf({ ...event, severity_id: 7 })).toHaveLength(1);
+  expect(checkOcsf({ ...event, made_up: 1 })).toEqual(['event.made_up: no attribute of it']);
 });

@@ -1,5 +1,5 @@
 /**
- * Events in the Open Cybersecurity Schema Framework, version 1.3 (schema.ocsf.io).
+ * Events in the Open Cybersecurity Schema Framework, version 1.8 (schema.ocsf.io).
  *
  * Process (1007), file system (1001), network (4001) and DNS (4003) activity and detection findings (2004) have classes
  * of their own; what has none becomes a base event (0). Nothing is left out: what a class has no attribute for is in `unmapped`.
@@ -10,7 +10,7 @@ import type { LedgerEvent, Owner } from '../contract/index.ts';
 import { describeEvent } from './format.ts';
 import { parseTime } from './time.ts';
 
-const OCSF_VERSION = '1.3.0';
+const OCSF_VERSION = '1.8.0';
 
 type Json = Record<string, unknown>;
 
@@ -89,6 +89,10 @@ export function ocsfMapper(): (event: LedgerEvent) => Json {
         sequence: seq,
         log_name: 'ledger',
         original_time: time,
+        // who did it is no attribute of network classes but by this profile
+        ...(mapped.class.category === NETWORK.category && 'actor' in mapped.attributes
+          ? { profiles: ['host'] }
+          : {}),
       },
       ...mapped.attributes,
       unmapped: {
@@ -164,6 +168,29 @@ function finding(event: LedgerEvent, title: string, severity: number, owner: Own
       },
       ...(owner ? { evidences: [{ actor: { process: processOf(owner) } }] } : {}),
       ...fields(event),
+    },
+  };
+}
+
+/** A rule's statement, with the rule, what it cites, and the techniques of ATT&CK and ATLAS. */
+function ruled(event: Extract<LedgerEvent, { kind: 'finding' }>): Mapped {
+  const mapped = finding(event, event.rule, SEVERITY[event.level ?? 'high'], undefined);
+  const info = mapped.attributes.finding_info as Json;
+  return {
+    ...mapped,
+    attributes: {
+      ...mapped.attributes,
+      is_alert: event.level !== 'informational' && event.level !== 'low',
+      ...(event.count === undefined ? {} : { count: event.count }),
+      finding_info: {
+        ...info,
+        // type_id 1: Rule
+        analytic: { type_id: 1, type: 'Rule', uid: event.rule, name: event.rule },
+        ...(event.techniques ? { attacks: event.techniques.map((uid) => ({ technique: { uid } })) } : {}),
+        related_events: event.cites.map((seq) => ({ uid: `${event.run}/${seq}` })),
+        related_events_count: event.cites.length,
+      },
+      ...(event.pid === undefined ? {} : { evidences: [{ actor: { process: { pid: event.pid } } }] }),
     },
   };
 }
@@ -310,6 +337,8 @@ function map(event: LedgerEvent, flows: Map<string, Json>): Mapped {
       flows.delete(event.flow);
       return mapped;
     }
+    case 'finding':
+      return ruled(event);
     case 'denial':
       return finding(event, `Denied by ${event.layer}`, SEVERITY.low, event.owner);
     case 'violation':
