@@ -6,6 +6,7 @@
 import type { Contract } from '../../contract/index.ts';
 import { analysersOf, type Setting } from '../analyse/index.ts';
 import type { Analyser } from '../analyser.ts';
+import { clauses } from '../clauses/index.ts';
 import type { Detector } from '../detector.ts';
 import { flowDetectors } from '../flows/index.ts';
 // not by the door: what reads rule files would be loaded with every run
@@ -27,7 +28,7 @@ export function watchersOf(
   rules: readonly WatchRule[] = [],
 ): Watchers {
   return {
-    detectors: [...compileSigma(rules), ...flowDetectors()],
+    detectors: [...compileSigma(rules), ...clauses(contract), ...flowDetectors()],
     analysers: analysersOf(contract, setting),
   };
 }

@@ -172,6 +172,9 @@ it.each([
   ['p("x)', '"\\"" begins nothing', 1, 3],
   ['p(x + 1)', 'an argument is a variable', 1, 5],
   ['c <- CNT z (p(x))', 'z does not occur in what is aggregated', 1, 1],
+  ['p() AND ONCE p() AND q()', 'this AND would be part of ONCE', 1, 18],
+  ['p() SINCE q() OR r()', 'this OR would be part of SINCE', 1, 15],
+  ['c <- CNT x p(x) AND c > 3', 'this AND would be part of the aggregation', 1, 17],
   ['c <- SIZE x (p(x))', 'SIZE is no aggregation', 1, 6],
   ['', 'the end stands where a formula', 1, 1],
   ['(((', 'the end stands where a formula', 1, 4],
@@ -198,12 +201,11 @@ it('operators bind as in MonPoly', () => {
   const bare = (text: string) =>
     JSON.stringify(parseFormula(text), (key, value) => (key === 'place' ? undefined : value));
   const same = (text: string, meant: string) => expect(bare(text)).toBe(bare(meant));
-  same('ONCE p() AND q()', 'ONCE (p() AND q())');
+  same('ONCE p() SINCE q()', '(ONCE p()) SINCE q()');
   same('NOT p() AND q()', '(NOT p()) AND q()');
   same('p() OR q() AND r()', 'p() OR (q() AND r())');
   same('p() IMPLIES q() IMPLIES r()', 'p() IMPLIES (q() IMPLIES r())');
   same('p() SINCE q() SINCE r()', 'p() SINCE (q() SINCE r())');
-  same('p() AND ONCE q() SINCE r()', '(p() AND (ONCE q())) SINCE r()');
   same('EXISTS x. p(x) AND q(x)', 'EXISTS x. (p(x) AND q(x))');
   same('PAST_ALWAYS[0,1] p()', 'HISTORICALLY[0,1s] (p())');
   same('x + 1 * 2 <= y (* why *)', '(x + (1 * 2)) <= y');

@@ -187,14 +187,13 @@ class Normaliser {
       const at = term?.place ?? place;
       const byPosition = known ? known.fields[index] : String(index);
       const chosen = field ?? byPosition;
-      if (chosen === undefined)
-        throw new FormulaError(
-          `${name} has ${known?.fields.length} arguments by position`,
-          at,
-          'name further ones: p(Field: x)',
-        );
-      if (known && !known.open && !known.fields.includes(chosen))
-        throw new FormulaError(`${name} has no argument ${chosen}`, at, `it has: ${known.fields.join(', ')}`);
+      if (chosen === undefined) {
+        const message = `${name} has ${known?.fields.length || 'no'} arguments by position`;
+        throw new FormulaError(message, at, 'name the others: p(Field: x)');
+      }
+      const all = known && [...known.fields, ...(known.named ?? [])];
+      if (all && !known.open && !all.includes(chosen))
+        throw new FormulaError(`${name} has no argument ${chosen}`, at, `it has: ${all.join(', ')}`);
       if (seen.has(chosen))
         throw new FormulaError(`${chosen} is given twice`, at, 'join two predicates with AND');
       seen.add(chosen);

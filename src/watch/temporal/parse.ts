@@ -1,6 +1,7 @@
 /**
  * Reads formulas. Operators bind as in MonPoly, the weakest first: SINCE; PREVIOUS, ONCE, HISTORICALLY; EXISTS, FORALL and
- * aggregations; EQUIV; IMPLIES; OR; AND; NOT. So `ONCE p() AND q()` is `ONCE (p() AND q())`.
+ * aggregations; EQUIV; IMPLIES; OR; AND; NOT. Where that is not what most people read, brackets are required: what MonPoly
+ * takes as `ONCE (p() AND q())` may not be written `ONCE p() AND q()`.
  *
  * @module
  */
@@ -65,6 +66,8 @@ export function parseFormula(text: string): Formula {
 
 class Parser {
   readonly #tokens: Token[];
+  /** what stood in brackets */
+  readonly #bracketed = new WeakSet<Formula>();
   #at = 0;
   #depth = 0;
 
@@ -99,7 +102,9 @@ class Parser {
         this.#at += 1;
         const interval = this.#interval();
         // from the right: the operand of SINCE may be another
-        left = { kind: 'since', interval, left, right: this.formula(BINDING.since - 1), place: token.place };
+        const right = this.formula(BINDING.since - 1);
+        for (const side of [left, right]) this.#requireBrackets(side, 'SINCE');
+        left = { kind: 'since', interval, left, right, place: token.place };
       } else if (FUTURE.has(token.text)) this.#refuseFuture(token);
       else break;
     }
@@ -116,7 +121,10 @@ class Parser {
       const unary = UNARY[text];
       if (unary !== undefined) {
         this.#at += 1;
-        return { kind: unary, interval: this.#interval(), body: this.formula(BINDING.temporal - 1), place };
+        const interval = this.#interval();
+        const body = this.formula(BINDING.temporal - 1);
+        this.#requireBrackets(body, text);
+        return { kind: unary, interval, body, place };
       }
       if (text === 'NOT') {
         this.#at += 1;
@@ -141,9 +149,18 @@ class Parser {
       this.#at += 1;
       const inside = this.formula(0);
       this.#expect(')', 'close the bracket');
+      this.#bracketed.add(inside);
       return inside;
     }
     return this.#comparison();
+  }
+
+  /** `ONCE p() AND q()`: the AND belongs to the ONCE, and hardly anybody means that. */
+  #requireBrackets(operand: Formula, operator: string): void {
+    const infix = Object.entries(INFIX).find(([, { kind }]) => kind === operand.kind)?.[0];
+    if (infix === undefined || this.#bracketed.has(operand)) return;
+    const hint = `put brackets around what ${operator} is of, or around ${operator} and what it is of`;
+    this.#fail(operand, `this ${infix} would be part of ${operator}`, hint);
   }
 
   /** Whether the bracket ahead holds a term, `(x + 1) * 2 = y`: what closes it is followed by a comparison or arithmetic. */
@@ -204,6 +221,7 @@ class Parser {
     const over = this.#name();
     const groups = this.#takes(';') ? this.#names() : [];
     const body = this.formula(BINDING.quantifier - 1);
+    this.#requireBrackets(body, 'the aggregation');
     return {
       kind: 'aggregate',
       result,

@@ -7,8 +7,11 @@
 import { FormulaError } from './syntax.ts';
 import { tokensOf } from './tokens.ts';
 
-/** Predicate → names of its arguments in order. `open`: others may be named as well. */
-export type Signature = ReadonlyMap<string, { readonly fields: readonly string[]; readonly open?: boolean }>;
+/** Predicate → names of its arguments in order, and of those that are given by name alone; `open`: any other may be, too. */
+export type Signature = ReadonlyMap<
+  string,
+  { readonly fields: readonly string[]; readonly named?: readonly string[]; readonly open?: boolean }
+>;
 
 /**
  * @example

@@ -1,0 +1,6 @@
+/**
+ * The contract's own lines, watched as obligations over time.
+ *
+ * @module
+ */
+export { clauseRules, clauses } from './clauses.ts';
