@@ -8,6 +8,7 @@ import { connect } from './connect.ts';
 import { download } from './download.ts';
 import { launcher } from './launcher.ts';
 import { memory } from './memory.ts';
+import { monitor } from './monitor.ts';
 import { projects } from './projects.ts';
 import { proveEngine, provePatterns } from './prove.ts';
 import { proveContractsRow } from './prove-contracts.ts';
@@ -32,6 +33,7 @@ export const ROWS: readonly Row[] = [
   ledger,
   memory,
   contract,
+  monitor,
   projects,
   review,
   proveContractsRow,

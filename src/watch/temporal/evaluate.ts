@@ -35,10 +35,13 @@ const NONE: Bound = new Set();
 /** How many events one tuple cites at most: the latest. */
 const CITED = 16;
 
+/** Numbers of events, or how to get them, where that takes time. */
+type Shown = readonly number[] | (() => readonly number[]);
+
 /** Rows of a relation that are kept from one time point to the next. */
 interface Row {
   tuple: readonly Value[];
-  cites: readonly number[];
+  cites: Shown;
 }
 
 export interface Limits {
@@ -54,7 +57,7 @@ export class Evaluator {
   readonly #updates: (() => void)[] = [];
   readonly #run: Run;
   /** what shows the solution that is being looked for */
-  readonly #trail: (readonly number[])[] = [];
+  readonly #trail: Shown[] = [];
   #facts: readonly Fact[] = [];
   #time = 0;
   #point = -1;
@@ -393,7 +396,7 @@ export class Evaluator {
     });
     const look = (found: Group): boolean => {
       group = found;
-      return each({ tuple: found.tuple, cites: found.cites() });
+      return each({ tuple: found.tuple, cites: () => found.cites() });
     };
     if (core.groups.every((slot) => bound.has(slot))) {
       return () => {
@@ -450,7 +453,8 @@ export class Evaluator {
 
   #cites(): readonly number[] {
     const [first] = this.#trail;
-    return this.#trail.length === 1 && first && first.length <= CITED ? first : merge(this.#trail);
+    const isOne = this.#trail.length === 1 && typeof first === 'object' && first.length <= CITED;
+    return isOne ? first : merge(this.#trail);
   }
 }
 
@@ -458,5 +462,7 @@ export class Evaluator {
 const columnsOf = (core: Core & { kind: 'once' | 'since' }): number[] =>
   freeSlots(core.kind === 'once' ? core.body : core.right);
 
-const merge = (trail: readonly (readonly number[])[]): readonly number[] =>
-  [...new Set(trail.flat())].sort((left, right) => left - right).slice(-CITED);
+const merge = (trail: readonly Shown[]): readonly number[] =>
+  [...new Set(trail.flatMap((shown) => (typeof shown === 'function' ? shown() : shown)))]
+    .sort((left, right) => left - right)
+    .slice(-CITED);

@@ -13,6 +13,8 @@ const CITED = 16;
 export class Group {
   readonly tuple: readonly Value[];
   readonly entries = new Set<Entry>();
+  /** those that entered last, the latest last; some may have left */
+  latest: Entry[] = [];
   /** sum of its integers, while it is exact */
   sum = 0;
   numbers = 0;
@@ -27,8 +29,8 @@ export class Group {
 
   /** The latest of the events that it consists of. */
   cites(): readonly number[] {
-    const latest = [...this.entries].slice(-CITED).flatMap(({ cites }) => cites);
-    return [...new Set(latest)].sort((left, right) => left - right).slice(-CITED);
+    const cited = this.latest.filter((entry) => this.entries.has(entry)).flatMap(({ cites }) => cites);
+    return [...new Set(cited)].sort((left, right) => left - right).slice(-CITED);
   }
 }
 
@@ -55,6 +57,7 @@ export class Groups implements Listener {
       this.#groups.set(key, group);
     }
     group.entries.add(entry);
+    if (group.latest.push(entry) >= 2 * CITED) group.latest = group.latest.slice(-CITED);
     this.#add(group, entry, 1);
   }
 
