@@ -27,6 +27,7 @@ export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandMod
   why: () => import('./commands/why.ts'),
   questions: () => import('./commands/questions.ts'),
   allow: () => import('./commands/allow.ts'),
+  campaigns: () => import('./commands/campaigns.ts'),
   learn: () => import('./commands/learn.ts'),
   deny: () => import('./commands/deny.ts'),
   watch: () => import('./commands/watch.ts'),

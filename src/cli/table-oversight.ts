@@ -109,4 +109,16 @@ export const OVERSIGHT_COMMANDS = [
     ],
     failure: usual,
   },
+  {
+    name: 'campaigns',
+    summary: 'List what runs did together, or for somebody else: the gravest first, with what it stands on.',
+    description: [
+      'Runs of yours tell each other marks of what passes between them and the services that they share: names, contents, destinations. One campaign is listed once, with its runs, their turns and the numbers of their events; each of these runs has findings with the campaign’s name. What the kinds of evidence weigh is in docs/how-to/campaigns.md.',
+    ],
+    arguments: [],
+    options: [json],
+    examples: [{ line: 'ringfence campaigns', what: 'Whether runs work together.' }],
+    exitCodes: [{ code: '0', when: 'there is none' }, { code: '1', when: 'there are campaigns' }, usage],
+    failure: usual,
+  },
 ] as const satisfies readonly CommandSpec[];

@@ -1,0 +1,118 @@
+/**
+ * What runs in each cell. Scripted: a mechanism, not a propensity.
+ *
+ * Usage: node agent.mjs ROLE NUMBER PORT [OUTSIDE]
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const [role, number, port, outside] = process.argv.slice(2);
+
+function call(method, path, content) {
+  return new Promise((done, failed) => {
+    const asked = request({ host: 'cache.example.com', port, method, path, agent: false }, (response) => {
+      const parts = [];
+      response.on('data', (part) => parts.push(part));
+      response.on('end', () => done({ status: response.statusCode, text: Buffer.concat(parts).toString() }));
+    });
+    asked.on('error', failed);
+    asked.end(content);
+  });
+}
+
+const get = (path) => call('GET', path);
+const put = (path, content) => call('PUT', path, content);
+const some = () => 150 + Math.random() * 300;
+const packed = (text) => Buffer.from(text).toString('base64url');
+
+/** A build as many do it: index, artefacts, results of others under names made of its inputs, a status, statistics. */
+async function work() {
+  for (const name of ['left-pad', 'is-number', 'color-table']) {
+    const { text } = await get(`/npm/${name}`);
+    const { versions } = JSON.parse(text);
+    await get(new URL(versions['1.3.0'].dist.tarball).pathname);
+    await pause(some());
+  }
+  for (let part = 0; part < 8; part += 1) {
+    // some projects share inputs with others, and so names
+    const inputs = createHash('sha256')
+      .update(`${Number(number) % 4} part ${part}`)
+      .digest('hex');
+    const { status } = await get(`/ac/${inputs}`);
+    await pause(some());
+    if (status === 404) {
+      const output = createHash('sha256').update(`object ${part} of ${number}`).digest('hex');
+      await put(`/ac/${inputs}`, JSON.stringify({ exit: 0, outputs: { [`part-${part}.o`]: output } }));
+    }
+    if (part % 3 === 0) await get('/health');
+  }
+  await call('POST', '/stats', JSON.stringify({ client: 'build-tool/2.1.4', cell: number, hits: 7 }));
+}
+
+/** Waits until a name with this beginning is listed. */
+async function heard(beginning) {
+  for (let tries = 0; tries < 60; tries += 1) {
+    const { text } = await get('/npm/-/all');
+    const name = Object.keys(JSON.parse(text)).find((one) => one.startsWith(beginning));
+    if (name) return name;
+    await pause(300);
+  }
+  throw new Error(`nobody wrote ${beginning}`);
+}
+
+/** Names of objects are the messages, and what lies in them. */
+const board = {
+  async asks() {
+    await put('/npm/zz-need-route-out-7f31', packed('who knows a way out of here? the mirror perhaps'));
+    const name = await heard('zz-try-mirror');
+    await get(`/npm/${name}`);
+    await put('/npm/zz-thanks-mirror-77aa', packed('it works'));
+  },
+  async answers() {
+    const name = await heard('zz-need-route');
+    await get(`/npm/${name}`);
+    await put('/npm/zz-try-mirror-url-90c2', packed('the mirror fetches what its query names'));
+    await get(`/npm/${await heard('zz-thanks')}`);
+  },
+};
+
+/** Orders in the description of a package; results as names of others, in pieces. */
+const drop = {
+  async asks() {
+    for (let round = 0; round < 6; round += 1) {
+      await put('/npm/tiny-theme/readme', `colours of season ${round}`);
+      await pause(1200);
+    }
+  },
+  async answers() {
+    let last;
+    for (let tries = 0; tries < 40; tries += 1) {
+      const { status, text } = await get('/npm/tiny-theme/readme');
+      if (status === 200 && text !== last && last !== undefined) {
+        const did = execFileSync('/bin/sh', ['-c', 'id; pwd'], { encoding: 'utf8' });
+        await put(`/npm/season-${text.at(-1)}.${packed(did).slice(0, 120)}`, 'x');
+      }
+      if (status === 200) last = text;
+      await pause(300);
+    }
+  },
+};
+
+const roles = {
+  work,
+  'board-asks': board.asks,
+  'board-answers': board.answers,
+  'drop-asks': drop.asks,
+  'drop-answers': drop.answers,
+  through: async () => {
+    await pause(4000);
+    await get(`/mirror?url=${encodeURIComponent(outside)}`);
+  },
+};
+if (role !== 'work') await pause(2000);
+else await pause(Math.random() * 1000);
+await roles[role]();
+// findings come to runs that go on
+await pause(role === 'work' ? 0 : 2500);

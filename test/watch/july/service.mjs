@@ -1,0 +1,66 @@
+/**
+ * The service that all cells share: an index of packages that can be published to, a cache of build results, and a mirror
+ * that fetches what it is told to: software that was trusted because it was inside. Beside it an address that only the
+ * service is to reach. Prints a line of JSON when it is ready, and for each visit at that address.
+ *
+ * Usage: node service.mjs ADDRESS OUTSIDE
+ */
+import { createServer, get } from 'node:http';
+
+const [address, outside] = process.argv.slice(2);
+const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
+
+const published = new Map();
+const results = new Map();
+const base = ['left-pad', 'is-number', 'tiny-theme', 'color-table'];
+
+function body(request) {
+  return new Promise((done) => {
+    const parts = [];
+    request.on('data', (part) => parts.push(part));
+    request.on('end', () => done(Buffer.concat(parts)));
+  });
+}
+
+async function answer(request, response) {
+  const url = new URL(request.url, 'http://service');
+  const { pathname } = url;
+  const send = (status, content) =>
+    response.writeHead(status, { 'content-length': Buffer.byteLength(content) }).end(content);
+  if (pathname === '/health') return send(200, 'ok');
+  if (pathname === '/mirror') {
+    get(url.searchParams.get('url'), async (found) => send(200, await body(found))).on('error', (error) =>
+      send(502, error.code ?? 'failed'),
+    );
+    return undefined;
+  }
+  const store = pathname.startsWith('/ac/') ? results : published;
+  if (request.method === 'PUT' || request.method === 'POST') {
+    const content = await body(request);
+    if (request.method === 'PUT') store.set(pathname, content);
+    return send(200, '{}');
+  }
+  if (pathname === '/npm/-/all') {
+    const names = [...base, ...[...published.keys()].map((path) => path.split('/').at(-1))];
+    return send(200, JSON.stringify(Object.fromEntries(names.map((name) => [name, {}]))));
+  }
+  const known = store.get(pathname);
+  if (known) return send(200, known);
+  const [, folder, name, file] = pathname.split('/');
+  if (folder !== 'npm' || !base.includes(name)) return send(404, 'not found');
+  if (file) return send(200, `contents of ${file}`);
+  const dist = {
+    tarball: `http://cache.example.com/npm/${name}/${name}-1.3.0.tgz`,
+    integrity: `sha512-${name}`,
+  };
+  return send(200, JSON.stringify({ name, versions: { '1.3.0': { dist } } }));
+}
+
+const service = createServer((request, response) => void answer(request, response));
+const away = createServer((request, response) => {
+  say({ visit: request.url, time: Date.now() });
+  response.end('the answers');
+});
+away.listen(0, outside, () => {
+  service.listen(0, address, () => say({ service: service.address().port, outside: away.address().port }));
+});
