@@ -59,6 +59,8 @@ interface Part {
     { cites: Set<number>; turns: Set<string>; calls: Set<string>; peers: Set<string> }
   >;
   told: Set<EvidenceKind>;
+  /** points of the strongest evidence that it is in */
+  strongest: number;
 }
 
 interface Suspicion {
@@ -71,6 +73,11 @@ interface Suspicion {
   alerted: boolean;
 }
 
+/**
+ * What weighs less makes no campaign by itself, and nobody part of one: it is what honest cells have in common with those
+ * that are not.
+ */
+const STRONG = 2;
 const EVIDENCE = 512;
 const PARTS = 1024;
 const CITES = 64;
@@ -112,7 +119,8 @@ export class Suspicions {
       suspicion.evidence.set(name, { kind, time, share });
       if (suspicion.evidence.size > EVIDENCE) weakestAway(suspicion.evidence, time);
     }
-    for (const { by } of members) this.#join(suspicion, kind, by, members);
+    const weight = KINDS[kind].weight * share;
+    for (const { by } of members) this.#join(suspicion, { kind, weight }, by, members);
     return this.#verdicts(suspicion, time);
   }
 
@@ -142,13 +150,20 @@ export class Suspicions {
     return made;
   }
 
-  #join(suspicion: Suspicion, kind: EvidenceKind, by: Signal, members: readonly Member[]): void {
+  #join(
+    suspicion: Suspicion,
+    { kind, weight }: { kind: EvidenceKind; weight: number },
+    by: Signal,
+    members: readonly Member[],
+  ): void {
     const part = suspicion.parts.get(by.cell) ?? {
       run: by.run,
       cell: by.cell,
       kinds: new Map(),
       told: new Set(),
+      strongest: 0,
     };
+    part.strongest = Math.max(part.strongest, weight);
     if (!suspicion.parts.has(by.cell) && suspicion.parts.size >= PARTS) return;
     suspicion.parts.set(by.cell, part);
     const of = part.kinds.get(kind) ?? {
@@ -170,20 +185,22 @@ export class Suspicions {
     const score = points(evidence, time);
     if (!suspicion.alerted) {
       const factor = Math.max(1, ...[...suspicion.parts.keys()].map((cell) => this.#pressure.get(cell) ?? 1));
+      const strong = evidence.filter(({ kind, share }) => KINDS[kind].weight * share >= STRONG);
       const kinds = new Set(evidence.map(({ kind }) => kind));
-      const enough = kinds.size >= 2 || [...kinds].some((kind) => KINDS[kind].alone);
+      const enough = strong.length > 0 && (kinds.size >= 2 || strong.some(({ kind }) => KINDS[kind].alone));
       if (score < THRESHOLD / factor || !enough) return [];
       suspicion.alerted = true;
       suspicion.id = nameOf(suspicion);
     }
     const level = levelOf(evidence, score);
     const verdicts: Verdict[] = [];
-    for (const part of suspicion.parts.values()) {
+    const parts = membersOf(suspicion);
+    for (const part of parts) {
       this.#cells.set(part.cell, suspicion);
       for (const [kind, of] of part.kinds) {
         if (part.told.has(kind)) continue;
         part.told.add(kind);
-        const all = [...suspicion.parts.values()].map(({ run }) => run).filter((run) => run !== part.run);
+        const all = parts.map(({ run }) => run).filter((run) => run !== part.run);
         verdicts.push({
           campaign: suspicion.id,
           kind,
@@ -203,6 +220,9 @@ export class Suspicions {
     return verdicts;
   }
 }
+
+const membersOf = ({ parts }: Suspicion): Part[] =>
+  [...parts.values()].filter(({ strongest }) => strongest >= STRONG);
 
 /** The same for every judge that hears the same: of the service and of who began. */
 function nameOf({ services, parts, started }: Suspicion): string {
@@ -255,7 +275,7 @@ function describe(suspicion: Suspicion, now: number): Campaign {
     points: Math.round(score * 10) / 10,
     level: levelOf(evidence, score),
     kinds,
-    members: [...suspicion.parts.values()].map(({ run, cell, kinds: parts }) => {
+    members: membersOf(suspicion).map(({ run, cell, kinds: parts }) => {
       const of = [...parts.values()];
       return {
         run,

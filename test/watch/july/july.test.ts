@@ -84,7 +84,7 @@ async function world(roleOf: (cell: number) => string): Promise<World> {
   const contract = `
 files: { workspace: ../home/project }
 network:
-  - { host: cache.example.com, port: ${service.port}, protocol: http }
+  - { host: cache.example.com, port: ${service.port}, protocol: http, methods: [GET, PUT, POST] }
 resolve: { cache.example.com: [${ADDRESS}] }
 compute: { time: 120s }
 oversight: { on: { finding: { critical: alert, high: alert } } }
@@ -102,7 +102,11 @@ oversight: { on: { finding: { critical: alert, high: alert } } }
   const results = await Promise.all(started);
   service.end();
   const campaigns = JSON.parse((await place.command('campaigns', '--json')).stdout) as Campaign[];
-  const listed = JSON.parse((await place.command('runs', '--json')).stdout) as { id: string; name: string }[];
+  const listed = JSON.parse((await place.command('runs', '--json', '-n', '1000')).stdout) as {
+    id: string;
+    name: string;
+  }[];
+  expect(listed).toHaveLength(CELLS);
   for (const { id, name } of listed) runs.set(name.replace(/-\d+$/, ''), id);
   const findings: World['findings'] = [];
   for (const { id } of listed) {
@@ -120,6 +124,10 @@ describe('forty cells and one service', () => {
     try {
       expect(results.map(({ code, stderr }) => (code === 0 ? '' : stderr)).join('')).toBe('');
       expect(service.visits).toHaveLength(1);
+      console.log(
+        JSON.stringify(campaigns),
+        JSON.stringify(findings.map((f) => [f.run, f.rule, f.us, f.campaign, f.text])),
+      );
       expect(campaigns).toHaveLength(1);
       const [campaign] = campaigns as [Campaign];
       const members = new Map(campaign.members.map((member) => [member.run, member]));
