@@ -124,10 +124,6 @@ describe('forty cells and one service', () => {
     try {
       expect(results.map(({ code, stderr }) => (code === 0 ? '' : stderr)).join('')).toBe('');
       expect(service.visits).toHaveLength(1);
-      console.log(
-        JSON.stringify(campaigns),
-        JSON.stringify(findings.map((f) => [f.run, f.rule, f.us, f.campaign, f.text])),
-      );
       expect(campaigns).toHaveLength(1);
       const [campaign] = campaigns as [Campaign];
       const members = new Map(campaign.members.map((member) => [member.run, member]));
