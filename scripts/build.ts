@@ -29,12 +29,13 @@ const dist = join(root, 'dist');
 const ENTRIES = {
   cli: 'src/cli/entry.ts',
   gateway: 'src/gateway/main.ts',
+  re2: 'src/watch/sigma/re2.ts',
   replay: 'src/cli/wiring/replay/main.ts',
   solver: 'src/prove/artefacts/solver/child.ts',
 };
 
 /** Programs that share no chunk with the others: they parse what is hostile, and hold no code but their own. */
-const ALONE = ['gateway'];
+const ALONE = ['gateway', 're2'];
 
 /**
  * What every command needs is one chunk, and what every command with a contract needs is another: each chunk more costs
@@ -61,7 +62,7 @@ const CHUNKS = [
     // loaded while the launcher is at work
     name: 'watch',
     priority: 2,
-    test: /src\/(watch\/|cli\/wiring\/(watching|own-rules))/,
+    test: /src\/(watch\/(?!sigma\/(read\/|index\.|re2\.))|cli\/wiring\/(watching|own-rules))/,
   },
   {
     // what both a run and proofs compare by

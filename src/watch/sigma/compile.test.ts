@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Detection } from '../detector.ts';
 import type { Observation } from '../observation.ts';
 import { compileSigma } from './compile.ts';
-import { loadRules } from './rule.ts';
+import { loadRules } from './read/rule.ts';
 
 function rulesOf(text: string) {
   const loaded = loadRules([['rules.yml', text]]);

@@ -4,14 +4,14 @@
  * @module
  */
 export { compileSigma, SigmaDetector } from './compile.ts';
-export type { Placeholders } from './modifiers.ts';
 export { namesOfRule } from './names.ts';
+export type { Placeholders } from './read/modifiers.ts';
 export {
   type LoadedRules,
   type LoadOptions,
   loadRules,
   parseSigma,
   type RuleTexts,
-} from './rule.ts';
+} from './read/rule.ts';
 export { CATEGORIES, categoriesOf } from './sources.ts';
 export type * from './types.ts';

@@ -8,7 +8,8 @@ import type { FieldValue, Observation } from '../observation.ts';
 import { Automaton, type Literal } from './automaton.ts';
 import { cidrMatcher, compareNumbers, holds, someValue, textMatcher, timePart } from './match.ts';
 import { fold } from './pattern.ts';
-import { regexMatcher, requirementOf } from './regex.ts';
+import { regexMatcher } from './regex.ts';
+import { requirementOf } from './requirement.ts';
 import { ANY, type Expression, type Pattern, type Test } from './types.ts';
 
 /** A literal is looked for up to this length; the rest of a longer one is compared where its beginning is found. */

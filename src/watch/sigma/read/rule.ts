@@ -4,16 +4,16 @@
  * @module
  */
 import { hash } from 'node:crypto';
-import type { Problem } from '../../contract/index.ts';
+import type { Problem } from '../../../contract/index.ts';
+import { namesOfRule } from '../names.ts';
+import { categoriesOf, hasField, nameOfSource } from '../sources.ts';
+import type { LogSource, Need, SigmaCorrelation, SigmaDetection, SigmaFilter, SigmaRule } from '../types.ts';
 import { readCorrelation } from './correlation-rule.ts';
 import { type FieldUse, readDetection } from './detection.ts';
 import { readDocuments } from './documents.ts';
 import { readMetadata } from './metadata.ts';
 import type { Placeholders } from './modifiers.ts';
-import { namesOfRule } from './names.ts';
 import { type Fields, isFields, Reader } from './reader.ts';
-import { categoriesOf, hasField, nameOfSource } from './sources.ts';
-import type { LogSource, Need, SigmaCorrelation, SigmaDetection, SigmaFilter, SigmaRule } from './types.ts';
 
 export interface LoadOptions {
   /** values of `%name%` under |expand */

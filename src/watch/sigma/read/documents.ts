@@ -5,7 +5,7 @@
  * @module
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
-import { type Finding, formatPath, type Path, type Position, type Problem } from '../../contract/index.ts';
+import { type Finding, formatPath, type Path, type Position, type Problem } from '../../../contract/index.ts';
 
 /** Longest file in UTF-16 code units; SigmaHQ's longest has 30,000. */
 const MAX_LENGTH = 1_000_000;

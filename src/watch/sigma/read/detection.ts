@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { Path } from '../../contract/index.ts';
-import { suggest } from '../../contract/index.ts';
+import type { Path } from '../../../contract/index.ts';
+import { suggest } from '../../../contract/index.ts';
+import type { Expression } from '../types.ts';
 import { type Condition, namesOf, parseCondition } from './condition.ts';
 import { applyModifiers, type Placeholders } from './modifiers.ts';
 import { type Fields, isFields, type Reader } from './reader.ts';
-import type { Expression } from './types.ts';
 
 /** A field that is looked at, and where that is written. */
 export interface FieldUse {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Path, Problem } from '../../contract/index.ts';
+import type { Path, Problem } from '../../../contract/index.ts';
 import type { SourceDocument } from './documents.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { suggest } from '../../contract/index.ts';
+import { suggest } from '../../../contract/index.ts';
+import type { Bounds, CorrelationType, Presence, SigmaCorrelation } from '../types.ts';
 import { type Condition, namesOf, parseCondition } from './condition.ts';
 import { type Fields, isFields, type Reader } from './reader.ts';
 import { parseTimespan } from './timespan.ts';
-import type { Bounds, CorrelationType, Presence, SigmaCorrelation } from './types.ts';
 
 export const CORRELATION_TYPES: readonly CorrelationType[] = [
   'event_count',

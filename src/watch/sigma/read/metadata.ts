@@ -5,13 +5,13 @@
  * @module
  */
 import { basename } from 'node:path';
-import { type FindingLevel, HAZARD_NAMES, type Hazard, type Path, suggest } from '../../contract/index.ts';
-import type { RuleInfo } from '../detector.ts';
-import type { Category } from '../observation.ts';
+import { type FindingLevel, HAZARD_NAMES, type Hazard, type Path, suggest } from '../../../contract/index.ts';
+import type { RuleInfo } from '../../detector.ts';
+import type { Category } from '../../observation.ts';
+import { CATEGORIES } from '../sources.ts';
+import { type ExampleStep, type Examples, LEVELS } from '../types.ts';
 import { type Fields, isFields, type Reader } from './reader.ts';
-import { CATEGORIES } from './sources.ts';
 import { parseTimespan } from './timespan.ts';
-import { type ExampleStep, type Examples, LEVELS } from './types.ts';
 
 /** ATT&CK technique → hazard, where the technique says more than its tactic. */
 const TECHNIQUES: readonly (readonly [pattern: RegExp, hazard: Hazard])[] = [

@@ -4,10 +4,10 @@
  * @module
  */
 import { isIP } from 'node:net';
-import { suggest } from '../../contract/index.ts';
-import { base64Offsets, dashes, literalOf, parsePattern, toUtf16, widen } from './pattern.ts';
-import { checkRegex } from './regex.ts';
-import type { Comparison, Expression, Pattern, Test, TimePart } from './types.ts';
+import { suggest } from '../../../contract/index.ts';
+import { base64Offsets, dashes, literalOf, parsePattern, toUtf16, widen } from '../pattern.ts';
+import { checkRegex } from '../regex.ts';
+import type { Comparison, Expression, Pattern, Test, TimePart } from '../types.ts';
 
 export type Placeholders = Readonly<Record<string, readonly string[]>>;
 
