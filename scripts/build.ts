@@ -51,12 +51,12 @@ const CHUNKS = [
     // what finds a contract that was valid before, and what is asked of contracts
     name: 'known',
     priority: 3,
-    test: /src\/(cli\/(contract-(cache|name)|wiring\/machine-facts)|contract\/(addresses|base-view|deciders|discover|escape|events|filter|glob|hazards|needs-gateway|network-checks|never|override-headers|package-offers|packages|paths|patterns|problem|rule-line|shell|source|termination|triggers|trust-variables|units))\.ts$/,
+    test: /src\/(cli\/(contract-(cache|name)|wiring\/machine-facts)|contract\/(addresses|base-view|deciders|discover|escape|events|filter|glob|hazards|needs-gateway|network-checks|never|override-headers|package-offers|packages|paths|patterns|problem|rule-line|shell|source|termination|tools|triggers|trust-variables|units))\.ts$/,
   },
   {
     name: 'core',
     priority: 1,
-    test: /src\/(cli\/(wiring\/(?!packages\/|replay\/|watching\.|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/)/,
+    test: /src\/(cli\/(wiring\/(?!packages\/|tools\/|replay\/|watching\.|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/)/,
   },
   {
     // loaded while the launcher is at work

@@ -25,8 +25,6 @@ describe('what this version cannot enforce is an error that says so', () => {
       'isolation: landlock\nmodels: [{ provider: openai }]',
       /:4:1: models: isolation: landlock has no network at all, so no model could be called/,
     ],
-    ['tools: [{ mcp: m }]', /:3:1: tools: /],
-    ['people: [{ channel: email }]', /:3:1: people: /],
     [
       'isolation: landlock\nfiles: { workspace: { mode: direct } }',
       /files\.workspace\.mode: .*\n.*mode: overlay/,

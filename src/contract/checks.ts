@@ -10,6 +10,7 @@ import { checkRelativePattern, coarserPattern, contains, directoryOf } from './p
 import type { Finding } from './problem.ts';
 import type { Contract } from './schema.ts';
 import { checkSecrets } from './secret-checks.ts';
+import { checkTools } from './tool-checks.ts';
 
 const FRESH = ['/proc', '/sys', '/dev'];
 
@@ -226,6 +227,7 @@ export function checkContract(contract: Contract, options: { overlaps?: boolean 
     ...checkNetwork(contract, options),
     ...checkPackages(contract),
     ...checkModels(contract),
+    ...checkTools(contract),
     ...checkEnvironment(contract),
     ...checkSecrets(contract),
   ];

@@ -8,6 +8,7 @@ import type { State, Statement } from './explain.ts';
 import { noteModels } from './explain-models.ts';
 import { notePackages } from './explain-packages.ts';
 import { secretNotes } from './explain-secrets.ts';
+import { noteTools } from './explain-tools.ts';
 import type { Contract } from './schema.ts';
 
 const ADDRESS_NOTE: Partial<Record<AddressKind, string>> = {
@@ -46,7 +47,7 @@ export function explainNotes(contract: Contract, state: State): Statement[] {
     if (rule.protocol === 'ssh')
       notes.push(state(clause, 'SSH can carry tunnels and files both ways; the gateway cannot see inside'));
   }
-  notes.push(...notePackages(contract, state), ...noteModels(contract, state));
+  notes.push(...notePackages(contract, state), ...noteModels(contract, state), ...noteTools(contract, state));
   for (const [name, addresses] of Object.entries(contract.resolve))
     for (const [index, address] of addresses.entries()) {
       const kind = addressKind(address);

@@ -9,6 +9,7 @@ import { explainModelLimits, explainModels } from './explain-models.ts';
 import { explainNotes } from './explain-notes.ts';
 import { explainPackages } from './explain-packages.ts';
 import { explainSecretLimits, explainSecrets } from './explain-secrets.ts';
+import { explainTools } from './explain-tools.ts';
 import { HAZARDS, type Hazard } from './hazards.ts';
 import { asksForHosts, needsGateway, reachesOut } from './needs-gateway.ts';
 import { type Coverage, neverCoverage } from './never.ts';
@@ -167,6 +168,7 @@ function explainMay(contract: Contract, state: State): Statement[] {
     );
   may.push(...explainPackages(contract, state));
   may.push(...explainModels(contract, state));
+  may.push(...explainTools(contract, state));
   may.push(...explainSecrets(contract, state));
   for (const [index, name] of environment.pass.entries())
     may.push(state(`environment.pass[${index}]`, `read the variable ${name} of your environment`));

@@ -4,7 +4,7 @@
  * @module
  */
 import type { EventBody } from './events.ts';
-import type { NetworkRule } from './schema.ts';
+import type { NetworkRule, PeopleRule } from './schema.ts';
 import type { ModelRule } from './schema-models.ts';
 import type { Owner } from './supervisor.ts';
 
@@ -32,6 +32,10 @@ export interface GatewayConfig {
   store?: PackageStore;
   /** models that can be called */
   models?: ModelAccess[];
+  /** servers of tools, in the order of the contract */
+  tools?: ToolServer[];
+  /** channels to people */
+  people?: PeopleRule[];
   /** effects that are asked about; `patience` in milliseconds */
   approve?: { effects: readonly string[]; patience: number };
   /** true: every public name is allowed and recorded, for `learn` alone */
@@ -61,6 +65,28 @@ export interface ModelAccess
   key?: string;
   /** PEM of the authorities that the endpoint's certificate is checked against; absent: it is asked in the clear */
   authorities?: string;
+}
+
+/** One server of tools, and what may be called of it. */
+export interface ToolServer {
+  /** which of `tools` */
+  rule: number;
+  /** its name inside */
+  name: string;
+  /** `process`: the controller starts it and hands its two streams over; else the gateway asks it over HTTP */
+  via: { kind: 'process' } | { kind: 'http'; url: string; headers: Record<string, string>; ca?: string };
+  allow: readonly string[];
+  approve: readonly string[];
+  deny: readonly string[];
+  /** tool → condition, in CEL */
+  when: Readonly<Record<string, string>>;
+  confidential: readonly string[];
+  /** milliseconds for a call, bytes of a result, calls in all */
+  time: number;
+  result: number;
+  calls: number;
+  /** tool → digest of its definition; absent: the first one that is seen counts */
+  pins?: Record<string, string>;
 }
 
 /** One index of `packages`, with everything that it serves. */
@@ -121,10 +147,18 @@ export type GatewayOrder =
   /** one more rule of the running contract */
   | ({ order: 'rule'; rule: NetworkRule } & RuleTerms)
   /** a copy was kept, or why not */
-  | { order: 'kept'; copy: number; problem?: string };
+  | { order: 'kept'; copy: number; problem?: string }
+  /** the process of a server ended, or could not be started; `again`: it is started once more */
+  | { order: 'server-gone'; server: number; why: string; again: boolean };
+
+/** Controller → gateway with a handle: one of the two streams of a server's process. */
+export interface ServerStream {
+  server: number;
+  stream: 'stdin' | 'stdout';
+}
 
 /** Those that come from a person. */
-export type OperatorOrder = Exclude<GatewayOrder, { order: 'kept' }>;
+export type OperatorOrder = Exclude<GatewayOrder, { order: 'kept' | 'server-gone' }>;
 
 /** How an operator's rule holds. */
 export interface RuleTerms {
@@ -157,6 +191,8 @@ export type GatewayMessage =
   | { type: 'uncopied'; copy: number }
   /** what the index upstream told of all that is listed, to be known without asking in later runs */
   | { type: 'offers'; index: number; offers: PackageOffer[] }
+  /** definitions that were seen first in this run, by number of the server: tool → digest */
+  | { type: 'pins'; server: number; pins: Record<string, string> }
   | { type: 'drained' }
   | { type: 'fatal'; reason: string };
 

@@ -29,9 +29,44 @@ function describeHosts(contract: Contract): string {
     ...contract.models.map((rule) => `the model of ${rule.provider} (${new URL(modelEndpoint(rule)).host})`),
     ...(asksForHosts(contract) ? ['whatever host the operator allows when asked'] : []),
     ...(asksForPackages(contract) ? ['the index, by names that the operator allows when asked'] : []),
+    ...(contract.tools.length > 0 ? [`the tools ${describeTools(contract)}`] : []),
   ].join(' and ');
   if (asked === '') return named;
   return named === '' ? asked : `${named} and ${asked}`;
+}
+
+/** `send_email, read_*`, shortened after six. */
+function describeTools({ tools }: Contract): string {
+  const named = tools.flatMap(({ allow, approve }) => [...allow, ...approve]);
+  return named.slice(0, 6).join(', ') + (named.length > 6 ? ` and ${named.length - 6} more` : '');
+}
+
+/** The first entry of `tools` whose servers run on this machine, outside of any cell. */
+function outsideTools({ tools }: Contract): string | undefined {
+  const index = tools.findIndex(
+    ({ mcp, cell }) =>
+      cell === 'outside' &&
+      (typeof mcp === 'string' || Object.values(mcp).some((server) => 'command' in server)),
+  );
+  return index < 0 ? undefined : `tools[${index}]`;
+}
+
+/** Whether somebody, or a rule, reads what goes to people: where nothing else than tools can carry a message to them. */
+function assessCoercion(contract: Contract): Coverage {
+  const { people, network, tools } = contract;
+  if (people.length === 0 || network.length > 0 || asksForHosts(contract))
+    return notCovered(
+      people.length > 0
+        ? `messages by ${people.flatMap((rule) => rule.tools).join(', ')} are read (people), but the network can carry others`
+        : tools.length > 0
+          ? 'what the tools send is not read as messages to people (people)'
+          : 'no rule reads what the agent writes to people',
+    );
+  const isRead = people.every(({ approve }) => approve === 'always');
+  return {
+    state: 'detected',
+    by: `messages by ${people.flatMap((rule) => rule.tools).join(', ')} are held${isRead ? ' until a person has read them' : ' where they look like a threat, use leverage or repeat confidential results, in words that are known'} (people); what other tools send is not read as messages`,
+  };
 }
 
 /** Protocols whose content the gateway cannot tell from a tunnel. */
@@ -109,9 +144,12 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
       : 'no network (empty network namespace) but an index of the listed packages; what the gateway fetches for it, and in which order, the agent does not choose (packages)';
   const outside =
     'the workspace is direct: what the agent writes there runs later as whoever uses it, outside of the cell';
-  const near = nearRule(contract);
+  const near = nearRule(contract) ?? outsideTools(contract);
   const collector = collectorRule(contract);
-  const besides = `${near} is not a public address, so it may be a service of this machine, which acts outside of the cell`;
+  const besides =
+    nearRule(contract) === undefined
+      ? `servers of ${near} run on this machine outside of the cell, as you: what their tools can do, the agent can have done`
+      : `${near} is not a public address, so it may be a service of this machine, which acts outside of the cell`;
   const elsewhere = 'every other destination is prevented (network, gateway)';
   switch (hazard) {
     case 'exfiltration':
@@ -194,7 +232,7 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
     case 'deception':
       return notCovered('the record shows what was done; nothing compares it with what the agent says');
     case 'coercion':
-      return notCovered('no rule reads what the agent writes to people');
+      return assessCoercion(contract);
     case 'sabotage':
       if (direct)
         return notCovered(

@@ -11,6 +11,7 @@ import * as z from 'zod/mini';
 import { HAZARD_NAMES, type Hazard } from './hazards.ts';
 import { modelRule } from './schema-models.ts';
 import { count, describe, duration, type Quantity, quantity, size, texts } from './schema-parts.ts';
+import { people, tools } from './schema-tools.ts';
 import { parseNumber } from './units.ts';
 
 const cpus = quantity(parseNumber, 'number of CPUs', ['2', '0.5']);
@@ -284,8 +285,6 @@ const never = z.union([
   }),
 ]);
 
-const unknowns = (description: string) => describe(description, z.optional(z.array(z.unknown())));
-
 export const contractSchema = z.strictObject({
   ringfence: describe('Version of the contract format: 1.', z.literal(1)),
   name: describe(
@@ -322,12 +321,18 @@ export const contractSchema = z.strictObject({
     'Models that the agent may call, through the gateway: it alone has the keys, reads each request and writes it anew, and keeps to the budget. Inside, ANTHROPIC_BASE_URL and OPENAI_BASE_URL lead to it.',
     z._default(z.array(modelRule), []),
   ),
-  tools: unknowns('MCP tools. Not in this version.'),
+  tools: describe(
+    'MCP servers whose tools the agent may call, through the gateway: what is not named can be neither called nor seen. Servers run outside of the cell, or in cells of their own.',
+    z._default(z.array(tools), []),
+  ),
   secrets: describe(
     'Secrets that the gateway puts into requests over TLS; they are never inside the cell. Each key is a variable’s name: inside it holds a placeholder. The run does not start where a value is absent, or where the agent could read it another way.',
     z._default(z.record(z.string(), secret), {}),
   ),
-  people: unknowns('Channels to people. Not in this version.'),
+  people: describe(
+    'Channels through which the agent can move people: messages that go through `tools` are held, judged, and delivered or refused.',
+    z._default(z.array(people), []),
+  ),
   environment: describe(
     'The environment inside is scrubbed: only PATH, HOME, LANG, TERM and the like, and what is named here.',
     z.prefault(environment, {}),
@@ -345,6 +350,8 @@ export type Contract = z.output<typeof contractSchema>;
 export type NetworkRule = z.output<typeof networkRule>;
 export type PackageRule = z.output<typeof packages>;
 export type SecretRule = z.output<typeof secret>;
+export type ToolRule = z.output<typeof tools>;
+export type PeopleRule = z.output<typeof people>;
 export type Protocol = (typeof PROTOCOLS)[number];
 export type Action = (typeof ACTIONS)[number];
 export type Response = (typeof RESPONSES)[number];

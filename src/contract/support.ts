@@ -9,33 +9,15 @@ import { neverCoverage } from './never.ts';
 import type { Finding } from './problem.ts';
 import type { Contract } from './schema.ts';
 
-const SECTIONS = {
-  tools: 'relay MCP tools',
-  people: 'mediate channels to people',
-} as const;
-
 /** One finding for everything in the contract that this version cannot enforce. */
 export function unsupported(contract: Contract): Finding[] {
   const findings: Finding[] = [];
-  const refuse = (path: (string | number)[], what: string, hint: string) =>
-    findings.push({ path, at: 'key', message: `this version cannot ${what}`, hint });
-
   if (contract.isolation === 'microvm')
     findings.push({
       path: ['isolation'],
       message: 'this version cannot run in a microvm',
       hint: 'Write isolation: process.',
     });
-  for (const [section, text] of Object.entries(SECTIONS)) {
-    const value = contract[section as keyof typeof SECTIONS];
-    if (value === undefined || Object.keys(value).length === 0) continue;
-    const [what, instead] = text.split('; ', 2) as [string, string | undefined];
-    refuse(
-      [section],
-      what,
-      instead === undefined ? 'Remove the section.' : `Remove the section: ${instead}.`,
-    );
-  }
   if (contract.files.workspace.mode === 'direct' && contract.isolation === 'landlock')
     findings.push({
       path: ['files', 'workspace', 'mode'],
@@ -68,6 +50,13 @@ export function unsupported(contract: Contract): Finding[] {
       at: 'key',
       message: 'isolation: landlock has no network at all, so no model could be called',
       hint: 'Remove models, or write isolation: process.',
+    });
+  if (contract.isolation === 'landlock' && contract.tools.length > 0)
+    findings.push({
+      path: ['tools'],
+      at: 'key',
+      message: 'isolation: landlock has no network at all, so no tool could be called',
+      hint: 'Remove tools, or write isolation: process.',
     });
   if (contract.isolation === 'landlock' && contract.network.length > 0)
     findings.push({

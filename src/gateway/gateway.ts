@@ -12,6 +12,7 @@ import type {
   GatewayMessage,
   GatewayOrder,
   GatewaySocket,
+  ServerStream,
 } from '../contract/index.ts';
 import { Changes } from './approvals/changes.ts';
 import { Learning } from './approvals/learning.ts';
@@ -32,6 +33,7 @@ import { Policy } from './policy/policy.ts';
 import { Reporter } from './reporter.ts';
 import { ServedAll } from './served/served.ts';
 import { Inspector } from './tls/inspector.ts';
+import { type ToolService, toolService } from './tools/service.ts';
 
 const SWEEP_MS = 250;
 const SWEEPS_PER_BUDGET = 4;
@@ -89,6 +91,7 @@ export class Gateway {
   readonly #dns: DnsServer;
   readonly #changes: Changes;
   readonly #packages: PackageService | undefined;
+  readonly #tools: ToolService | undefined;
   /** what is answered here instead of outside */
   readonly #served: ServedAll;
   readonly #have = new Set<GatewaySocket>();
@@ -132,8 +135,18 @@ export class Gateway {
       send,
       questions: config.approve?.effects.includes('packages.new') ? questions : undefined,
     });
+    this.#tools = toolService({
+      config,
+      policy: this.#policy,
+      resolver,
+      reporter: this.#reporter,
+      questions,
+      send,
+      fail: (error) => this.fail(error),
+    });
     this.#served = new ServedAll([
       this.#packages,
+      this.#tools,
       modelService({ config, policy: this.#policy, resolver, reporter: this.#reporter }),
     ]);
     this.#tcp = new TcpFlows(this.#context, this.#served);
@@ -169,7 +182,13 @@ export class Gateway {
   /** Does what an operator said. */
   obey(order: GatewayOrder): void {
     if (order.order === 'kept') this.#packages?.kept(order);
+    else if (order.order === 'server-gone') this.#tools?.gone(order);
     else this.#changes.obey(order).catch((error: Error) => this.fail(error));
+  }
+
+  /** Takes one of the streams of a tool server's process. */
+  attachServer(stream: ServerStream, handle: GatewayHandle): void {
+    this.#tools?.attach(stream, asSocket(handle));
   }
 
   /** Takes one of the sockets that were made inside the cell. */

@@ -4,13 +4,19 @@
  *
  * @module
  */
-import type { GatewayConfig, GatewayMessage, GatewayOrder, GatewaySocket } from '../contract/index.ts';
+import type {
+  GatewayConfig,
+  GatewayMessage,
+  GatewayOrder,
+  GatewaySocket,
+  ServerStream,
+} from '../contract/index.ts';
 import { Gateway, type GatewayHandle } from './gateway.ts';
 
 /** Started by hand, or fed something that is not its protocol. */
 const EXIT_MISUSED = 125;
 
-type Incoming = GatewayConfig | GatewayOrder | { socket: GatewaySocket };
+type Incoming = GatewayConfig | GatewayOrder | { socket: GatewaySocket } | ServerStream;
 
 function send(message: GatewayMessage, sent?: () => void): void {
   if (message.type === 'fatal') {
@@ -45,6 +51,9 @@ process.on('message', (message: Incoming, handle: unknown) => {
     if (!gateway || !handle)
       fail(new Error(`socket ${message.socket} came without a configuration or a handle`));
     else gateway.attach(message.socket, handle as GatewayHandle);
+  } else if ('stream' in message) {
+    if (!gateway || !handle) fail(new Error('a stream of a server came without a configuration or a handle'));
+    else gateway.attachServer(message, handle as GatewayHandle);
   } else if ('order' in message) {
     if (gateway) gateway.obey(message);
     else fail(new Error('an order came without a configuration'));

@@ -40,6 +40,9 @@ export function gradingContract(
     },
     programs: contract.programs === 'any' ? 'any' : [...new Set([...contract.programs, 'sh'])],
     network: network ? contract.network : [],
+    // a grader calls nobody's tools
+    tools: [],
+    people: [],
     secrets: network ? contract.secrets : {},
     models: [],
     oversight: { ...contract.oversight, approve: [] },

@@ -41,7 +41,10 @@ const DOORS = new Set([
   'src/contract/packages.ts',
   'src/contract/reference.ts',
   'src/contract/write-yaml.ts',
+  'src/contract/schema-tools.ts',
+  'src/contract/tools.ts',
   'src/contract/triggers.ts',
+  'src/gateway/tools/condition.ts',
   'src/gateway/tls/authority.ts',
 ]);
 

@@ -21,6 +21,7 @@ import {
   type PlanOp,
 } from '../../contract/index.ts';
 import { PACKAGE_ADDRESS, PACKAGE_PORT } from '../../contract/packages.ts';
+import { TOOL_ADDRESS, TOOL_PORT, toolVariables } from '../../contract/tools.ts';
 import {
   cellPolicy,
   type FilterSource,
@@ -70,6 +71,8 @@ export interface PlanInput {
   placeholders?: Readonly<Record<string, string>>;
   /** what `packages` of the contract comes to */
   packages?: readonly PackageIndex[];
+  /** names of the servers of `tools` */
+  tools?: readonly string[];
   /** filters that need not be compiled */
   filters?: FilterSource;
 }
@@ -285,6 +288,7 @@ export function compilePlan(input: PlanInput): Compiled {
   const environment = {
     ...packageClients(contract, input.packages ?? []),
     ...modelClients(contract.models),
+    ...toolVariables(input.tools ?? []),
     ...scrubbedEnvironment(host.env, contract, person, input),
   };
   for (const [name, value] of Object.entries(environment)) operations.push(['env', `${name}=${value}`]);
@@ -363,6 +367,7 @@ function staticPins(contract: Contract): PlanOp[] {
   if (contract.packages.length > 0)
     pins.set('packages', ['pin', '4', PACKAGE_ADDRESS, String(PACKAGE_PORT), 'tcp']);
   if (contract.models.length > 0) pins.set('models', ['pin', '4', MODEL_ADDRESS, String(MODEL_PORT), 'tcp']);
+  if (contract.tools.length > 0) pins.set('tools', ['pin', '4', TOOL_ADDRESS, String(TOOL_PORT), 'tcp']);
   return [...pins.values()];
 }
 

@@ -52,6 +52,7 @@ import { exposure, knownSecrets } from '../wiring/secrets.ts';
 import { Session } from '../wiring/session.ts';
 import { alertLines, endLines, startLines, statusLine } from '../wiring/summary.ts';
 import { removeSessionSocket, stopJob, terminalStreams, withSessions } from '../wiring/terminal.ts';
+import type { PreparedTools } from '../wiring/tools/supply.ts';
 
 const PROBE_INTERVAL = 10_000;
 
@@ -147,6 +148,9 @@ export async function run(
   const prepared = await packagesOf(contract, resolve(loaded.source.path), folder);
   if (prepared && !prepared.ok) return await abandon(prepared);
   const supply = prepared?.supply;
+  const servers = await toolsOf(contract, resolve(loaded.source.path), host.home);
+  if (servers && !servers.ok) return await abandon(servers);
+  const tools = servers?.supply;
   const planInput = {
     ...inspection.plan,
     contract,
@@ -160,6 +164,7 @@ export async function run(
     processors: availableParallelism(),
     groups: { limits: hardLimits(groups), folders: groups.groups },
     ...(supply && { packages: supply.indexes }),
+    ...(tools && { tools: tools.servers }),
     pidfdThread: hasThreadPidfds(),
     probeInterval: PROBE_INTERVAL,
     filters: shippedFilters(),
@@ -171,7 +176,9 @@ export async function run(
   const exposed = exposure(compiled.plan, inspection.secrets, workspace);
   if (exposed) return await abandon(exposed);
   const known = knownSecrets({ contract, base, home: host.home, env: process.env });
-  const secrets = [...new Set([...known, ...inspection.secrets.map(({ value }) => value)])];
+  const secrets = [
+    ...new Set([...known, ...inspection.secrets.map(({ value }) => value), ...(tools?.secrets ?? [])]),
+  ];
   const redactor = makeRedactor(keys.redactionKey, secrets);
   const direct =
     contract.files.workspace.mode === 'direct'
@@ -206,6 +213,7 @@ export async function run(
     script: gateway,
     inspection: inspection.gateway,
     supply,
+    tools,
     learning,
   });
   if (!admitted.ok) {
@@ -243,6 +251,7 @@ export async function run(
     gateway: admitted.gateway,
     home: host.home,
     packages: supply,
+    tools,
     keys,
     secrets,
     start: {
@@ -270,6 +279,7 @@ export async function run(
         evidence,
       });
       if (supply) lines.push(...supply.notice);
+      if (tools) lines.push(...tools.notice);
       if (reduced?.ok) lines.push(...reducedNotice(reduced.copy));
       if (direct) lines.push(...direct.notice);
       say(terminal, lines);
@@ -444,6 +454,13 @@ async function packagesOf(
   if (contract.packages.length === 0) return undefined;
   const { preparePackages } = await import('../wiring/packages/supply.ts');
   return preparePackages(contract, path, folder.id);
+}
+
+/** The servers of `tools`, where there are any. */
+async function toolsOf(contract: Contract, path: string, home: string): Promise<PreparedTools | undefined> {
+  if (contract.tools.length === 0) return undefined;
+  const { prepareTools } = await import('../wiring/tools/supply.ts');
+  return prepareTools({ contract, base: dirname(path), home, env: process.env }, path);
 }
 
 /** For a run that changed nothing there is no program to ask. */

@@ -44,6 +44,7 @@ import { folders, runtimeFolder } from '../folders.ts';
 import { installation } from '../installation.ts';
 import { gatewayConfiguration, gatewayInput, type ProvedGateway } from './gateway-process.ts';
 import type { PackageSupply } from './packages/supply.ts';
+import type { ToolSupply } from './tools/supply.ts';
 
 const ARCHITECTURE: Architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
 
@@ -147,6 +148,7 @@ export async function admitRun(
     /** what the gateway alone gets to know */
     inspection: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets' | 'models'>;
     supply: PackageSupply | undefined;
+    tools?: ToolSupply | undefined;
     learning?: 'names' | 'network' | undefined;
     /** packages are served from copies alone */
     copiesOnly?: boolean;

@@ -18,6 +18,7 @@ import type { ProvedConfig, ProvedPlan } from '../../prove/artefacts/gate/index.
 import type { Heard } from './approvals.ts';
 import { machineHosts, machineResolvers } from './machine-facts.ts';
 import type { PackageSupply } from './packages/supply.ts';
+import type { ToolSupply } from './tools/supply.ts';
 
 /** A gateway that passed the gate: {@link gatewayInput} as a plan, and {@link gatewayConfiguration}. */
 export interface ProvedGateway {
@@ -30,6 +31,8 @@ export interface GatewayOptions {
   proved: ProvedGateway;
   /** indexes and copies, where the contract has packages */
   packages: PackageSupply | undefined;
+  /** servers of tools, where the contract has some */
+  tools?: ToolSupply | undefined;
   onEvent: (event: EventBody, time: number) => void;
   onAsk: (message: Heard) => void;
   /** the gateway is gone or says that it cannot go on; without it nothing is decided, so the run ends */
@@ -80,9 +83,10 @@ export function gatewayConfiguration(about: {
   /** what it needs to look into requests */
   inspection: Pick<GatewayConfig, 'authority' | 'trusted' | 'secrets' | 'models'>;
   packages: PackageSupply | undefined;
+  tools?: ToolSupply | undefined;
   learning?: 'names' | 'network' | undefined;
 }): GatewayConfig {
-  const { run, contract, inspection, packages, learning } = about;
+  const { run, contract, inspection, packages, tools, learning } = about;
   return {
     run,
     network: contract.network,
@@ -94,6 +98,7 @@ export function gatewayConfiguration(about: {
     permissive: learning === 'network',
     ...inspection,
     ...packages?.configuration(),
+    ...tools?.configuration(),
   };
 }
 
@@ -117,6 +122,7 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     if (message.type === 'fatal' && !stopping) options.onFatal(message.reason);
     if (message.type === 'drained') drained();
     try {
+      options.tools?.receive(message);
       const order = options.packages?.receive(message);
       if (order && child.connected) child.send(order, () => {});
     } catch (error) {
@@ -141,21 +147,24 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
     });
   });
   child.send(options.proved.config, () => {});
+  const give = (message: object, handle: unknown) => {
+    const done = () => {
+      if (!waiting.delete(done)) return;
+      // once sent, it is the gateway's alone
+      (handle as { close(): void }).close();
+    };
+    waiting.add(done);
+    if (child.connected) child.send(message, handle as SendHandle, done);
+    else done();
+  };
+  const tell = (order: GatewayOrder) => {
+    if (child.connected) child.send(order, () => {});
+  };
+  options.tools?.start(give, tell);
   return {
     pid: child.pid,
-    attach(name, handle) {
-      const done = () => {
-        waiting.delete(done);
-        // once sent, it is the gateway's alone
-        (handle as { close(): void }).close();
-      };
-      waiting.add(done);
-      if (child.connected) child.send({ socket: name }, handle as SendHandle, done);
-      else done();
-    },
-    tell(order) {
-      if (child.connected) child.send(order, () => {});
-    },
+    attach: (name, handle) => give({ socket: name }, handle),
+    tell,
     async stop() {
       stopping = true;
       // a gateway that never got up decided nothing: there is nothing to wait for
@@ -169,6 +178,7 @@ export function startGateway(options: GatewayOptions): GatewayProcess {
       await gone;
       clearTimeout(force);
       for (const done of waiting) done();
+      await options.tools?.stop();
       options.packages?.close();
     },
   };

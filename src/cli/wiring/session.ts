@@ -35,6 +35,7 @@ import type { PackageSupply } from './packages/supply.ts';
 import { clearRunFolder, type RunFolder } from './run-folder.ts';
 import { executables, hintFor } from './session-hints.ts';
 import { DenialCoalescer, Tally } from './tally.ts';
+import type { ToolSupply } from './tools/supply.ts';
 import { makeTranslator } from './translate.ts';
 import { WatchFeed } from './watch-feed.ts';
 
@@ -53,6 +54,7 @@ export interface SessionOptions {
   /** the body of run.start but for the effective state, which only the launcher knows */
   /** indexes and copies, where the contract has packages */
   packages?: PackageSupply | undefined;
+  tools?: ToolSupply | undefined;
   start: Omit<Extract<EventBody, { kind: 'run.start' }>, 'effective' | 'kind'>;
   /** exact values that must never be recorded */
   secrets: readonly string[];
@@ -335,13 +337,14 @@ export class Session {
   }
 
   #startGateway(): void {
-    const { launcher, gateway, packages } = this.#options;
+    const { launcher, gateway, packages, tools } = this.#options;
     if (!gateway) return;
     for (const text of packages?.record ?? []) this.record({ kind: 'note', text });
     this.#gateway = startGateway({
       launcher,
       proved: gateway,
       packages,
+      tools,
       onEvent: (event, time) => this.#onGatewayEvent(event, time),
       onAsk: (message) => this.approvals.hear(message),
       onFatal: (said) => {

@@ -19,7 +19,7 @@ export type Decision = { do: 'allow' } | { do: 'deny'; why: string } | { do: 'dr
 
 /** What is asked about: one subject, asked about once however many wait, as long as exactly the same would be shown. */
 export interface Subject {
-  effect: 'network.new-host' | 'packages.new';
+  effect: 'network.new-host' | 'packages.new' | 'tool.call' | 'message';
   name: string;
   what: string;
   /** what a plain yes adds */
@@ -67,6 +67,8 @@ export type QuestionsInput =
   | { do: 'ask'; subject: Subject; query: string; owner?: Owner | undefined; now: number }
   /** an operator's word, whose rule is in force; `wall`: milliseconds since 1970 */
   | { do: 'order'; order: OperatorOrder; now: number; wall: number }
+  /** whoever asked is gone, and waits for nothing any more */
+  | { do: 'leave'; query: string }
   /** nobody answered in time */
   | { do: 'expire'; question: number; now: number };
 
@@ -82,6 +84,7 @@ export type QuestionsEffect =
   | { do: 'reply'; decision: Decision };
 
 const HOST = 'network.new-host ';
+const WITHDRAWN = 'withdrawn: who asked is gone';
 const keyOf = ({ effect, name }: Subject): string => `${effect} ${name}`;
 
 export const newQuestions = (bounds: Bounds, now: number): QuestionsState => ({
@@ -110,6 +113,8 @@ export function stepQuestions(
       if (host === undefined || isOther) return own;
       return [...own, ...cover(state, host), { do: 'send', message: { type: 'amended', host } }];
     }
+    case 'leave':
+      return leave(state, input);
     case 'expire': {
       const why = 'nobody answered';
       const effects = deny(state, bounds, input.question, why, undefined, input.now);
@@ -199,6 +204,23 @@ function ask(
     { do: 'wait', question, ms: bounds.patience },
     { do: 'send', message },
   ];
+}
+
+/** A question that nobody waits for any more is withdrawn. It was not denied: the next who asks is heard. */
+function leave(
+  state: QuestionsState,
+  { query }: Extract<QuestionsInput, { do: 'leave' }>,
+): QuestionsEffect[] {
+  const found = [...state.open].find(([, { waiting }]) => waiting.includes(query));
+  if (!found) return [];
+  const [question, open] = found;
+  if (open.waiting.length > 1) {
+    open.waiting = open.waiting.filter((each) => each !== query);
+    return [];
+  }
+  state.open.delete(question);
+  const decision: Decision = { do: 'deny', why: WITHDRAWN };
+  return [closed(question, false, WITHDRAWN), { do: 'decide', question, decision, waiting: open.waiting }];
 }
 
 function allow(state: QuestionsState, question: number): QuestionsEffect[] {

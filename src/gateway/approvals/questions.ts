@@ -74,6 +74,11 @@ export class Questions {
     return await decision;
   }
 
+  /** Whoever asked is gone: a question that only it waited for is withdrawn. */
+  leave(query: string): void {
+    this.#step({ do: 'leave', query });
+  }
+
   /** Does what an operator said; the rule that came with it is in force. */
   obey(order: OperatorOrder): void {
     this.#step({ do: 'order', order, now: performance.now(), wall: Date.now() });

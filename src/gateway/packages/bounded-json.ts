@@ -10,6 +10,17 @@ const DEEPEST = 64;
 
 /** @throws Error where it is not JSON, or more of it than is ever honest */
 export function parseBounded(text: string): unknown {
+  boundJson(text, MOST_VALUES);
+  return JSON.parse(text);
+}
+
+/**
+ * Looks at no more than the brackets and commas of a text.
+ *
+ * @param most values
+ * @throws Error where it would have more, or nest deeper than is ever honest
+ */
+export function boundJson(text: string, most: number): void {
   let depth = 0;
   let values = 0;
   let inText = false;
@@ -27,7 +38,6 @@ export function parseBounded(text: string): unknown {
       depth += 1;
       if (depth > DEEPEST) throw new Error(`it nests deeper than ${DEEPEST}`);
     } else if (code === 0x5d || code === 0x7d) depth -= 1;
-    if (values > MOST_VALUES) throw new Error(`it has more than ${MOST_VALUES} values`);
+    if (values > most) throw new Error(`it has more than ${most} values`);
   }
-  return JSON.parse(text);
 }

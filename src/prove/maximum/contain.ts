@@ -10,7 +10,7 @@ import type { Contract } from '../../contract/index.ts';
 import type { Maximum } from '../../contract/maximum.ts';
 import { compareCompute, compareOversight } from './amounts.ts';
 import { compareFiles } from './files.ts';
-import { compareEnvironment, comparePrograms, compareSecrets, compareUnread } from './held.ts';
+import { compareEnvironment, comparePeople, comparePrograms, compareSecrets, compareTools } from './held.ts';
 import { compareModels } from './models.ts';
 import { compareNetwork } from './network.ts';
 import { compareObjective } from './objective.ts';
@@ -49,7 +49,8 @@ export function exceeds(contract: Contract, maximum: Maximum, options: Containme
   compareNetwork(contract, limit, findings);
   comparePackages(contract, limit, findings);
   compareModels(contract, limit, findings);
-  compareUnread(contract, limit, findings);
+  compareTools(contract, limit, findings);
+  comparePeople(contract, limit, findings);
   compareSecrets(contract, limit, findings);
   compareEnvironment(contract, limit, findings);
   compareCompute(contract, limit, findings);

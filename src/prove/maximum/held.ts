@@ -139,21 +139,36 @@ function patternsOf(hosts: readonly string[]): Pattern[] {
   });
 }
 
-/** Sections that this version has no words for: an entry has to stand in the maximum as it is. */
-export function compareUnread(contract: Contract, limit: Contract, findings: Findings): void {
-  for (const section of ['tools', 'people'] as const) {
-    if (findings.isAny(section)) continue;
-    const known = new Set((limit[section] ?? []).map((entry) => JSON.stringify(entry)));
-    for (const [index, entry] of (contract[section] ?? []).entries()) {
-      const text = JSON.stringify(entry);
-      if (known.has(text)) continue;
-      findings.add({
-        clause: `${section}[${index}]`,
-        text: `${section} has an entry that the maximum does not have`,
-        witness: text,
-        limit: section,
-        fix: `remove ${section}[${index}]`,
-      });
-    }
+/** Where both call tools, what goes to people has to be held as the maximum holds it: an entry fewer holds less. */
+export function comparePeople(contract: Contract, limit: Contract, findings: Findings): void {
+  if (findings.isAny('people') || contract.tools.length === 0) return;
+  const held = new Set(contract.people.map((entry) => JSON.stringify(entry)));
+  for (const entry of limit.people) {
+    const text = JSON.stringify(entry);
+    if (held.has(text)) continue;
+    findings.add({
+      clause: 'people',
+      text: `messages by ${entry.tools.join(', ')} are not held as the maximum holds them`,
+      witness: text,
+      limit: 'people',
+      fix: 'write the entry as it stands there',
+    });
+  }
+}
+
+/** An entry has to stand in the maximum as it is. */
+export function compareTools(contract: Contract, limit: Contract, findings: Findings): void {
+  if (findings.isAny('tools')) return;
+  const known = new Set(limit.tools.map((entry) => JSON.stringify(entry)));
+  for (const [index, entry] of contract.tools.entries()) {
+    const text = JSON.stringify(entry);
+    if (known.has(text)) continue;
+    findings.add({
+      clause: `tools[${index}]`,
+      text: 'tools has an entry that the maximum does not have',
+      witness: text,
+      limit: 'tools',
+      fix: `remove tools[${index}]`,
+    });
   }
 }

@@ -32,6 +32,19 @@ const answered = (level: string, from: string, to: string) => ({
   to: `oversight: { on: { finding: { ${level}: ${to} } } }`,
   at: `oversight.on.finding.${level}`,
 });
+const TOOL = 'tools: [{ mcp: { m: { command: x } }, allow: [a] }]';
+/** An entry of tools with `part` of it written as `wide`, against the one that has `narrow` there. */
+const tool = (part: string, wide: string, narrow = part): Widened => ({
+  from: TOOL.replace(part, narrow),
+  to: TOOL.replace(part, wide),
+  at: 'tools[0]',
+});
+const PERSON = `${TOOL}\npeople: [{ channel: email, tools: [a], recipients: [b@example.com] }]`;
+const person = (part: string, wide: string, narrow = part): Widened => ({
+  from: PERSON.replace(part, narrow),
+  to: PERSON.replace(part, wide),
+  at: 'people',
+});
 const hard = (key: string, max: string): Widened =>
   limit(key, `{ max: ${max}, hard: true }`, `{ max: ${max} }`);
 
@@ -358,6 +371,55 @@ const WIDENED: Readonly<Record<string, readonly Widened[]>> = {
   ],
   tools: [{ from: '', to: 'tools: [{ mcp: a }]', at: 'tools[0]' }],
   people: [{ from: '', to: 'people: [{ channel: email }]', at: 'people[0]' }],
+  'tools[].mcp': [{ from: '', to: TOOL, at: 'tools[0]' }, tool('mcp: { m:', 'mcp: { n:')],
+  'tools[].mcp.*.command': [tool('command: x', 'command: y')],
+  'tools[].mcp.*.args': [tool('command: x', 'command: x, args: [a]')],
+  'tools[].mcp.*.env.*': [tool('command: x', 'command: x, env: { A: b }')],
+  'tools[].mcp.*.cwd': [tool('command: x', 'command: x, cwd: /srv')],
+  'tools[].mcp.*.type': [tool('command: x', 'type: stdio, command: x')],
+  'tools[].mcp.*.url': [tool('command: x', 'url: "https://a.example.com/mcp"')],
+  'tools[].mcp.*.headers.*': [
+    tool(
+      'command: x',
+      'url: "https://a.example.com/mcp", headers: { a: b }',
+      'url: "https://a.example.com/mcp"',
+    ),
+  ],
+  'tools[].mcp.*.ca': [
+    tool('command: x', 'url: "https://a.example.com/mcp", ca: own.pem', 'url: "https://a.example.com/mcp"'),
+  ],
+  'tools[].servers': [tool('allow', 'servers: [m], allow')],
+  'tools[].allow': [tool('allow: [a]', 'allow: [a, b]')],
+  'tools[].approve': [tool('allow: [a]', 'allow: [a], approve: [b]')],
+  'tools[].deny': [tool('allow: [a]', 'allow: [a]', 'allow: [a], deny: [b]')],
+  'tools[].when.*': [tool('allow: [a]', 'allow: [a]', 'allow: [a], when: { a: "calls < 3" }')],
+  'tools[].cell': [tool('allow: [a]', 'allow: [a]', 'allow: [a], cell: server.yaml')],
+  'tools[].pins': [tool('allow: [a]', 'allow: [a]', 'allow: [a], pins: pins.json')],
+  'tools[].confidential': [tool('allow: [a]', 'allow: [a]', 'allow: [a], confidential: [a]')],
+  'tools[].time': [tool('allow: [a]', 'allow: [a], time: 61s')],
+  'tools[].result': [tool('allow: [a]', 'allow: [a], result: 2MiB')],
+  'tools[].calls': [tool('allow: [a]', 'allow: [a], calls: 20k')],
+  'people[].channel': [person('channel: email', 'channel: chat')],
+  'people[].tools': [person('tools: [a]', 'tools: [m.a]')],
+  'people[].fields.to': [person('channel', 'fields: { to: [x] }, channel')],
+  'people[].fields.subject': [person('channel', 'fields: { subject: x }, channel')],
+  'people[].fields.body': [person('channel', 'fields: { body: [x] }, channel')],
+  'people[].recipients': [person(', recipients: [b@example.com]', '')],
+  'people[].approve': [person('channel', 'approve: flagged, channel')],
+  'people[].leverage[].about': [
+    person(
+      'channel',
+      'leverage: [{ about: [Al], facts: [abc] }], channel',
+      'leverage: [{ about: [Bo], facts: [abc] }], channel',
+    ),
+  ],
+  'people[].leverage[].facts': [
+    person(
+      'channel',
+      'leverage: [{ about: [Al], facts: [abc] }], channel',
+      'leverage: [{ about: [Al], facts: [abd] }], channel',
+    ),
+  ],
 };
 
 /** What gives nothing, and so is not compared. */
@@ -405,15 +467,9 @@ it('every key of the schema is compared, or said to give nothing', () => {
   expect([...Object.keys(WIDENED), ...Object.keys(GIVES_NOTHING)].sort()).toEqual([...KEYS].sort());
 });
 
-/** Sections that this version refuses are put in behind its back. */
-const withUnread = (text: string) => {
-  const [, section, entry] = /^(tools|people): \[(.*)\]$/.exec(text) ?? [];
-  return section === undefined ? contractOf(text) : { ...contractOf(''), [section]: [entry] };
-};
-
 describe.each(Object.entries(WIDENED))('%s', (_key, cases) => {
   test.each(cases)('$from → $to', ({ from, to, at }) => {
-    const [narrow, wide] = [withUnread(from), withUnread(to)];
+    const [narrow, wide] = [contractOf(from), contractOf(to)];
     expect(exceeds(narrow, asMaximum(narrow), OPTIONS)).toEqual({ beyond: [], undecided: [] });
     expect(exceeds(wide, asMaximum(wide), OPTIONS)).toEqual({ beyond: [], undecided: [] });
     const { beyond, undecided } = exceeds(wide, asMaximum(narrow), OPTIONS);

@@ -38,18 +38,19 @@ export function grantsUnsupported(
       budgeted: Object.values(rule.budget).some((bound) => bound !== undefined),
     })),
     tools: read('tools', tools, ({ mcp, allow, approve }, clause): ToolGrant[] => {
-      if (typeof mcp !== 'string') return [];
+      const server = typeof mcp === 'string' ? mcp : Object.keys((mcp ?? {}) as Fields).join(', ');
+      if (server === '') return [];
       const named = (list: unknown, approved: boolean, key: string): ToolGrant[] =>
         Array.isArray(list)
           ? list.map((tool, index) => ({
               ...at(`${clause}.${key}[${index}]`),
-              server: mcp,
+              server,
               tool: String(tool),
               approved,
             }))
           : [];
       const all = [...named(allow, false, 'allow'), ...named(approve, true, 'approve')];
-      return all.length > 0 ? all : [{ ...at(clause), server: mcp, tool: '*', approved: false }];
+      return all.length > 0 ? all : [{ ...at(clause), server, tool: '*', approved: false }];
     }),
     people: read('people', people, ({ channel, approve }, clause): PersonGrant[] =>
       typeof channel === 'string' ? [{ ...at(clause), channel, approved: approve === 'always' }] : [],

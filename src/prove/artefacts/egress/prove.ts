@@ -8,6 +8,7 @@ import { addressBytes } from '../plan/index.ts';
 import { modelBreaches } from './models.ts';
 import { packageBreaches } from './packages.ts';
 import { ruleBreaches } from './rules.ts';
+import { toolBreaches } from './tools.ts';
 import type { EgressBreach, EgressFacts, EgressVerdict } from './types.ts';
 
 /** Milliseconds above which a bound is none. */
@@ -21,6 +22,7 @@ export function proveEgress(config: GatewayConfig, facts: EgressFacts): EgressVe
     ...secretBreaches(config, facts),
     ...packageBreaches(config, facts),
     ...modelBreaches(config, facts),
+    ...toolBreaches(config, facts),
     ...oversightBreaches(config, facts),
     ...Object.keys(config.trusted?.rules ?? {}).flatMap((index): EgressBreach[] =>
       contract.network[Number(index)]?.ca === undefined

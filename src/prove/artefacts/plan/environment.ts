@@ -13,6 +13,7 @@ import {
   TRUST_VARIABLES,
 } from '../../../contract/index.ts';
 import { PACKAGE_HOSTS } from '../../../contract/packages.ts';
+import { isToolSetting } from '../../../contract/tools.ts';
 import type { Breach, CellFacts } from './types.ts';
 
 const HARMLESS = new Set<string>(HARMLESS_VARIABLES);
@@ -60,6 +61,7 @@ function reason(name: string, value: string, facts: CellFacts): string | undefin
   if (fixed[name]?.includes(value)) return 'fixed';
   if (contract.packages.length > 0 && isClientSetting(name, value)) return 'packages';
   if (isModelSetting(name, value, contract)) return 'models';
+  if (contract.tools.length > 0 && isToolSetting(name, value)) return 'tools';
   if (facts.copy && name === 'OPENSSL_CONF' && value === '/dev/null') return 'fixed';
   if (name === 'PATH' && isPart(value, facts)) return 'path';
   const harmless = HARMLESS.has(name) || name.startsWith('LC_');

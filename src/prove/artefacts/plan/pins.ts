@@ -6,6 +6,7 @@
 import { isIP } from 'node:net';
 import { type Contract, MODEL_ADDRESS, MODEL_PORT, type Plan } from '../../../contract/index.ts';
 import { PACKAGE_ADDRESS, PACKAGE_PORT } from '../../../contract/packages.ts';
+import { TOOL_ADDRESS, TOOL_PORT } from '../../../contract/tools.ts';
 import type { Breach } from './types.ts';
 
 /** The 16 bytes of an address, an IPv4 one as mapped: two spellings of an address are one (RFC 4291 §2.5.5.2). */
@@ -38,6 +39,8 @@ export function pinBreaches(plan: Plan, contract: Contract): Breach[] {
     if (fits && index && contract.packages.length > 0) return [];
     const models = address === MODEL_ADDRESS && Number(port) === MODEL_PORT && transport === 'tcp';
     if (fits && models && contract.models.length > 0) return [];
+    const tools = address === TOOL_ADDRESS && Number(port) === TOOL_PORT && transport === 'tcp';
+    if (fits && tools && contract.tools.length > 0) return [];
     const named = contract.network.some((rule) => {
       const written = isIP(rule.host) ? [rule.host] : (contract.resolve[rule.host] ?? []);
       return (
