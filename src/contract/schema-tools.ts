@@ -19,7 +19,7 @@ export const toolServer = z.union([
     ),
     args: texts('Its arguments.'),
     env: describe(
-      'Variables for it. `${NAME}` and `${NAME:-default}` are the operator’s. It gets these, PATH, HOME and the like; no others.',
+      'Variables for it. The operator’s are written as in a shell, in braces, with a default after `:-`. It gets these, PATH, HOME and the like; no others.',
       z._default(variables, {}),
     ),
     cwd: describe(
@@ -31,7 +31,7 @@ export const toolServer = z.union([
     type: z.optional(z.enum(['http', 'streamable-http'])),
     url: describe('Address of the server; it speaks MCP over streamable HTTP.', z.url()),
     headers: describe(
-      'Headers of every request to it; `${NAME}` is the operator’s variable. The agent never sees them.',
+      'Headers of every request to it; the operator’s variables are written as in `env`. The agent never sees them.',
       z._default(variables, {}),
     ),
     ca: describe(

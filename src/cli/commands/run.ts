@@ -45,14 +45,12 @@ import { gradeLines } from '../wiring/grade-summary.ts';
 import { prepareInspection } from '../wiring/inspection.ts';
 import { mendLeftovers, pidNamespace } from '../wiring/leftovers.ts';
 import { hasThreadPidfds, hostUser, unprivilegedIds } from '../wiring/machine-facts.ts';
-import type { Prepared } from '../wiring/packages/supply.ts';
 import { requireWritable, writeRecord } from '../wiring/record.ts';
 import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wiring/run-folder.ts';
 import { exposure, knownSecrets } from '../wiring/secrets.ts';
 import { Session } from '../wiring/session.ts';
 import { alertLines, endLines, startLines, statusLine } from '../wiring/summary.ts';
 import { removeSessionSocket, stopJob, terminalStreams, withSessions } from '../wiring/terminal.ts';
-import type { PreparedTools } from '../wiring/tools/supply.ts';
 
 const PROBE_INTERVAL = 10_000;
 
@@ -145,7 +143,7 @@ export async function run(
     const exposed = (await import('../../grade/index.ts')).hiddenExposure(contract, base, host.home);
     if (exposed) return await abandon(exposed);
   }
-  const prepared = await packagesOf(contract, resolve(loaded.source.path), folder);
+  const prepared = await packagesOf(contract, resolve(loaded.source.path), folder.id);
   if (prepared && !prepared.ok) return await abandon(prepared);
   const supply = prepared?.supply;
   const servers = await toolsOf(contract, resolve(loaded.source.path), host.home);
@@ -443,24 +441,6 @@ export async function run(
     );
   await mending;
   return status;
-}
-
-/** The indexes of `packages`, where there are any. */
-async function packagesOf(
-  contract: Contract,
-  path: string,
-  folder: RunFolder,
-): Promise<Prepared | undefined> {
-  if (contract.packages.length === 0) return undefined;
-  const { preparePackages } = await import('../wiring/packages/supply.ts');
-  return preparePackages(contract, path, folder.id);
-}
-
-/** The servers of `tools`, where there are any. */
-async function toolsOf(contract: Contract, path: string, home: string): Promise<PreparedTools | undefined> {
-  if (contract.tools.length === 0) return undefined;
-  const { prepareTools } = await import('../wiring/tools/supply.ts');
-  return prepareTools({ contract, base: dirname(path), home, env: process.env }, path);
 }
 
 /** For a run that changed nothing there is no program to ask. */

@@ -4,7 +4,8 @@
  * @module
  */
 
-const NOTHING = /[\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E0FFF}\uFE00-\uFE0F]/gu;
+const NOTHING =
+  /[\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E0FFF}]|\p{Variation_Selector}/gu;
 /** Letters of other scripts that are printed like Latin ones (a part of Unicode's confusables). */
 const LOOKALIKES: Readonly<Record<string, string>> = {
   а: 'a',

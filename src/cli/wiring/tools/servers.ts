@@ -105,7 +105,7 @@ function serversOf(
       return refuse(
         `${field}.mcp`,
         `the server ${name} needs the variable ${error.message}, which is not set`,
-        'set it where you start ringfence, or write ${NAME:-default} there',
+        'set it where you start ringfence, or write a default for it after :- in the braces',
       );
     }
   }
