@@ -23,7 +23,7 @@ import {
   reducedNotice,
   removeReducedFolders,
 } from '../../cell/reduced/index.ts';
-import { type Contract, formatPath, neverCoverage, parsePath, positionOf } from '../../contract/index.ts';
+import { formatPath, neverCoverage, parsePath, positionOf } from '../../contract/index.ts';
 import { loadKeys, makeRedactor } from '../../ledger/index.ts';
 import type { Invocation } from '../command.ts';
 import { requireKnownContract } from '../contract-cache.ts';
@@ -50,6 +50,7 @@ import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wir
 import { exposure, knownSecrets } from '../wiring/secrets.ts';
 import { Session } from '../wiring/session.ts';
 import { alertLines, endLines, startLines, statusLine } from '../wiring/summary.ts';
+import { packagesOf, toolsOf } from '../wiring/supplies.ts';
 import { removeSessionSocket, stopJob, terminalStreams, withSessions } from '../wiring/terminal.ts';
 
 const PROBE_INTERVAL = 10_000;
