@@ -8,13 +8,27 @@ import { type CommandSpec, json, ok, run, usage, usual } from './table-parts.ts'
 export const WATCH_COMMANDS = [
   {
     name: 'watch',
-    summary: 'Print what rules find in a run: while it goes on, or in an old one judged anew.',
+    summary:
+      'Print what rules find in a run: while it goes on, or in an old one judged anew; or on a host that another sensor watches.',
     description: [
       'Without options the findings of a run are printed as they come, until it ends. With --replay its record is judged again, from its first event to its last, by the rules of this installation as they are now, or by those of --rules alone. Nothing of the record is changed.',
+      'With --from the lines of another sensor are judged by the same rules: FILE, or standard input, holds what Linux Audit (audit.log, or LAUREL’s JSON) or Tetragon (JSON) wrote of a host that runs no cell. Each host or container is judged by itself. Nothing is stopped there: findings are printed.',
       'Each finding says what hazard it is, what shows it (the numbers of events), and what caused it: the turn of the model and the tool call, where they are known.',
     ],
-    arguments: [{ ...run, summary: 'Id of a run, or its beginning. Default: the latest run.' }],
+    arguments: [
+      {
+        ...run,
+        summary:
+          'Id of a run, or its beginning. Default: the latest run. With --from: a file, or - (the default).',
+      },
+    ],
     options: [
+      {
+        name: 'from',
+        value: 'SENSOR',
+        kind: ['auditd', 'tetragon'],
+        summary: 'Judge what this sensor wrote, instead of a run.',
+      },
       { name: 'replay', summary: 'Judge the record of the run anew.' },
       {
         name: 'rules',
@@ -22,17 +36,18 @@ export const WATCH_COMMANDS = [
         kind: 'folder',
         multiple: true,
         summary:
-          'With --replay: judge by the Sigma rules of this folder, instead of those that come with Ringfence.',
+          'With --replay or --from: judge by the Sigma rules of this folder, instead of those that come with Ringfence.',
       },
       json,
     ],
     examples: [
       { line: 'ringfence watch', what: 'Findings of the latest run, as they come.' },
+      { line: 'ringfence watch --from tetragon events.json', what: 'Judge a host that runs no cell.' },
       { line: 'ringfence watch --replay 20261122 --rules ./rules', what: 'Try rules on an old run.' },
     ],
     exitCodes: [
       { code: '0', when: 'nothing of level high or critical was found' },
-      { code: '1', when: 'something was, or there is no such run' },
+      { code: '1', when: 'something was, or could not be judged; or there is no such run' },
       usage,
     ],
     failure: usual,

@@ -64,7 +64,24 @@ export class Watch {
     // sources report on their own; what is judged never goes back
     if (time > this.#time) this.#time = time;
     this.#trail.hear(event);
-    const observations = this.observer.observe(event, this.#time);
+    this.#consider(event, this.observer.observe(event, this.#time));
+  }
+
+  /**
+   * Judges what a sensor elsewhere saw; `event` is the same as our own supervisor would tell it, where there is such an event:
+   * analysers read it, and it keeps the table of processes.
+   */
+  hear(observation: Observation, event?: LedgerEvent): void {
+    if (observation.time > this.#time) this.#time = observation.time;
+    const observed = this.#inOrder(observation);
+    if (event) {
+      this.#trail.hear(event);
+      this.observer.observe(event, this.#time);
+      this.#consider(event, [observed]);
+    } else this.#judge(observed);
+  }
+
+  #consider(event: LedgerEvent, observations: Observation[]): void {
     const add = (observation: Observation) => observations.push(this.#inOrder(observation));
     if (this.#analysers.length > 0) {
       const history = {

@@ -196,6 +196,18 @@ test('Tetragon: executions with their parents, by container', async () => {
   ]);
 });
 
+test('Tetragon: arguments with spaces stay whole', async () => {
+  const process = { ...exec.process_exec.process, arguments: '-c "ssh -R 1:localhost:22 x" "" "a "b" c"' };
+  const { of } = await hear('tetragon', JSON.stringify({ ...exec, process_exec: { process } }));
+  expect(of('process_creation')[0]?.fields.Arguments).toEqual([
+    '/usr/bin/ncat',
+    '-c',
+    'ssh -R 1:localhost:22 x',
+    '',
+    'a "b" c',
+  ]);
+});
+
 test('Tetragon: probes on sockets and files; what no one knows is a sensor’s word', async () => {
   const probe = (function_name: string, args: object[]) =>
     JSON.stringify({

@@ -53,6 +53,11 @@ function microseconds(time: unknown): number {
 const commandLine = (process: Json): string =>
   [text(process.binary), text(process.arguments)].filter(Boolean).join(' ');
 
+/** Arguments come as one text; those with a space in them stand in double quotes. */
+function splitArguments(line: string): string[] {
+  return [...line.matchAll(/"((?:[^"]|"(?! |$))*)"(?= |$)|[^ ]+/g)].map(([whole, quoted]) => quoted ?? whole);
+}
+
 function processFields(process: Json, parent: Json): Record<string, FieldValue> {
   const uid = whole(process.uid);
   return defined<FieldValue>({
@@ -173,7 +178,13 @@ export class TetragonSensor implements Sensor {
         );
         return {
           category: 'process_creation',
-          fields: words.length === 0 ? {} : { CommandLine: words.join(' ') },
+          fields:
+            words.length === 0
+              ? {}
+              : {
+                  CommandLine: words.join(' '),
+                  Arguments: [text(process.binary) ?? '', ...splitArguments(text(process.arguments) ?? '')],
+                },
         };
       }
       case 'process_exit':
