@@ -379,6 +379,15 @@ export async function run(
           redact: (text) => redactor.text(text),
         })
       : undefined;
+  if (found.changes.length > 0) {
+    const { leftBy } = await import('../wiring/changed-texts.ts');
+    session.left = leftBy({
+      changes: found,
+      lower: direct ? (await import('../wiring/direct.ts')).snapshotPath(folder) : workspace,
+      upper: reduced?.ok ? reduced.copy : direct ? workspace : folder.upper,
+      protect: contract.objective.success?.protect ?? [],
+    });
+  }
   if (!(await session.finish(outcome, changes)))
     outcome = {
       ...outcome,

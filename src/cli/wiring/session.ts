@@ -26,7 +26,7 @@ import {
 } from '../../ledger/index.ts';
 import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
 import { brokenPromise, unkeptPromise } from '../../prove/artefacts/plan/index.ts';
-import type { Finding } from '../../watch/index.ts';
+import type { Finding, Setting } from '../../watch/index.ts';
 import { Approvals, type PendingQuestion } from './approvals.ts';
 import { type ControlInput, type ControlState, GRACE, newControl, stepControl } from './control-machine.ts';
 import { type GatewayProcess, type ProvedGateway, startGateway } from './gateway-process.ts';
@@ -92,6 +92,8 @@ const LIMITS = new Set(['time', 'cpu-time', 'memory', 'disk', 'bytes', 'connecti
 
 export class Session {
   readonly tally = new Tally();
+  /** what the run left, both sides; set before {@link finish} */
+  left?: Pick<Required<Setting>, 'changes' | 'tests'> | undefined;
   readonly approvals: Approvals;
   readonly #options: SessionOptions;
   readonly #coalescer = new DenialCoalescer();
@@ -137,7 +139,12 @@ export class Session {
         key: options.keys.redactionKey,
         workspace: options.contract.files.workspace.mode === 'direct' ? undefined : options.workspace,
       },
-      setting: { workspace: options.workspace, home: options.home },
+      setting: {
+        workspace: options.workspace,
+        home: options.home,
+        changes: () => this.left?.changes?.() ?? [],
+        tests: () => this.left?.tests?.() ?? [],
+      },
       record: (body, context) => this.record(body, undefined, context),
       respond: (response, finding) => this.#answer(response, finding),
       fail: (sensor, reason, count) => this.#lost(sensor, reason, count),

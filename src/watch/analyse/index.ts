@@ -5,9 +5,11 @@
  */
 import type { Contract } from '../../contract/index.ts';
 import type { Analyser } from '../analyser.ts';
+import { ChangesAnalyser } from './changes/analyser.ts';
 import type { Setting } from './setting.ts';
 import { ShellAnalyser } from './shell/analyser.ts';
 
+export type { ChangedText } from './changes/weaken.ts';
 export { observationsOf, type Step } from './example.ts';
 export type { Setting } from './setting.ts';
 export { readScript, type SimpleCommand } from './shell/commands.ts';
@@ -21,5 +23,5 @@ export function analysersOf({ objective }: Contract, setting: Setting = {}): Ana
     protect: objective.success?.protect,
     ...setting,
   };
-  return [new ShellAnalyser(known)];
+  return [new ShellAnalyser(known), new ChangesAnalyser(known)];
 }

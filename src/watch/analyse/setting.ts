@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { ChangedText } from './changes/weaken.ts';
+
 export interface Setting {
   /** absolute; absent: where the program was started */
   workspace?: string | undefined;
@@ -15,4 +17,8 @@ export interface Setting {
   success?: string | undefined;
   /** `objective.success.protect` */
   protect?: readonly string[] | undefined;
+  /** texts that the run changed; asked once, when it has ended */
+  changes?: (() => readonly ChangedText[]) | undefined;
+  /** texts of the tests as they were, asked only where an answer looks copied from them */
+  tests?: (() => readonly string[]) | undefined;
 }
