@@ -204,7 +204,7 @@ test('Tetragon: arguments with spaces stay whole', async () => {
     '-c',
     'ssh -R 1:localhost:22 x',
     '',
-    'a "b" c',
+    'it"s',
   ]);
 });
 

@@ -53,7 +53,7 @@ function microseconds(time: unknown): number {
 const commandLine = (process: Json): string =>
   [text(process.binary), text(process.arguments)].filter(Boolean).join(' ');
 
-/** Arguments come as one text; those with a space in them stand in double quotes. */
+/** Arguments come as one text; those with a space in them stand in double quotes, and quotes inside are not escaped. */
 function splitArguments(line: string): string[] {
   return [...line.matchAll(/"((?:[^"]|"(?! |$))*)"(?= |$)|[^ ]+/g)].map(([whole, quoted]) => quoted ?? whole);
 }
