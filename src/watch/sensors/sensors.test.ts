@@ -197,7 +197,7 @@ test('Tetragon: executions with their parents, by container', async () => {
 });
 
 test('Tetragon: arguments with spaces stay whole', async () => {
-  const process = { ...exec.process_exec.process, arguments: '-c "ssh -R 1:localhost:22 x" "" "a "b" c"' };
+  const process = { ...exec.process_exec.process, arguments: '-c "ssh -R 1:localhost:22 x" "" it"s' };
   const { of } = await hear('tetragon', JSON.stringify({ ...exec, process_exec: { process } }));
   expect(of('process_creation')[0]?.fields.Arguments).toEqual([
     '/usr/bin/ncat',
