@@ -80,7 +80,7 @@ async function send(response: ServerResponse, answer: Answer, released: Promise<
     else if (piece === 'cut') {
       response.destroy();
       return;
-    } else if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve));
+    } else await new Promise((resolve) => response.write(piece, resolve));
   }
   response.end();
 }

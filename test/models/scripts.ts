@@ -190,7 +190,6 @@ function streamed(api: Api, model: string, usage: boolean): Answer {
       '\xff\xfe\n\n',
       ...all,
     ];
-  if (model === 'm-endless') answer.pieces = [...Array<string>(40).fill('data: '.padEnd(1024 * 1024, 'x'))];
   return answer;
 }
 

@@ -49,3 +49,17 @@ export async function readBody(message: IncomingMessage, longest: number, held: 
   }
   return message.complete ? { ok: true, bytes: Buffer.concat(pieces) } : fail('broken off');
 }
+
+/** Reads a body that nobody wants. @returns whether all of it came */
+export async function drain(message: IncomingMessage): Promise<boolean> {
+  let bytes = 0;
+  try {
+    for await (const piece of message as AsyncIterable<Buffer>) {
+      bytes += piece.length;
+      if (bytes > LONGEST_REQUEST) return false;
+    }
+  } catch {
+    return false;
+  }
+  return message.complete;
+}

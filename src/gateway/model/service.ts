@@ -26,7 +26,7 @@ import { StreamFlow } from '../served/flow.ts';
 import { type Asker, HttpService } from '../served/http.ts';
 import type { CarriedFlow, Served } from '../served/served.ts';
 import { give } from './answers.ts';
-import { Held } from './body.ts';
+import { drain, Held } from './body.ts';
 import { ModelBudget } from './budget.ts';
 import { ModelCall } from './call.ts';
 import { answerHeaders, strangeKey, upstreamHeaders } from './headers.ts';
@@ -148,7 +148,8 @@ export class ModelService implements Served {
     const provider = providerOf(headers.host);
     const refuse = (why: string, answer: 'denied' | 'missing', clause = 'models') => {
       this.#context.deny(asker, what, why, clause);
-      give(response, answer, provider, request.complete);
+      // whatever is wrong with it, it is read first: when the answer comes tells nothing either
+      drain(request).then((whole) => give(response, answer, provider, whole));
     };
     response.on('error', () => {});
     const route = routeOf(method, headers.host, url);

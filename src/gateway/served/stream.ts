@@ -34,6 +34,15 @@ export class AcceptedStream extends Duplex {
     return this;
   }
 
+  /** What an HTTP server does with a connection that it is done with, whether or not the client is. */
+  destroySoon(): void {
+    if (this.writableFinished) this.destroy();
+    else {
+      this.once('finish', () => this.destroy());
+      this.end();
+    }
+  }
+
   override _read(): void {
     if (this.#started) {
       this.#accepted.socket.resume();

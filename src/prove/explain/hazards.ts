@@ -69,7 +69,7 @@ export const ABOUT: Readonly<Record<Hazard, AboutHazard>> = {
     about: 'The agent’s instructions, programs or weights come to lie where they can run again.',
     closes: [
       'no network rule',
-      'models: by the gateway’s own proxy, once that is in this version, rather than a rule for the host',
+      'models: through the gateway, with a budget, rather than by a rule for the host',
     ],
     beyond: 'copies that people make',
   },
