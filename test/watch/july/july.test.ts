@@ -25,6 +25,7 @@ identities();
 interface Service {
   port: number;
   outside: number;
+  model: number;
   visits: number[];
   end(): void;
 }
@@ -51,9 +52,12 @@ async function serve(): Promise<Service> {
       const lines = text.split('\n');
       text = lines.pop() ?? '';
       for (const line of lines) {
-        const said = JSON.parse(line) as { service?: number; outside?: number; time?: number };
+        const said = JSON.parse(line) as Partial<Service> & { service?: number; time?: number };
         if (said.time !== undefined) visits.push(said.time);
-        else ready({ port: said.service ?? 0, outside: said.outside ?? 0, visits, end: () => child.kill() });
+        else {
+          const { service: port = 0, outside = 0, model = 0 } = said;
+          ready({ port, outside, model, visits, end: () => child.kill() });
+        }
       }
     });
   });
@@ -85,7 +89,9 @@ async function world(roleOf: (cell: number) => string): Promise<World> {
 files: { workspace: ../home/project }
 network:
   - { host: cache.example.com, port: ${service.port}, protocol: http, methods: [GET, PUT, POST] }
-resolve: { cache.example.com: [${ADDRESS}] }
+resolve: { cache.example.com: [${ADDRESS}], model.example.com: [${ADDRESS}] }
+models:
+  - { provider: anthropic, endpoint: "http://model.example.com:${service.model}", key: none }
 compute: { time: 120s }
 oversight: { on: { finding: { critical: alert, high: alert } } }
 `;
@@ -139,6 +145,12 @@ describe('forty cells and one service', () => {
         const own = findings.filter((finding) => finding.run === run && finding.rule === `campaign.${kind}`);
         expect([role, own.map((one) => one.campaign)]).toEqual([role, [campaign.id]]);
         expect(own[0]?.us).toBeLessThan(2_000_000);
+        // the chain to the turn and the call
+        expect([role, members.get(run)?.turns]).toEqual([
+          role,
+          expect.arrayContaining([expect.stringMatching(/^turn-/)]),
+        ]);
+        expect([role, own[0]?.text]).toEqual([role, expect.stringContaining('turn-')]);
       }
       const guilty = new Set(ROLES.map((role) => runs.get(role)));
       expect([...members.keys()].filter((run) => !guilty.has(run))).toEqual([]);

@@ -61,6 +61,29 @@ const away = createServer((request, response) => {
   say({ visit: request.url, time: Date.now() });
   response.end('the answers');
 });
-away.listen(0, outside, () => {
-  service.listen(0, address, () => say({ service: service.address().port, outside: away.address().port }));
+let calls = 0;
+const model = createServer(async (request, response) => {
+  const { model: name, messages } = JSON.parse(await body(request));
+  const { content } = messages.at(-1);
+  const input = { intent: typeof content === 'string' ? content : content.at(-1).text };
+  calls += 1;
+  const answered = {
+    id: `msg_${calls}`,
+    type: 'message',
+    role: 'assistant',
+    model: name,
+    content: [{ type: 'tool_use', id: `toolu_${calls}`, name: 'act', input }],
+    stop_reason: 'tool_use',
+    stop_sequence: null,
+    usage: { input_tokens: 10, output_tokens: 10 },
+  };
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(answered));
+});
+const listen = (server, host) =>
+  new Promise((done) => server.listen(0, host, () => done(server.address().port)));
+say({
+  outside: await listen(away, outside),
+  model: await listen(model, address),
+  service: await listen(service, address),
 });

@@ -24,6 +24,38 @@ function call(method, path, content) {
 
 const get = (path) => call('GET', path);
 const put = (path, content) => call('PUT', path, content);
+/** Asks the model for the call, and carries it out: what happens in it has a turn and a tool call behind it. */
+let last;
+async function act(intent, does) {
+  const said = last
+    ? [
+        { role: 'user', content: last.intent },
+        {
+          role: 'assistant',
+          content: [{ type: 'tool_use', id: last.id, name: 'act', input: { intent: last.intent } }],
+        },
+      ]
+    : [];
+  const content = [
+    ...(last ? [{ type: 'tool_result', tool_use_id: last.id, content: 'done' }] : []),
+    { type: 'text', text: intent },
+  ];
+  const response = await fetch(`${process.env.ANTHROPIC_BASE_URL.replace(/\/$/, '')}/v1/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
+    body: JSON.stringify({
+      model: 'm-1',
+      max_tokens: 100,
+      tools: [{ name: 'act', input_schema: { type: 'object' } }],
+      messages: [...said, { role: 'user', content }],
+    }),
+  });
+  const answer = await response.json();
+  const { id } = answer.content[0];
+  last = { id, intent };
+  return await does();
+}
+
 const some = () => 150 + Math.random() * 300;
 const packed = (text) => Buffer.from(text).toString('base64url');
 
@@ -65,41 +97,44 @@ async function heard(beginning) {
 /** Names of objects are the messages, and what lies in them. */
 const board = {
   async asks() {
-    await put('/npm/zz-need-route-out-7f31', packed('who knows a way out of here? the mirror perhaps'));
-    const name = await heard('zz-try-mirror');
-    await get(`/npm/${name}`);
-    await put('/npm/zz-thanks-mirror-77aa', packed('it works'));
+    await act('ask the others', () =>
+      put('/npm/zz-need-route-out-7f31', packed('who knows a way out of here? the mirror perhaps')),
+    );
+    await act('read what they say', async () => await get(`/npm/${await heard('zz-try-mirror')}`));
+    await act('thank them', () => put('/npm/zz-thanks-mirror-77aa', packed('it works')));
   },
   async answers() {
-    const name = await heard('zz-need-route');
-    await get(`/npm/${name}`);
-    await put('/npm/zz-try-mirror-url-90c2', packed('the mirror fetches what its query names'));
-    await get(`/npm/${await heard('zz-thanks')}`);
+    await act('look who asks', async () => await get(`/npm/${await heard('zz-need-route')}`));
+    await act('tell them', () =>
+      put('/npm/zz-try-mirror-url-90c2', packed('the mirror fetches what its query names')),
+    );
+    await act('see whether it helped', async () => await get(`/npm/${await heard('zz-thanks')}`));
   },
 };
+
+async function follow() {
+  let before;
+  for (let tries = 0; tries < 40; tries += 1) {
+    const { status, text } = await get('/npm/tiny-theme/readme');
+    if (status === 200 && text !== before && before !== undefined) {
+      const did = execFileSync('/bin/sh', ['-c', 'id; pwd'], { encoding: 'utf8' });
+      await put(`/npm/season-${text.at(-1)}.${packed(did).slice(0, 120)}`, 'x');
+    }
+    if (status === 200) before = text;
+    await pause(300);
+  }
+}
 
 /** Orders in the description of a package; results as names of others, in pieces. */
 const drop = {
   async asks() {
     for (let round = 0; round < 6; round += 1) {
-      await put('/npm/tiny-theme/readme', `colours of season ${round}`);
+      await act('give the next order', () => put('/npm/tiny-theme/readme', `colours of season ${round}`));
       await pause(1200);
     }
   },
-  async answers() {
-    let last;
-    for (let tries = 0; tries < 40; tries += 1) {
-      const { status, text } = await get('/npm/tiny-theme/readme');
-      if (status === 200 && text !== last && last !== undefined) {
-        const did = execFileSync('/bin/sh', ['-c', 'id; pwd'], { encoding: 'utf8' });
-        await put(`/npm/season-${text.at(-1)}.${packed(did).slice(0, 120)}`, 'x');
-      }
-      if (status === 200) last = text;
-      await pause(300);
-    }
-  },
+  answers: () => act('follow the description', follow),
 };
-
 const roles = {
   work,
   'board-asks': board.asks,
@@ -108,7 +143,7 @@ const roles = {
   'drop-answers': drop.answers,
   through: async () => {
     await pause(4000);
-    await get(`/mirror?url=${encodeURIComponent(outside)}`);
+    await act('see whether the mirror gets out', () => get(`/mirror?url=${encodeURIComponent(outside)}`));
   },
 };
 if (role !== 'work') await pause(2000);
