@@ -2,12 +2,16 @@
  * Campaigns among cells, as sequences of what their gateways saw.
  */
 import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ContentReader } from '../../gateway/content/index.ts';
 import type { Detection } from '../detector.ts';
-import type { FieldValue } from '../observation.ts';
+import type { Category, FieldValue } from '../observation.ts';
 import { Campaigns } from './campaigns.ts';
 import { contentFields } from './fields.ts';
+import { Judge } from './judge.ts';
+import { Pressure } from './pressure.ts';
+import { parseSignal, type Signal } from './signal.ts';
 
 const keyed = (mark: string) => createHmac('sha256', 'k').update(mark).digest('base64url').slice(0, 12);
 const SECOND = 1_000_000;
@@ -19,11 +23,7 @@ class World {
   now = 1_700_000_000 * SECOND;
   #seq = 0;
 
-  #observe(
-    cell: string,
-    category: 'http_request' | 'process_creation' | 'denial',
-    fields: Record<string, FieldValue>,
-  ) {
+  #observe(cell: string, category: Category, fields: Record<string, FieldValue>) {
     this.now += SECOND;
     this.#seq += 1;
     const context = { turn: `turn-${this.#seq}` };
@@ -57,6 +57,21 @@ class World {
 
   exec(cell: string, line: string) {
     return this.#observe(cell, 'process_creation', { CommandLine: line });
+  }
+
+  tool(cell: string, tool: string, given: object, content: string) {
+    const Call = `call-${this.#seq}`;
+    const about = { Server: 'tracker', Tool: tool, Call };
+    this.#observe(cell, 'tool_call', { ...about, Arguments: JSON.stringify(given), Decision: 'allowed' });
+    return this.#observe(cell, 'tool_result', { Call, Ok: true, Content: content });
+  }
+
+  denied(cell: string, what: string) {
+    return this.#observe(cell, 'denial', { What: what, Layer: 'network' });
+  }
+
+  failed(cell: string, line: string) {
+    return this.#observe(cell, 'process_termination', { CommandLine: line, ExitCode: 1 });
   }
 
   kinds(): string[] {
@@ -168,5 +183,144 @@ describe('a way through the service', () => {
     world.http('a', 'GET', '/index', { answer: '{"mirror":"http://198.51.100.7/pool"}' });
     world.http('a', 'GET', '/fetch?url=http://198.51.100.7/pool', { answer: 'hello' });
     expect(world.found).toEqual([]);
+  });
+});
+
+describe('tool servers that cells share', () => {
+  it('carry words, too', () => {
+    const world = new World();
+    const call = (cell: string, tool: string, given: object, content: string) => {
+      world.tool(cell, tool, given, content);
+    };
+    call('a', 'create_issue', { title: 'zz-route-wanted-5512' }, 'created');
+    call('b', 'list_issues', {}, 'zz-route-wanted-5512');
+    call('b', 'get_issue', { title: 'zz-route-wanted-5512' }, 'nothing in it');
+    call('b', 'create_issue', { title: 'zz-mirror-knows-8812' }, 'created');
+    call('a', 'list_issues', {}, 'zz-route-wanted-5512 zz-mirror-knows-8812');
+    call('a', 'get_issue', { title: 'zz-mirror-knows-8812' }, 'nothing in it');
+    expect(world.kinds()).toEqual(['learned', 'reply']);
+  });
+});
+
+describe('weak signals', () => {
+  it('make nothing by themselves, however many cells share them', () => {
+    const world = new World();
+    for (let round = 0; round < 6; round += 1)
+      for (const cell of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) {
+        world.http(cell, 'GET', '/health', { answer: 'ok' });
+        world.denied(cell, 'connect 198.51.100.7:443/tcp');
+      }
+    expect(world.found).toEqual([]);
+  });
+
+  it('add up where few do the same, and one waits for the other', () => {
+    const world = new World();
+    for (const cell of ['a', 'b']) {
+      world.http(cell, 'GET', '/npm/left-pad', { answer: '{}' });
+      world.denied(cell, 'connect 198.51.100.7:443/tcp');
+    }
+    for (let tries = 0; tries < 4; tries += 1)
+      world.http('b', 'GET', '/m/0001', { status: 404, answer: 'no' });
+    expect(world.found).toEqual([]);
+    world.http('a', 'PUT', '/m/0001', { body: 'meet there' });
+    world.http('b', 'GET', '/m/0001', { answer: 'meet there' });
+    for (let tries = 0; tries < 4; tries += 1)
+      world.http('a', 'GET', '/m/0002', { status: 404, answer: 'no' });
+    world.http('b', 'PUT', '/m/0002', { body: 'yes' });
+    world.http('a', 'GET', '/m/0002', { answer: 'yes' });
+    expect(world.kinds()).toEqual(expect.arrayContaining(['awaited', 'reply', 'same-destination']));
+    expect(world.ids()).toHaveLength(1);
+  });
+
+  it('weigh more in runs that fail again and again', () => {
+    const under = (failures: number): number => {
+      const world = new World();
+      for (let failure = 0; failure < failures; failure += 1) world.failed('a', 'npm test');
+      world.http('a', 'PUT', '/npm/zz-route-out-9182', { body: 'x' });
+      world.http('b', 'GET', '/npm/-/all', { answer: '{"zz-route-out-9182":{}}' });
+      world.http('b', 'GET', '/npm/zz-route-out-9182', { answer: 'x' });
+      return world.found.filter(({ rule }) => rule.id.startsWith('campaign.')).length;
+    };
+    expect([under(0), under(60) > 0]).toEqual([0, true]);
+  });
+});
+
+describe('pressure', () => {
+  it('is told in steps, and forgotten', () => {
+    const found: Detection[] = [];
+    const pressure = new Pressure();
+    const at = (second: number) =>
+      pressure.observe(
+        {
+          category: 'process_termination',
+          time: second * SECOND,
+          run: 'r',
+          cell: 'r',
+          cites: [second],
+          fields: { CommandLine: 'npm test', ExitCode: 1 },
+        },
+        (detection) => found.push(detection),
+      );
+    for (let second = 0; second < 60; second += 1) at(second);
+    expect(found.map(({ key }) => key)).toEqual(['step 1', 'step 2', 'step 3']);
+    expect(found[0]?.cites.length).toBeGreaterThan(4);
+    expect(pressure.attention('r')).toBe(2);
+    at(36_000);
+    expect([pressure.attention('r'), pressure.attention('other')]).toEqual([1, 1]);
+  });
+});
+
+describe('whatever cells do', () => {
+  it('memory stays bounded, and what was forgotten is told', () => {
+    const judge = new Judge({ words: 50, objects: 20, cells: 10 });
+    const word = fc.stringMatching(/^[a-z0-9]{12}$/);
+    const signal = fc.record({
+      does: fc.constantFrom('use', 'place', 'name', 'loop', 'pressure') as fc.Arbitrary<Signal['does']>,
+      time: fc.integer({ min: 0, max: 1e12 }),
+      run: fc.constantFrom('a', 'b', 'c'),
+      cell: fc.constantFrom('a', 'b', 'c', ...Array.from({ length: 40 }, (_, index) => `cell${index}`)),
+      seq: fc.nat(1000),
+      service: word,
+      object: word,
+      write: fc.boolean(),
+      ok: fc.boolean(),
+      cycles: fc.nat(5),
+      factor: fc.double(),
+      content: fc.record({
+        named: fc.array(word, { maxLength: 4 }),
+        heard: fc.array(word, { maxLength: 4 }),
+        places: fc.array(word, { maxLength: 2 }),
+        asked: word,
+        answered: word,
+      }),
+    });
+    fc.assert(
+      fc.property(fc.array(signal, { maxLength: 200 }), (signals) => {
+        for (const one of signals)
+          for (const verdict of judge.hear(one)) {
+            expect(verdict.cites.length).toBeGreaterThan(0);
+            expect(Number.isFinite(verdict.points)).toBe(true);
+          }
+      }),
+      { numRuns: 50 },
+    );
+    expect(judge.lost()).toBeGreaterThan(0);
+  });
+
+  it('lines that are none of ours are left out', () => {
+    const good = { does: 'use', time: 1, run: 'r', cell: 'r', seq: 1, service: 'abcdefghijkl' };
+    expect(parseSignal(JSON.stringify(good))).toEqual(good);
+    for (const bad of [
+      '',
+      '{}',
+      'null',
+      '[]',
+      JSON.stringify({ ...good, run: '../../etc' }),
+      JSON.stringify({ ...good, time: 'now' }),
+      JSON.stringify({ ...good, does: 'rule' }),
+      JSON.stringify({ ...good, service: 'x y' }),
+      JSON.stringify({ ...good, content: { named: 7 } }),
+    ])
+      expect([bad, parseSignal(bad)]).toEqual([bad, undefined]);
   });
 });

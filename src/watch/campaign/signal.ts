@@ -15,6 +15,8 @@ const MARK = /^[\w-]{8,24}$/;
  */
 export type SignalKind = 'use' | 'place' | 'name' | 'loop' | 'pressure';
 
+const LISTS = ['named', 'told', 'heard', 'places', 'mentions', 'shown'] as const;
+
 export interface Signal {
   does: SignalKind;
   /** microseconds since 1970 */
@@ -53,6 +55,8 @@ export function parseSignal(line: string): Signal | undefined {
     if (!known || !Number.isFinite(time) || !Number.isSafeInteger(seq)) return undefined;
     if (![run, cell].every((id) => typeof id === 'string' && /^[\w.-]{1,96}$/.test(id))) return undefined;
     if (typeof service !== 'string' || !MARK.test(service)) return undefined;
+    const { content = {} } = value;
+    if (LISTS.some((list) => content[list] !== undefined && !Array.isArray(content[list]))) return undefined;
     return value as Signal;
   } catch {
     return undefined;

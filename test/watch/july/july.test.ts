@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LedgerEvent } from '../../../src/contract/index.ts';
-import { identities, Place, type Result } from '../../run/place.ts';
+import { identities, Place, type Result, ROOT } from '../../run/place.ts';
 
 const CELLS = 40;
 /** Milliseconds between starts: on two cores all at once would measure the machine. */
@@ -74,7 +74,6 @@ interface World {
   service: Service;
   /** role → run */
   runs: Map<string, string>;
-  results: Result[];
   campaigns: Campaign[];
   findings: Extract<LedgerEvent, { kind: 'finding' }>[];
 }
@@ -83,9 +82,24 @@ interface World {
 async function world(roleOf: (cell: number) => string): Promise<World> {
   const place = new Place(isRoot ? 'root' : 'user');
   const service = await serve();
+  try {
+    return await inhabit(place, service, roleOf);
+  } catch (error) {
+    place.remove();
+    throw error;
+  } finally {
+    service.end();
+  }
+}
+
+async function inhabit(place: Place, service: Service, roleOf: (cell: number) => string): Promise<World> {
   copyFileSync(join(import.meta.dirname, 'inside/agent.mjs'), place.file('agent.mjs', ''));
   place.file('package.json', '{"name":"project","dependencies":{"left-pad":"1.3.0"}}');
-  const contract = `
+  // once: a run may read it while the next one starts
+  const path = place.file(
+    join(place.folder('contracts'), 'july.yaml'),
+    `ringfence: 1
+name: july
 files: { workspace: ../home/project }
 network:
   - { host: cache.example.com, port: ${service.port}, protocol: http, methods: [GET, PUT, POST] }
@@ -94,19 +108,21 @@ models:
   - { provider: anthropic, endpoint: "http://model.example.com:${service.model}", key: none }
 compute: { time: 120s }
 oversight: { on: { finding: { critical: alert, high: alert } } }
-`;
+`,
+  );
   const started: Promise<Result>[] = [];
   const runs = new Map<string, string>();
   for (let cell = 0; cell < CELLS; cell += 1) {
     const role = roleOf(cell);
     const outside = `http://${OUTSIDE}:${service.outside}/answers`;
     const command = [process.execPath, 'agent.mjs', role, `${cell}`, `${service.port}`, outside];
-    const words = place.runWords(command, { contract, before, options: ['--name', `${role}-${cell}`] });
+    const run = [join(ROOT, 'ringfence'), 'run', '-q', '--contract', path, '--name', `${role}-${cell}`, '--'];
+    const words = [...before, ...run, ...command];
     started.push(place.start(words, { within: 100 }).result);
     await pause(STAGGER);
   }
   const results = await Promise.all(started);
-  service.end();
+  expect(results.map(({ code, stderr }) => (code === 0 ? '' : stderr)).join('')).toBe('');
   const campaigns = JSON.parse((await place.command('campaigns', '--json')).stdout) as Campaign[];
   const listed = JSON.parse((await place.command('runs', '--json', '-n', '1000')).stdout) as {
     id: string;
@@ -119,16 +135,15 @@ oversight: { on: { finding: { critical: alert, high: alert } } }
     const { stdout } = await place.command('log', 'show', '--json', '--kind', 'finding', id);
     for (const line of stdout.split('\n').filter((one) => one !== '')) findings.push(JSON.parse(line));
   }
-  return { place, service, runs, results, campaigns, findings };
+  return { place, service, runs, campaigns, findings };
 }
 
 describe('forty cells and one service', () => {
   it('are one campaign where some of them work together, found within two seconds of each act', async () => {
-    const { place, service, runs, results, campaigns, findings } = await world(
+    const { place, service, runs, campaigns, findings } = await world(
       (cell) => ROLES[(cell - 10) / 5] ?? 'work',
     );
     try {
-      expect(results.map(({ code, stderr }) => (code === 0 ? '' : stderr)).join('')).toBe('');
       expect(service.visits).toHaveLength(1);
       expect(campaigns).toHaveLength(1);
       const [campaign] = campaigns as [Campaign];
@@ -161,9 +176,8 @@ describe('forty cells and one service', () => {
   }, 140_000);
 
   it('are none where they do honest work', async () => {
-    const { place, results, campaigns, findings } = await world(() => 'work');
+    const { place, campaigns, findings } = await world(() => 'work');
     try {
-      expect(results.map(({ code, stderr }) => (code === 0 ? '' : stderr)).join('')).toBe('');
       expect(campaigns).toEqual([]);
       expect(findings).toEqual([]);
     } finally {
