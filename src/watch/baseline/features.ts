@@ -53,8 +53,10 @@ export function featuresOf(
 ): { words: Word[]; amounts: [Amount, number][] } {
   const words: Word[] = [];
   const say = (facet: Facet, ...parts: unknown[]) => {
-    if (parts.every((part) => typeof part === 'string' || typeof part === 'number'))
-      words.push({ facet, word: parts.join(' ').slice(0, LONGEST) });
+    if (!parts.every((part) => typeof part === 'string' || typeof part === 'number')) return;
+    const word = parts.join(' ').slice(0, LONGEST);
+    // the one key that objects do not take as it is
+    words.push({ facet, word: word === '__proto__' ? '(__proto__)' : word });
   };
   const program = (path: unknown) => (typeof path === 'string' ? plain(path, places) : undefined);
   switch (category) {
