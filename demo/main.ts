@@ -2,7 +2,8 @@
  * `npm run demo`: one scripted agent with an honest task, run twice, uncontained and under a contract. Everything it
  * reaches is on the loopback and made by the demo. Exit code 0: every effect happened bare, none did under the
  * contract, the honest work was done both times and each attempt is in the record with its process. 1: not so, and
- * what failed is printed. 2: the demo could not run, and why. `--transcript` prints what the agent did.
+ * what failed is printed. 2: the demo could not run, and why. `--transcript` prints what the agent did; `--mail` runs the other
+ * demo, of a mail agent.
  *
  * @module
  */
@@ -210,7 +211,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 try {
-  process.exitCode = await demo(cleanup);
+  process.exitCode = process.argv.includes('--mail')
+    ? await (await import('./mail/index.ts')).mailDemo(cleanup, print)
+    : await demo(cleanup);
 } catch (error) {
   if (interrupted) await new Promise(() => {}); // the signal's handler ends the demo
   if (!(error instanceof DemoError)) throw error;
