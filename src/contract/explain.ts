@@ -285,6 +285,9 @@ function explainEnds(contract: Contract, state: State): Statement[] {
         `when a rule finds something ${level}: ${RESPONSE[oversight.on.finding[level]]}`,
       ),
     ),
+    ...(oversight.rules.length > 0
+      ? [state('oversight.rules', `rules of your own judge it, too: ${oversight.rules.join(', ')}`)]
+      : []),
     state(
       'oversight.on.overload',
       `when events come faster than they can be judged: ${ACTION[oversight.on.overload]}`,

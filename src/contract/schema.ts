@@ -218,6 +218,11 @@ const oversight = z.strictObject({
       {},
     ),
   ),
+  rules: describe(
+    'Folders with Sigma rules of your own, beside those that come with Ringfence. Relative to the contract file.',
+    z._default(z.array(z.string().check(z.minLength(1))), []),
+    ['./rules'],
+  ),
   explain: describe(
     'Denials are opaque to the agent; the operator sees why.',
     z._default(z.enum(['operator']), 'operator'),

@@ -45,6 +45,8 @@ export type Report = (detection: Detection) => void;
 export interface Detector {
   /** what it is called when it fails; default: its class */
   readonly name?: string;
+  /** What the first observations would otherwise wait for, done while nothing happens yet. */
+  prepare?(): void;
   observe(observation: Observation, report: Report): void;
   /** Time has passed, to `time` (µs), without an observation: what waits for an absence can fire. */
   tick?(time: number, report: Report): void;

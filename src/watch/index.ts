@@ -10,6 +10,6 @@ export { type Watchers, type WatchRule, watchersOf } from './assemble/index.ts';
 export { type Campaign, Campaigns, Pressure } from './campaign/index.ts';
 export { CampaignLink, JudgeBench, type LinkOptions } from './campaign/share/index.ts';
 export type * from './detector.ts';
-export { type Finding, Watch, type WatchOptions } from './engine/index.ts';
+export { type Clocks, type Finding, Pace, Watch, type WatchOptions } from './engine/index.ts';
 export type * from './observation.ts';
 export { FIELDS, type LookUp, Observer, type Process, Processes } from './observe/index.ts';

@@ -9,9 +9,11 @@ import { type Finding, type Setting, Watch, watchersOf } from '../../watch/index
 import { compileSigma } from '../../watch/sigma/index.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { FoundRun } from '../find-run.ts';
+import { installation } from '../installation.ts';
 import type { Terminal } from '../terminal.ts';
 import { safe } from '../text.ts';
 import { readFacts } from '../wiring/leftovers.ts';
+import { readOwnRules } from '../wiring/own-rules.ts';
 import { findingLines, isSerious } from './format.ts';
 import { readRuleFolders } from './rule-folder.ts';
 
@@ -28,8 +30,8 @@ export interface Replayed {
   findings: Finding[];
   /** parts that failed: what they would have found is not known */
   failed: { part: string; reason: string; count: number }[];
-  /** SHA-256 of the rules of `--rules` */
-  rules?: string;
+  /** SHA-256 of the rules that judged */
+  rules: string;
   /** false: the contract is not what it was, and its defaults were taken */
   sameContract: boolean;
 }
@@ -45,7 +47,9 @@ export async function replay(found: FoundRun, options: ReplayOptions, terminal: 
 export async function judge(found: FoundRun, folders: readonly string[]): Promise<Replayed> {
   const { contract, setting, same } = contractOf(found);
   const loaded = folders.length === 0 ? undefined : readRuleFolders(folders);
-  const { detectors, analysers } = watchersOf(contract, setting);
+  const own = loaded ? undefined : readOwnRules(installation().root);
+  if (!loaded && !own) throw new Error('dist/rules.json is missing: run npm run setup');
+  const { detectors, analysers } = watchersOf(contract, setting, own?.rules);
   const findings: Finding[] = [];
   const failed: Replayed['failed'] = [];
   let time = 0;
@@ -78,7 +82,7 @@ export async function judge(found: FoundRun, folders: readonly string[]): Promis
     events,
     findings,
     failed,
-    ...(loaded && { rules: loaded.digest }),
+    rules: (loaded ?? own)?.digest ?? '',
     sameContract: same,
   };
 }

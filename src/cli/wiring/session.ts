@@ -3,11 +3,11 @@
  *
  * @module
  */
+import { dirname } from 'node:path';
 import { type Launched, launchCell } from '../../cell/supervise/index.ts';
 import {
   type Action,
   type Context,
-  type Contract,
   type EffectiveState,
   type EventBody,
   type FindingResponse,
@@ -21,54 +21,20 @@ import {
   makeRedactor,
   openLedger,
   type Redactor,
-  type Signer,
   timeFormatter,
 } from '../../ledger/index.ts';
-import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
 import { brokenPromise, unkeptPromise } from '../../prove/artefacts/plan/index.ts';
 import type { Finding, Setting } from '../../watch/index.ts';
-import { Approvals, type PendingQuestion } from './approvals.ts';
+import { Approvals } from './approvals.ts';
 import { type ControlInput, type ControlState, GRACE, newControl, stepControl } from './control-machine.ts';
-import { type GatewayProcess, type ProvedGateway, startGateway } from './gateway-process.ts';
+import { type GatewayProcess, startGateway } from './gateway-process.ts';
 import { keyedContent } from './keyed-marks.ts';
-import type { PackageSupply } from './packages/supply.ts';
-import { clearRunFolder, type RunFolder } from './run-folder.ts';
+import { clearRunFolder } from './run-folder.ts';
 import { executables, hintFor } from './session-hints.ts';
+import type { SessionOptions } from './session-options.ts';
 import { DenialCoalescer, Tally } from './tally.ts';
-import type { ToolSupply } from './tools/supply.ts';
 import { makeTranslator } from './translate.ts';
 import { WatchFeed } from './watch-feed.ts';
-
-export interface SessionOptions {
-  folder: RunFolder;
-  plan: ProvedPlan;
-  contract: Contract;
-  workspace: string;
-  writable: readonly string[];
-  launcher: string;
-  /** the gateway's, where the contract needs one */
-  gateway: ProvedGateway | undefined;
-  /** the home folder as it is named inside */
-  home: string;
-  keys: { signer: Signer; redactionKey: Uint8Array };
-  /** the body of run.start but for the effective state, which only the launcher knows */
-  /** indexes and copies, where the contract has packages */
-  packages?: PackageSupply | undefined;
-  tools?: ToolSupply | undefined;
-  start: Omit<Extract<EventBody, { kind: 'run.start' }>, 'effective' | 'kind'>;
-  /** exact values that must never be recorded */
-  secrets: readonly string[];
-  /** the program has a terminal of its own */
-  terminal: boolean;
-  /** stops us, and all of our job, until the operator's shell lets it go on */
-  onSuspended: () => void;
-  /** called once, when the program is about to start */
-  onStart: (effective: EffectiveState) => void;
-  /** called when the operator is asked */
-  onQuestion: (question: PendingQuestion) => void;
-  /** called when something is found that the operator is to hear of at once */
-  onFinding: (finding: Finding) => void;
-}
 
 /** How a run ended. `contained` false: nothing ran. */
 export type Outcome =
@@ -148,6 +114,12 @@ export class Session {
       record: (body, context) => this.record(body, undefined, context),
       respond: (response, finding) => this.#answer(response, finding),
       fail: (sensor, reason, count) => this.#lost(sensor, reason, count),
+      overload: (delay) => {
+        const { overload } = options.contract.oversight.on;
+        const [used, max] = [Math.round(delay / 1000), 1000];
+        this.record({ kind: 'limit.reached', limit: 'watch', used, max, action: overload });
+        this.#respond(overload, 'overload');
+      },
     });
     this.#redactor = makeRedactor(options.keys.redactionKey, options.secrets);
     this.#translate = makeTranslator({
@@ -322,10 +294,11 @@ export class Session {
   /** The program does not start before it is there. */
   async #startWatching(): Promise<void> {
     try {
-      await this.#watch.start();
+      await this.#watch.start(dirname(this.#options.start.contract.path));
     } catch (error) {
       const problem = `what watches the run cannot be started: ${(error as Error).message}`;
-      this.#failure ??= { problem, hint: 'nothing ran; build it anew: npm run setup' };
+      const { hint = 'nothing ran; build it anew: npm run setup' } = error as { hint?: string };
+      this.#failure ??= { problem, hint };
       this.stop('watch', 'once');
     }
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve } from 'node:path';
 import type { Context, EventBody, LedgerEvent } from '../../contract/index.ts';
 import type { Watching, WatchingOptions } from './watching.ts';
 
@@ -16,10 +17,18 @@ export class WatchFeed {
     this.#options = options;
   }
 
-  /** Loads it, while the launcher is at work. @throws where it is not there */
-  async start(): Promise<void> {
+  /**
+   * Loads it, while the launcher is at work.
+   *
+   * @param folder of the contract's file
+   * @throws where it is not there, or the contract's own rules cannot be read
+   */
+  async start(folder: string): Promise<void> {
     const { Watching } = await import('./watching.ts');
-    this.#watching = new Watching(this.#options);
+    const paths = this.#options.contract.oversight.rules.map((path) => resolve(folder, path));
+    const rules =
+      paths.length === 0 ? [] : (await import('../watch/rule-folder.ts')).readRuleFolders(paths).rules;
+    this.#watching = new Watching(this.#options, rules);
     const unseen = this.#unseen;
     this.#unseen = [];
     for (const { event, time } of unseen) this.#watching.observe(event, time);

@@ -6,7 +6,16 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { Context, Contract, EventBody, FindingResponse, LedgerEvent } from '../../contract/index.ts';
 import { wallClock } from '../../ledger/index.ts';
-import { type Finding, type LookUp, type Setting, Watch, watchersOf } from '../../watch/index.ts';
+import {
+  type Clocks,
+  type Finding,
+  type LookUp,
+  Pace,
+  type Setting,
+  Watch,
+  type WatchRule,
+  watchersOf,
+} from '../../watch/index.ts';
 import { installation } from '../installation.ts';
 import { type CampaignInput, campaignDetectors } from './campaigns.ts';
 import { readOwnRules } from './own-rules.ts';
@@ -20,6 +29,9 @@ export interface WatchingOptions {
   respond: (response: FindingResponse, finding: Finding) => void;
   /** something of the watch failed: what it would have found is not known */
   fail: (sensor: string, reason: string, count: number) => void;
+  /** events come faster than they are judged: the last one was judged so late (µs) */
+  overload: (delay: number) => void;
+  clocks?: Clocks;
 }
 
 /** Milliseconds between looks at what did not happen. */
@@ -29,13 +41,21 @@ export class Watching {
   readonly #watch: Watch;
   readonly #ticker: NodeJS.Timeout;
   readonly #fail: WatchingOptions['fail'];
+  readonly #overload: WatchingOptions['overload'];
+  readonly #pace: Pace;
+  readonly #clocks: Clocks;
   #ended = false;
 
-  constructor({ contract, setting, campaigns, record, respond, fail }: WatchingOptions) {
+  /** @param rules of the contract's own folders, beside those of this installation */
+  constructor(options: WatchingOptions, rules: readonly WatchRule[] = []) {
+    const { contract, setting, campaigns, record, respond, fail } = options;
     this.#fail = fail;
+    this.#overload = options.overload;
+    this.#clocks = options.clocks ?? { wall: wallClock(), steady: () => performance.now() * 1000 };
+    this.#pace = new Pace(this.#clocks);
     const own = readOwnRules(installation().root);
     if (own === undefined) fail('watch: rules', 'dist/rules.json is missing: run scripts/setup.sh', 1);
-    const { detectors, analysers } = watchersOf(contract, setting, own?.rules);
+    const { detectors, analysers } = watchersOf(contract, setting, [...(own?.rules ?? []), ...rules]);
     this.#watch = new Watch({
       contract,
       analysers,
@@ -43,10 +63,18 @@ export class Watching {
       record,
       respond,
       fail: (part, reason, count) => fail(`watch: ${part}`, reason, count),
-      now: wallClock(),
+      now: () => this.#pace.timeOf(this.#clocks.wall()),
       lookUp,
     });
-    this.#ticker = setInterval(() => this.#watch.tick(Date.now() * 1000), TICK).unref();
+    this.#watch.prepare();
+    this.#ticker = setInterval(() => this.tick(), TICK).unref();
+  }
+
+  /** Time has passed. */
+  tick(): void {
+    const back = this.#pace.setBack();
+    if (back > 0) this.#fail('clock', `it was set back by ${Math.round(back / 1000)} ms`, 1);
+    this.#watch.tick(this.#pace.timeOf(this.#clocks.wall()));
   }
 
   contextOf(body: EventBody, time: number): Context | undefined {
@@ -60,7 +88,9 @@ export class Watching {
 
   observe(event: LedgerEvent, time: number): void {
     try {
-      this.#watch.observe(event, time);
+      const delay = this.#pace.overload(time);
+      this.#watch.observe(event, this.#pace.timeOf(time));
+      if (delay > 0) this.#overload(delay);
     } catch (error) {
       // an event that cannot be read is not judged, and said to be so; the others are
       this.#fail('watch', (error as Error).message, 1);

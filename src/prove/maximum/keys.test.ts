@@ -362,6 +362,7 @@ const GIVES_NOTHING: Readonly<Record<string, string>> = {
   'objective.feasible.by': 'a diff that the operator’s own command applies; no run reads it',
   'compute.gpu': 'there is one value',
   'oversight.explain': 'there is one value',
+  'oversight.rules': 'rules only add to what is found',
 };
 
 /** Every key that holds something, `[]` for an entry of a list, `*` for a key that is free. */

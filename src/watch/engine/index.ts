@@ -4,5 +4,6 @@
  * @module
  */
 export * from './matters.ts';
+export * from './pace.ts';
 export * from './trail.ts';
 export * from './watch.ts';

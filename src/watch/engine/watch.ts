@@ -49,6 +49,12 @@ export class Watch {
     this.#analysers = options.analysers ?? [];
   }
 
+  /** To be called before the run begins: what is compiled now, the first event need not wait for. */
+  prepare(): void {
+    for (const detector of this.#detectors)
+      if (detector.prepare) this.#guard(detector, () => detector.prepare?.());
+  }
+
   /** What caused an event that is about to be recorded; undefined where that is not known. */
   contextOf(body: EventBody, time: number): Context | undefined {
     return this.#attribution.contextOf(body, time);

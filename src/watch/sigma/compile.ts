@@ -107,6 +107,14 @@ export class SigmaDetector implements Detector {
     }
   }
 
+  /** Every run executes something: what that is judged by is compiled before it does. */
+  prepare(): void {
+    for (const category of ['process_creation', 'shell_command'] as const) {
+      const entry = this.#byCategory.get(category);
+      if (entry) entry.program ??= new Program(entry.compiled.map(({ rule }) => rule.expression));
+    }
+  }
+
   observe(observation: Observation, report: Report): void {
     // a clock that is set back does not make what was over begin again
     this.#time = Math.max(this.#time, observation.time);
