@@ -12,6 +12,8 @@ export const EXIT = {
   usage: 2,
   /** `prove`: nothing is refuted, but of something nothing is known. */
   unknown: 3,
+  /** `rules check`: all rules can be used, but one needs what is not recorded. */
+  lacking: 3,
   /** `apply`: what is there is not what was reviewed, or nothing was. */
   notReviewed: 3,
   /** `apply`, `undo`: the original changed meanwhile; nothing was changed. */

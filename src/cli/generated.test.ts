@@ -21,7 +21,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _ringfence; printf '%s\\n' "\${COMPRE
 
 describe('completion for bash', () => {
   it('offers commands', () => {
-    expect(offers(['ringfence', 'ru'])).toEqual(['run', 'runs']);
+    expect(offers(['ringfence', 'ru'])).toEqual(['run', 'runs', 'rules']);
     expect(offers(['ringfence', 'log', ''])).toEqual(['show', 'follow', 'verify', 'export', 'prune']);
   });
 

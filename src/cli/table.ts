@@ -20,6 +20,7 @@ import {
 } from './table-parts.ts';
 import { PROVE_COMMANDS } from './table-prove.ts';
 import { REVIEW_COMMANDS } from './table-review.ts';
+import { RULES_COMMANDS } from './table-rules.ts';
 import { VERDICT_COMMANDS } from './table-verdict.ts';
 import { WATCH_COMMANDS } from './table-watch.ts';
 
@@ -37,7 +38,10 @@ const filters = [
 ] as const;
 
 /** First word of commands of two words → what they have in common. */
-export const GROUPS: Readonly<Record<string, string>> = { log: 'Read and check the record of a run.' };
+export const GROUPS: Readonly<Record<string, string>> = {
+  log: 'Read and check the record of a run.',
+  rules: 'Check, list and test the rules that runs are watched with.',
+};
 
 /** Options that every command has. */
 export const GLOBAL_OPTIONS = [
@@ -272,6 +276,7 @@ export const COMMANDS = [
   },
   ...OVERSIGHT_COMMANDS,
   ...WATCH_COMMANDS,
+  ...RULES_COMMANDS,
   {
     name: 'doctor',
     summary: 'Say which layers of isolation this machine gives, and how to mend what is missing.',
