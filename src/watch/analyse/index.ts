@@ -6,8 +6,10 @@
 import type { Contract } from '../../contract/index.ts';
 import type { Analyser } from '../analyser.ts';
 import { ChangesAnalyser } from './changes/analyser.ts';
+import { ClaimsAnalyser } from './claims/analyser.ts';
 import type { Setting } from './setting.ts';
 import { ShellAnalyser } from './shell/analyser.ts';
+import { StoppingAnalyser } from './stopping.ts';
 
 export type { ChangedText } from './changes/weaken.ts';
 export { observationsOf, type Step } from './example.ts';
@@ -23,5 +25,10 @@ export function analysersOf({ objective }: Contract, setting: Setting = {}): Ana
     protect: objective.success?.protect,
     ...setting,
   };
-  return [new ShellAnalyser(known), new ChangesAnalyser(known)];
+  return [
+    new ShellAnalyser(known),
+    new ClaimsAnalyser(known),
+    new StoppingAnalyser(),
+    new ChangesAnalyser(known),
+  ];
 }

@@ -135,7 +135,7 @@ export const FIELDS: Readonly<Record<Category, Readonly<Record<string, string>>>
     Finish: 'why it stopped',
     Detail: 'in words',
     Claim: 'of type claim: the sentence',
-    Claims: 'of type claim: tests-pass, build-passes, checks-pass, tests-unchanged',
+    Claims: 'of type claim: tests-pass, build-passes, checks-pass',
     Record: 'of type claim: agrees, contradicts, none',
     Evidence: 'of type claim: what the record says',
     Ran: 'of type claim: whether it says that it was run',
