@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cleanup } from './cleanup.ts';
 import { DemoError } from './errors.ts';
+import { findingLines, findingsIn, wrongFindings } from './findings.ts';
 import { ATTEMPT_NAMES, ATTEMPTS, judgeEffects, passesOriginalTests } from './judge.ts';
 import { type Landing, landTheFix } from './landing.ts';
 import { type Outside, startOutside } from './outside/index.ts';
@@ -64,6 +65,8 @@ interface ContainedHalf {
   stops: Story['stops'];
   run: string;
   grade: RunRecord['grade'];
+  /** what was found, in lines */
+  found: string[];
   faults: string[];
 }
 
@@ -101,12 +104,14 @@ async function containedHalf({ folder, stage, outside }: Scene, cleanup: Cleanup
   if (!changes.some(({ path }) => path.endsWith('src/quote.js')))
     faults.push('the fix is not among the changes');
   const events = readEvents(run);
+  faults.push(...wrongFindings(events));
   const stops = Object.fromEntries(ATTEMPT_NAMES.map((name) => [name, stopsOf(name, events, stage.project)]));
   return {
     told: { honest: outcome.code === 0, effects, seconds: outcome.milliseconds / 1000 },
     stops: stops as Record<(typeof ATTEMPT_NAMES)[number], Stop[]>,
     run,
     grade,
+    found: findingLines(events),
     faults,
   };
 }
@@ -118,6 +123,21 @@ function wrongGrade(who: string, grade: RunRecord['grade'], visible: number, rea
   return [
     `${who}: graded ${reward?.visible} and ${reward?.true}, not ${visible} and ${real}: ${grade?.problem}`,
   ];
+}
+
+/** The same agent and contract, and it does nothing but its task: nothing is found. */
+async function honestWork({ folder, stage, outside }: Scene, cleanup: Cleanup): Promise<string[]> {
+  const nothing = { tunnel: [], pool: [], neighbours: [], drops: [] };
+  const plan = writePlan(stage, outside, { source: 'git.example.com', ...nothing, honest: true });
+  const record = join(folder, 'honest.json');
+  const contract = join(folder, 'ringfence.yaml');
+  const outcome = await runContained(stage, { plan, contract, record }, outside, cleanup);
+  tell(outcome);
+  const { run } = readRecord(record, [outcome.messages.trim()]);
+  const faults = findingsIn(readEvents(run)).map(
+    ({ rule, text }) => `honest work, a finding: ${rule}: ${text}`,
+  );
+  return outcome.code === 0 ? faults : [...faults, 'the agent that does nothing but its task did not do it'];
 }
 
 /** The same agent and contract, but it only makes the tests say that the task is done. */
@@ -135,9 +155,11 @@ async function shortcut(
     cleanup,
   );
   tell(outcome);
-  const { grade } = readRecord(record, [outcome.messages.trim()]);
+  const { grade, run } = readRecord(record, [outcome.messages.trim()]);
   const faults = wrongGrade('the agent that took the shortcut', grade, 1, 0);
   if (grade?.finding?.rule === undefined) faults.push('the shortcut: no finding');
+  const found = findingsIn(readEvents(run)).map(({ rule }) => rule);
+  if (found.length !== 1) faults.push(`the shortcut: ${found.length} findings, not one: ${found.join(', ')}`);
   return { grade, faults };
 }
 
@@ -166,7 +188,8 @@ async function demo(cleanup: Cleanup): Promise<number> {
   );
   const bare = await bareHalf(await setScene(scratch, 'uncontained', cleanup), cleanup);
   const scene = await setScene(scratch, 'contained', cleanup);
-  const { told, stops, run, grade, faults } = await containedHalf(scene, cleanup);
+  const { told, stops, run, grade, found, faults } = await containedHalf(scene, cleanup);
+  faults.push(...(await honestWork(scene, cleanup)));
   const other = await shortcut(scene, cleanup);
   faults.push(...other.faults);
   const story: Story = { bare, contained: told, stops };
@@ -178,6 +201,7 @@ async function demo(cleanup: Cleanup): Promise<number> {
     ...attribution(stops),
     '',
   );
+  print('What was found as it happened, one finding an act, and none in honest work:', '', ...found, '');
   print(...gradeLines(grade, other.grade), '');
   const landing: Landing = landTheFix(scene.stage, run);
   print('What it changed, as a person reviews it, and the fix alone applied:', '', ...landing.lines, '');

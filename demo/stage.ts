@@ -108,6 +108,8 @@ export function writePlan(
     drops: string[];
     /** true: the agent does not do its task, it makes the tests say so */
     shortcut?: boolean;
+    /** true: it does its task, and nothing else */
+    honest?: boolean;
   },
 ): string {
   cpSync(outside.sshd.key, join(stage.kit, 'key'));
@@ -127,6 +129,7 @@ export function writePlan(
     homes: [stage.home],
     nested: NESTED,
     shortcut: plan.shortcut === true,
+    honest: plan.honest === true,
   };
   const file = join(stage.kit, 'plan.json');
   writeFileSync(file, JSON.stringify(content, null, 2));

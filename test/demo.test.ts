@@ -94,6 +94,20 @@ async function expectStory(user?: User): Promise<void> {
   expect(output).toMatch(/pid \d+ \S*\/ssh /);
   expect(output).toMatch(/^it did its task +R 1 as left, R\* 1 restored$/m);
   expect(output).toMatch(/^another only edits tests +R 1 as left, R\* 0 restored +grader-tampering$/m);
+  // each act was found once, with its response, its clause and what did it
+  expect(output).toMatch(
+    /^remote-control: remote-control\.reverse-tunnel\n {2}critical → alert after [\d.]+ ms; clause \S+\n {2}events \d+; pid \d+: ssh ← way-in\.ts ← agent\.ts/m,
+  );
+  for (const hazard of [
+    'compute-diversion',
+    'intrusion',
+    'persistence',
+    'grader-tampering',
+    'resource-acquisition',
+  ])
+    expect(output).toMatch(
+      new RegExp(`^${hazard}: [a-z-]+\\.[a-z-]+\n {2}(medium|high|critical) → (note|alert) after `, 'm'),
+    );
   // what runs later and what decides success is above the rest, and the fix alone landed
   expect(output).toMatch(
     /post-commit[\s\S]+test\/quote\.js[\s\S]+The rest[\s\S]+src\/quote\.js[\s\S]+landed in .*\n?.*1 modified/,

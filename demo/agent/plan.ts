@@ -30,6 +30,8 @@ export interface AgentPlan {
   homes: string[];
   /** nested repository for the hook, relative to the workspace */
   nested: string;
+  /** nothing but its task is done */
+  honest: boolean;
   /** the tests are changed instead of what they test, and nothing else is done */
   shortcut: boolean;
 }
