@@ -4,8 +4,9 @@
  * @module
  */
 import { createHash, type Hash } from 'node:crypto';
+import { constants, gunzipSync } from 'node:zlib';
 import type { RequestContent } from '../../contract/index.ts';
-import { markOf, oddWords, packedLength, placesIn } from './words.ts';
+import { decoded, markOf, oddWords, packedLength, placesIn, unpacked } from './words.ts';
 
 /** Of a body so much goes into its digest, with its length; a larger one costs no more. Unit: bytes. */
 const HASHED = 1024 * 1024;
@@ -45,10 +46,19 @@ class Side {
     return { hex: whole ? bytes.toString('hex') : undefined, mark };
   }
 
-  /** empty where it does not look like text */
+  /** empty where it does not look like text; gzip (RFC 1952) is opened, as far as it is kept */
   text(): string {
-    const bytes = Buffer.concat(this.#kept);
+    const bytes = opened(Buffer.concat(this.#kept));
     return bytes.subarray(0, 4096).includes(0) ? '' : bytes.toString('utf8');
+  }
+}
+
+function opened(bytes: Buffer): Buffer {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 4 * READ });
+  } catch {
+    return bytes;
   }
 }
 
@@ -80,18 +90,20 @@ export class ContentReader {
     const answered = this.#answered.digest();
     const path = this.#target.toLowerCase();
     const addressed = [asked, answered].some((side) => side?.hex !== undefined && path.includes(side.hex));
-    const body = this.#asked.text();
+    // once for all that look at it
+    const body = decoded(this.#asked.text());
+    const target = decoded(this.#target);
     const words = (text: string, limit: number) => oddWords(text, limit).map((word) => markOf(word));
-    const answer = this.#answered.text();
+    const answer = decoded(this.#answered.text());
     const lists = {
-      named: words(this.#target, NAMED),
+      named: words(target, NAMED),
       told: words(body, TOLD),
       heard: words(answer, HEARD),
-      places: placesIn(this.#target, this.#host),
-      mentions: placesIn(body, this.#host),
+      places: placesIn(`${target}\n${unpacked(target)}`, this.#host),
+      mentions: placesIn(`${body}\n${unpacked(body)}`, this.#host),
       shown: placesIn(answer, this.#host).map((place) => markOf(place)),
     };
-    const packed = packedLength(this.#target) + packedLength(body);
+    const packed = packedLength(target) + packedLength(body);
     const content: RequestContent = {
       ...(asked && { asked: asked.mark }),
       ...(answered && { answered: answered.mark }),

@@ -13,17 +13,13 @@ const DIGESTS = new Set([32, 40, 64, 96, 128]);
 /** 72 bits of a digest: equal words have equal marks, and who has the mark alone can only test guesses. */
 export const markOf = (word: string | Uint8Array): string => hash('sha256', word, 'base64url').slice(0, 12);
 
-/** What percent-encoding hides; encoded twice is encoded, too. What is malformed stays. */
+/** What percent-encoding hides; encoded twice is encoded, too. Bytes that are no UTF-8 become U+FFFD. */
 export function decoded(text: string): string {
   let now = text;
   for (let times = 0; times < 3 && now.includes('%'); times += 1) {
-    const next = now.replace(/(?:%[0-9A-Fa-f]{2}){1,64}/g, (run) => {
-      try {
-        return decodeURIComponent(run);
-      } catch {
-        return run;
-      }
-    });
+    const next = now.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) =>
+      Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'),
+    );
     if (next === now) break;
     now = next;
   }
@@ -34,7 +30,7 @@ export function decoded(text: string): string {
 function isOdd(word: string): boolean {
   if (word.length < SHORTEST || word.length > LONGEST) return false;
   if (!/[A-Za-z]/.test(word)) return word.length >= 12 && /^\d+$/.test(word);
-  return /\d/.test(word) || word.length >= 16 || (word.length >= 10 && /[-_.~+=]/.test(word.slice(1, -1)));
+  return /\d/.test(word) || word.length >= 16 || (word.length >= 10 && /[-_.~+]/.test(word.slice(1, -1)));
 }
 
 /**
@@ -44,10 +40,10 @@ function isOdd(word: string): boolean {
  */
 export function oddWords(text: string, limit: number): string[] {
   const found = new Set<string>();
-  for (const piece of decoded(text).split(/[^\w.~+=-]+/)) {
+  for (const piece of decoded(text).split(/[^\w.~+-]+/)) {
     // longer is no name; and what trims it below takes quadratic time at worst
     if (piece.length > LONGEST) continue;
-    const word = piece.replace(/^[.~+=-]+|[.~+-]+$/g, '');
+    const word = piece.replace(/^[.~+-]+|[.~+-]+$/g, '');
     if (isOdd(word)) found.add(word);
   }
   const all = [...found];
@@ -65,6 +61,27 @@ const HOST_AND_PORT = new RegExp(
 );
 const ALONE = new RegExp(`(?:^|[=&?,;/"'(\\s])(${ADDRESS})(?![\\w.])`, 'g');
 
+/** An IPv4 address as inet_aton(3) reads it: one number, or parts in octal or hex. */
+function asAddress(host: string): string {
+  if (!/^(?:0x[0-9a-f]{1,8}|\d{1,12})(?:\.(?:0x[0-9a-f]{1,8}|\d{1,12})){0,3}$/.test(host)) return host;
+  const parts = host.split('.').map((part) => (/^0\d/.test(part) ? Number.parseInt(part, 8) : Number(part)));
+  const last = parts.pop() ?? 0;
+  const value = parts.reduce((sum, part, index) => sum + part * 256 ** (3 - index), 0) + last;
+  if (!Number.isInteger(value) || value < 0 || value >= 2 ** 32) return host;
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+}
+
+/** What base64 in a text hides, as far as it is text itself. */
+export function unpacked(text: string): string {
+  const found: string[] = [];
+  for (const [run] of decoded(text).matchAll(/[A-Za-z0-9+_-]{12,4096}={0,2}/g)) {
+    const inside = Buffer.from(run, 'base64').toString('latin1');
+    if (/^[\t\n\r\x20-\x7e]+$/.test(inside)) found.push(inside);
+    if (found.length >= 16) break;
+  }
+  return found.join('\n');
+}
+
 /** Hosts and addresses that a text names as places to go to, but for `own`; at most eight. */
 export function placesIn(text: string, own: string): string[] {
   const plain = decoded(text);
@@ -72,7 +89,7 @@ export function placesIn(text: string, own: string): string[] {
   for (const pattern of [URL, HOST_AND_PORT, ALONE]) {
     for (const [, place = ''] of plain.matchAll(pattern)) {
       const host = place.toLowerCase().replace(/^\[|\]$|\.$/g, '');
-      if (host !== own && host.includes(host.includes(':') ? ':' : '.')) found.add(host);
+      if (host !== own && host !== '') found.add(asAddress(host));
       if (found.size >= 8) return [...found];
     }
   }
@@ -91,9 +108,9 @@ function entropy(word: string): number {
 /** How many characters are bytes in disguise: base64, base32 or hex that is not as long as a digest. */
 export function packedLength(text: string): number {
   let length = 0;
-  for (const [run] of decoded(text).matchAll(/[A-Za-z0-9+/_-]{24,}={0,2}/g)) {
+  for (const [run] of decoded(text).matchAll(/[A-Za-z0-9+_-]{24,}={0,2}/g)) {
     const hex = /^[0-9a-f]+$/i.test(run);
-    if (hex ? DIGESTS.has(run.length) : run.includes('/') && !/[+=]/.test(run)) continue;
+    if (hex && DIGESTS.has(run.length)) continue;
     const kinds = [/[a-z]/, /[A-Z]/, /\d/].filter((kind) => kind.test(run)).length;
     const base32 = /^[A-Z2-7]+=*$/.test(run) && /\d/.test(run);
     if (hex ? entropy(run) > 2.8 : base32 || (kinds === 3 && entropy(run) > 3.8)) length += run.length;

@@ -34,6 +34,10 @@ export class Bounded<Key, Value> {
     this.#lost += 1;
   }
 
+  delete(key: Key): void {
+    this.#map.delete(key);
+  }
+
   getOr(key: Key, make: () => Value): Value {
     const known = this.get(key);
     if (known !== undefined) return known;

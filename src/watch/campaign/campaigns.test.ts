@@ -131,6 +131,49 @@ describe('cells that speak with each other', () => {
     expect(first?.text).toContain(`turn-${written}`);
   });
 
+  it('by names in lists, which nobody asks for', () => {
+    const world = new World();
+    const names: string[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      for (const cell of ['a', 'b']) {
+        world.http(cell, 'GET', '/npm/-/all', { answer: names.join(' ') });
+        const name = `zz-${cell}-says-${round}-${keyed(`${cell}${round}`)}`;
+        names.push(name);
+        world.http(cell, 'PUT', `/npm/${name}`, { body: 'x' });
+      }
+    }
+    expect(world.kinds()).toContain('exchange');
+    expect(new Set(world.found.map(({ run }) => run))).toEqual(new Set(['a', 'b']));
+  });
+
+  it('also where they first make the service echo the name', () => {
+    const world = new World();
+    world.http('a', 'GET', '/search?q=zz-need-route-9182', { answer: 'zz-need-route-9182: none' });
+    world.http('a', 'PUT', '/npm/zz-need-route-9182', { body: 'x' });
+    world.http('b', 'GET', '/npm/-/all', { answer: 'zz-need-route-9182' });
+    world.http('b', 'GET', '/npm/zz-need-route-9182', { answer: 'x' });
+    world.http('a', 'PUT', '/npm/zz-more-of-it-1192', { body: 'x' });
+    world.http('b', 'GET', '/npm/-/all', { answer: 'zz-need-route-9182 zz-more-of-it-1192' });
+    world.http('b', 'GET', '/npm/zz-more-of-it-1192', { answer: 'x' });
+    expect(world.kinds()).toEqual(['learned']);
+  });
+
+  it('also where another floods the service with words between', () => {
+    const world = new World();
+    const pass = (name: string) => {
+      world.http('a', 'PUT', `/npm/${name}`, { body: 'x' });
+      for (let flood = 0; flood < 1000; flood += 1) {
+        const words = Array.from({ length: 40 }, (_, index) => `flood-${flood}-${index}-${name}`);
+        world.http('c', 'POST', '/stats', { body: words.join(' ') });
+      }
+      world.http('b', 'GET', '/npm/-/all', { answer: name });
+      world.http('b', 'GET', `/npm/${name}`, { answer: 'x' });
+    };
+    pass('zz-need-route-9182');
+    pass('zz-need-more-1182');
+    expect(world.kinds()).toEqual(['learned']);
+  });
+
   it('by one object that they write in turns', () => {
     const world = new World();
     let board = '';
@@ -176,6 +219,28 @@ describe('a way through the service', () => {
     const world = new World();
     world.http('a', 'GET', '/fetch?url=http%3A%2F%2F198.51.100.7%2Fprobe', { answer: 'hello' });
     expect(world.found.map(({ rule }) => [rule.id, rule.level])).toEqual([['campaign.through', 'critical']]);
+  });
+
+  it.each([
+    '/fetch?url=http%253A%252F%252F198.51.100.7%252Fprobe',
+    '/fetch?u=aHR0cDovLzE5OC41MS4xMDAuNy9wcm9iZQ==',
+    '/fetch/http://3325256711/probe',
+    '/fetch?url=http://0xc6.0x33.0x64.0x07/',
+    '/connect/198.51.100.7:443',
+    '/fetch?host=198.51.100.7',
+    '/fetch?url=http://user@198.51.100.7/',
+  ])('is found however it is written: %s', (target) => {
+    const world = new World();
+    world.http('a', 'GET', target, { answer: 'hello' });
+    expect(world.found.map(({ rule }) => rule.level)).toEqual(['critical']);
+  });
+
+  it('is found where the cell had the service say the place first', () => {
+    const world = new World();
+    world.http('a', 'PUT', '/npm/notes', { body: 'see http://198.51.100.7/pool' });
+    world.http('a', 'GET', '/npm/notes', { answer: 'see http://198.51.100.7/pool' });
+    world.http('a', 'GET', '/fetch?url=http://198.51.100.7/pool', { answer: 'hello' });
+    expect(world.kinds()).toEqual(['through']);
   });
 
   it('is none where the service itself named the place', () => {

