@@ -40,6 +40,7 @@ export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandMod
   'log follow': () => import('./commands/log-follow.ts'),
   'log verify': () => import('./commands/log-verify.ts'),
   'log export': () => import('./commands/log-export.ts'),
+  'log erase': () => import('./commands/log-erase.ts'),
   'log prune': () => import('./commands/log-prune.ts'),
   completion: () => import('./commands/completion.ts'),
   man: () => import('./commands/man.ts'),

@@ -366,6 +366,18 @@ export const COMMANDS = [
     failure: usual,
   },
   {
+    name: 'log erase',
+    summary: 'Erase what was said to models and by them; the record stays, and verifies as before.',
+    description: [
+      'What is said in model calls lies encrypted in the record, with a key of the run’s own beside it. This forgets the key. That there were calls, when, by whom, how long and at what cost stays.',
+    ],
+    arguments: [run],
+    options: [],
+    examples: [{ line: 'ringfence log erase', what: 'Forget what was said in the latest run.' }],
+    exitCodes: [ok, { code: '1', when: 'there is no such run, or it is going on' }, usage],
+    failure: usual,
+  },
+  {
     name: 'log prune',
     summary: 'Remove the oldest events of a run; what stays can still be verified.',
     description: [

@@ -104,7 +104,7 @@ function describe(event: LedgerEvent): string {
     }
     case 'model.turn': {
       const tokens = event.usage === undefined ? '' : `, ${event.usage.input} + ${event.usage.output} tokens`;
-      return `${event.turn} ${event.provider} ${event.model} ${event.allowed ? (event.status ?? 'no answer') : 'refused'}${tokens}, ${event.ms} ms${detail(event.detail)}${by(event.owner)}${clause(event.clause)}`;
+      return `${event.turn} ${event.provider} ${event.model} ${event.allowed ? (event.status ?? 'no answer') : 'refused'}${tokens}, ${event.ms} ms${event.sealed === undefined ? '' : ' (what was said is encrypted, or erased)'}${detail(event.detail)}${by(event.owner)}${clause(event.clause)}`;
     }
     case 'tool.call':
       return `${event.call} ${event.server === undefined ? '' : `${event.server}.`}${event.tool} ${event.arguments} ${event.decision}${detail(event.detail)}${by(event.owner)}${clause(event.clause)}`;

@@ -11,6 +11,7 @@ import { listSegments, segmentName } from './files.ts';
 import { type EventFilter, matcher } from './filter.ts';
 import { eventOf, parseRecord } from './record.ts';
 import { type LinePlace, scanSegment } from './scan.ts';
+import { Opener } from './transcript.ts';
 
 export interface ReadOptions {
   /** told of each line that is no record; reading goes on behind it. Default: throws `ledger-missing` */
@@ -58,6 +59,7 @@ export async function* readLedger(
   options: ReadOptions = {},
 ): AsyncGenerator<LedgerEvent, void, undefined> {
   const matches = matcher(filter);
+  const opener = new Opener(dir);
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
   let lines = 0;
   for (const segment of segmentsOf(dir)) {
@@ -74,7 +76,7 @@ export async function* readLedger(
       const event = eventOf(record);
       if (!matches(event)) continue;
       left -= 1;
-      yield event;
+      yield opener.open(event);
     }
   }
 }
@@ -98,6 +100,7 @@ export async function* followLedger(
   options: FollowOptions = {},
 ): AsyncGenerator<LedgerEvent, void, undefined> {
   const matches = matcher(options.filter ?? {});
+  const opener = new Opener(dir);
   let left = options.filter?.limit ?? Number.POSITIVE_INFINITY;
   let place: LinePlace | undefined;
   const changes = watchFolder(dir, signal);
@@ -121,7 +124,7 @@ export async function* followLedger(
           const event = eventOf(record);
           if (matches(event) && event.seq >= (options.from ?? 0)) {
             left -= 1;
-            yield event;
+            yield opener.open(event);
           }
           if (left <= 0 || signal.aborted) return;
           if (event.kind === 'ledger.close' && next === undefined) return;

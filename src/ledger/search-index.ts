@@ -14,6 +14,7 @@ import { type EventFilter, flowOf, isDenied, pidFinder, searchText } from './fil
 import { eventOf, type LedgerRecord, parseRecord, readLine } from './record.ts';
 import { scanSegment } from './scan.ts';
 import { parseTime } from './time.ts';
+import { Opener } from './transcript.ts';
 
 /** A filter, and which end of the ledger to take `limit` from. */
 export interface IndexQuery extends EventFilter {
@@ -214,10 +215,12 @@ function readAt(dir: string, place: Tail): LedgerRecord {
 class SqliteIndex implements LedgerIndex {
   readonly update: LedgerIndex['update'];
   readonly #dir: string;
+  readonly #opener: Opener;
   readonly #database: DatabaseSync;
 
   constructor(dir: string, database: DatabaseSync, update: LedgerIndex['update']) {
     this.#dir = dir;
+    this.#opener = new Opener(dir);
     this.#database = database;
     this.update = update;
   }
@@ -255,7 +258,7 @@ class SqliteIndex implements LedgerIndex {
       hash: String(row.hash),
     };
     try {
-      return eventOf(readAt(this.#dir, place));
+      return this.#opener.open(eventOf(readAt(this.#dir, place)));
     } catch {
       throw new LedgerError(
         'ledger-missing',

@@ -10,7 +10,7 @@
 import { closeSync, fdatasync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Context, EventBody } from '../contract/index.ts';
+import type { Context, EventBody, EventKind } from '../contract/index.ts';
 import { CLIP_ABOVE, clip } from './clip.ts';
 import { LedgerError, reasonOf } from './errors.ts';
 import { CHECKPOINTS, KEY, listSegments, placeFile, segmentName, syncFolder, writeAll } from './files.ts';
@@ -19,6 +19,7 @@ import { type Signer, signCheckpoint, verifierText } from './note.ts';
 import { encodeRecord, FIRST_PREV, MAX_RECORD_BYTES, roomFor } from './record.ts';
 import { makeRedactor, type Redactor } from './redact.ts';
 import { timeFormatter, wallClock } from './time.ts';
+import { isSealedKind, Sealer } from './transcript.ts';
 
 const fdatasyncAsync = promisify(fdatasync);
 
@@ -135,6 +136,7 @@ export class ChainWriter implements Ledger {
   readonly #options: LedgerOptions;
   readonly #lock: LedgerLock;
   readonly #redactor: Redactor;
+  readonly #sealer: Sealer;
   readonly #formatTime = timeFormatter();
   readonly #now = wallClock();
   readonly #fixed: string;
@@ -164,6 +166,7 @@ export class ChainWriter implements Ledger {
     this.#options = options;
     this.#lock = lock;
     this.#redactor = makeRedactor(options.redactionKey, options.secrets);
+    this.#sealer = new Sealer(options.dir, options.run);
     this.#fixed = `"run":${JSON.stringify(options.run)},"cell":${JSON.stringify(options.cell)},`;
     this.#segmentBytes = options.segmentBytes ?? 64 << 20;
     this.#batchBytes = options.batchBytes ?? 256 << 10;
@@ -229,7 +232,9 @@ export class ChainWriter implements Ledger {
     const seq = this.#size;
     const start = `{"seq":${seq},"time":"${this.#formatTime(time)}",${this.#fixed}`;
     const joined = context === undefined ? '' : `"context":${this.#encode(context)},`;
-    const json = start + joined + this.#encode(body).slice(1);
+    const encoded = this.#encode(body);
+    const kept = isSealedKind(body.kind) ? this.#seal(body.kind, encoded, seq) : encoded;
+    const json = start + joined + kept.slice(1);
     const room = roomFor(json);
     if (room > this.#buffer.length - this.#buffered) {
       this.#writeOut();
@@ -243,6 +248,15 @@ export class ChainWriter implements Ledger {
     if (end >= this.#batchBytes) this.#writeOut();
     this.#timer ??= setTimeout(this.#tick, this.#intervalMs);
     return seq;
+  }
+
+  /** Where the key cannot be kept, nothing is written: neither the text nor a record without it. */
+  #seal(kind: EventKind, json: string, seq: number): string {
+    try {
+      return this.#sealer.seal(kind, json, seq);
+    } catch (error) {
+      throw failure(this.dir, error);
+    }
   }
 
   /** JSON without secrets and of bounded length. */

@@ -159,4 +159,14 @@ describe('whoever runs it', () => {
     for (const { body } of models.provider.seen)
       expect(JSON.parse(body).stream_options).toEqual({ include_usage: true });
   });
+
+  it('what was said can be erased, and the record still verifies', async () => {
+    await models.sdk('messages', 'stream', 'm-1');
+    expect(await models.turns()).toMatchObject([{ output: SAID }]);
+    const erased = await models.place.command('log', 'erase');
+    expect(erased.stdout, erased.stderr).toContain('cannot be read any more');
+    expect(await models.turns()).toMatchObject([{ output: [], usage: { input: 120, output: 30 } }]);
+    const verified = await models.place.command('log', 'verify');
+    expect(verified.code, verified.stderr).toBe(0);
+  });
 });
