@@ -22,7 +22,14 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _ringfence; printf '%s\\n' "\${COMPRE
 describe('completion for bash', () => {
   it('offers commands', () => {
     expect(offers(['ringfence', 'ru'])).toEqual(['run', 'runs', 'rules']);
-    expect(offers(['ringfence', 'log', ''])).toEqual(['show', 'follow', 'verify', 'export', 'prune']);
+    expect(offers(['ringfence', 'log', ''])).toEqual([
+      'show',
+      'follow',
+      'verify',
+      'export',
+      'erase',
+      'prune',
+    ]);
   });
 
   it('offers options and the values that are listed', () => {
