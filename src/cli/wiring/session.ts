@@ -393,6 +393,7 @@ export class Session {
     this.#announced = true;
     try {
       await Promise.all([this.#ledger?.flush(), this.#watched]);
+      if (this.#watch.rules !== '') this.record({ kind: 'note', text: `watched with ${this.#watch.rules}` });
     } catch (error) {
       this.#ledgerFailed(error as LedgerError);
       return;

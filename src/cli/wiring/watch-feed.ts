@@ -10,6 +10,7 @@ import type { Watching, WatchingOptions } from './watching.ts';
 export class WatchFeed {
   readonly #options: WatchingOptions;
   #watching: Watching | undefined;
+  #rules = '';
   /** what came before it was there */
   #unseen: { event: LedgerEvent; time: number }[] = [];
 
@@ -26,12 +27,21 @@ export class WatchFeed {
   async start(folder: string): Promise<void> {
     const { Watching } = await import('./watching.ts');
     const paths = this.#options.contract.oversight.rules.map((path) => resolve(folder, path));
-    const rules =
-      paths.length === 0 ? [] : (await import('../watch/rule-folder.ts')).readRuleFolders(paths).rules;
-    this.#watching = new Watching(this.#options, rules);
+    const folders =
+      paths.length === 0 ? undefined : (await import('../watch/rule-folder.ts')).readRuleFolders(paths);
+    this.#watching = new Watching(this.#options, folders?.rules);
+    this.#rules = [
+      ...this.#watching.own,
+      ...(folders ? [`${folders.rules.length} of the contract's folders, SHA-256 ${folders.digest}`] : []),
+    ].join('; ');
     const unseen = this.#unseen;
     this.#unseen = [];
     for (const { event, time } of unseen) this.#watching.observe(event, time);
+  }
+
+  /** What the run is watched with, once it is loaded: numbers of rules, and the digests of the files that they were read from. */
+  get rules(): string {
+    return this.#rules;
   }
 
   /** What caused an event that is about to be recorded. */

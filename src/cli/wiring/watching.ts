@@ -44,6 +44,8 @@ export class Watching {
   readonly #overload: WatchingOptions['overload'];
   readonly #pace: Pace;
   readonly #clocks: Clocks;
+  /** the rules that come with this installation, in words, with the digest of their files */
+  readonly own: readonly string[];
   #ended = false;
 
   /** @param rules of the contract's own folders, beside those of this installation */
@@ -55,6 +57,7 @@ export class Watching {
     this.#pace = new Pace(this.#clocks);
     const own = readOwnRules(installation().root);
     if (own === undefined) fail('watch: rules', 'dist/rules.json is missing: run scripts/setup.sh', 1);
+    this.own = own ? [`${own.rules.length} rules that come with Ringfence, SHA-256 ${own.digest}`] : [];
     const { detectors, analysers } = watchersOf(contract, setting, [...(own?.rules ?? []), ...rules]);
     this.#watch = new Watch({
       contract,

@@ -159,7 +159,10 @@ class Analysis {
 /** What is certain without running it. Never throws. */
 export function requirementOf(source: string, flags: string): Requirement {
   try {
-    const { min, exact, some } = new Analysis(source, flags.includes('i')).whole();
+    // flags for the whole of it, as RE2 writes them
+    const [prefix = '', inside = ''] = /^\(\?([ims]+)\)/.exec(source) ?? [];
+    const folded = flags.includes('i') || inside.includes('i');
+    const { min, exact, some } = new Analysis(source.slice(prefix.length), folded).whole();
     return { literals: exact ? [exact] : some, length: min };
   } catch (error) {
     if (!(error instanceof UnknownSyntax)) throw error;

@@ -49,6 +49,8 @@ const includes = <Word extends string>(words: readonly Word[], word: string): wo
 
 /** What the chain of modifiers says, checked: order counts for encodings only. */
 function checkChain(field: string, chain: readonly string[]): void {
+  // what every JavaScript object has is no field of an observation
+  if (field in {}) throw new ModifierError(`no field is called ${field}`, 'Name a field of the log source.');
   for (const [index, modifier] of chain.entries()) {
     if (!MODIFIERS.includes(modifier)) {
       const near = suggest(modifier, MODIFIERS);
@@ -172,7 +174,8 @@ function expand(text: string, placeholders: Placeholders): Pattern[] {
   const pieces = text.split(/(?<!\\)%([A-Za-z0-9_.-]+)%/);
   let patterns: Pattern[] = [[]];
   for (const [index, piece] of pieces.entries()) {
-    const known = index % 2 === 0 ? [piece] : placeholders[piece];
+    const known =
+      index % 2 === 0 ? [piece] : Object.hasOwn(placeholders, piece) ? placeholders[piece] : undefined;
     if (known === undefined || known.length === 0)
       throw new ModifierError(
         `nothing is known of the placeholder %${piece}%`,
@@ -236,7 +239,7 @@ function testsOf(field: string, value: Scalar, chain: readonly string[], placeho
       ];
     }
     case 'fieldref': {
-      if (typeof value !== 'string' || value === '')
+      if (typeof value !== 'string' || value === '' || value in {})
         throw new ModifierError('fieldref takes the name of a field', 'Write, for example, ParentImage.');
       const how = PLACES.find((place) => chain.includes(place)) ?? 'equals';
       return [{ kind: 'reference', field, other: value, how, ...cased }];
