@@ -110,6 +110,12 @@ describe('what is found', () => {
     expect(findings.at(-1)?.count).toBe(900);
   });
 
+  test('each matter is answered, those that are only counted, too', () => {
+    const { responses, execute } = watched([finder('/bin/bad', rule('critical'))]);
+    for (let pid = 1; pid <= 300; pid++) execute('/bin/bad', pid);
+    expect(responses).toHaveLength(300);
+  });
+
   test.each([
     ['critical', 'freeze'],
     ['high', 'alert'],

@@ -10,7 +10,7 @@ import { Attribution } from '../attribution/index.ts';
 import type { Detection, Detector } from '../detector.ts';
 import type { Observation } from '../observation.ts';
 import { type LookUp, Observer } from '../observe/index.ts';
-import { responseTo } from '../respond/index.ts';
+import { includes, responseTo } from '../respond/index.ts';
 import { type Matter, Matters } from './matters.ts';
 import { type Mark, Trail } from './trail.ts';
 
@@ -171,10 +171,17 @@ export class Watch {
   }
 
   readonly #report = (detection: Detection): void => {
-    const matter = this.#matters.admit(detection);
-    if (!matter) return;
-    this.#found(matter);
+    const news = this.#matters.admit(detection);
+    if (news?.isOneOfMany) this.#answer(news.matter);
+    else if (news) this.#found(news.matter);
   };
+
+  /** A rule that finds ever new matters fills no record, and each is answered all the same. */
+  #answer({ first }: Matter): void {
+    const finding = this.#finding(first, this.#trail.of(first.cites));
+    if (finding.response && includes(finding.response, 'ask'))
+      this.#options.respond(finding.response, finding);
+  }
 
   #found(matter: Matter): void {
     const { record, respond } = this.#options;

@@ -51,6 +51,18 @@ describe('observations of processes', () => {
     expect(asked.filter((pid) => pid === 11)).toHaveLength(1);
   });
 
+  test('what the kernel does not know is asked once, too', () => {
+    let asked = 0;
+    const observer = new Observer({
+      lookUp: () => {
+        asked += 1;
+        return undefined;
+      },
+    });
+    for (let pid = 10; pid < 20; pid++) observer.observe(exec(pid, 5, ['x']), pid);
+    expect(asked).toBe(1);
+  });
+
   test('a process that is adopted keeps who started it; a number given again is another process', () => {
     const observer = new Observer();
     observer.observe(exec(10, 1, ['bash']), 1);

@@ -30,6 +30,8 @@ const DEEPEST = 256;
 export class Processes {
   readonly #known = new Map<number, Process>();
   readonly #lookUp: LookUp | undefined;
+  /** what the kernel did not know: asked once, not with each event */
+  readonly #gone = new Set<number>();
   readonly #most: number;
   #lost = 0;
 
@@ -136,8 +138,13 @@ export class Processes {
 
   /** Asks the kernel, once for each process. */
   #find(pid: number): Process | undefined {
-    const found = this.#lookUp?.(pid);
-    if (!found) return undefined;
+    if (!this.#lookUp || this.#gone.has(pid)) return undefined;
+    const found = this.#lookUp(pid);
+    if (!found) {
+      if (this.#gone.size >= this.#most) this.#gone.clear();
+      this.#gone.add(pid);
+      return undefined;
+    }
     const process: Process = { pid, ...found, cwd: undefined, seq: -1, since: 0, ended: undefined };
     this.#add(process);
     return process;
@@ -145,6 +152,7 @@ export class Processes {
 
   #add(process: Process): void {
     this.#known.delete(process.pid); // the newest last
+    this.#gone.delete(process.pid);
     this.#known.set(process.pid, process);
     if (this.#known.size > this.#most) this.#forget();
   }
