@@ -36,8 +36,14 @@ function eventAt(number: number): EventBody {
     number % WRONG === WRONG - 1 ? ['wrong', String(number)] : ['cc', '-c', `file${number % 90}.c`];
   const owner = { pid, ppid: 999, exe: '/usr/bin/cc', argv };
   if (number % 10 === 9)
-    return { kind: 'process.exec', owner, path: '/usr/bin/cc', cwd: '/work', observed: true };
-  return { kind: 'file.change', owner, op: 'create', path: `/work/src/file${number % 90}.o`, observed: true };
+    return { kind: 'process.exec', owner, path: '/usr/bin/cc', cwd: '/home/me', observed: true };
+  return {
+    kind: 'file.change',
+    owner,
+    op: 'create',
+    path: `/home/me/src/file${number % 90}.o`,
+    observed: true,
+  };
 }
 
 const { signer, redactionKey } = loadKeys(folder);
@@ -64,7 +70,7 @@ let due = 0;
 const watching = new Watching(
   {
     contract: contract(),
-    setting: { workspace: '/work', home: '/home/me' },
+    setting: { workspace: '/home/me', home: '/home/me' },
     record: (body) => ledger.append(body),
     respond: (response) => {
       if (response === 'freeze') answers.push(now() - due);

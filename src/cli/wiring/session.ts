@@ -351,6 +351,7 @@ export class Session {
     if (event.kind === 'violation') this.#respond(on.violation, 'violation');
     if (event.kind === 'tampering') this.#respond(on.tampering, 'tampering');
     if (event.kind === 'limit.reached') this.#respond(on.budget, 'budget');
+    if (event.kind === 'sensor.loss') this.#respond(on.loss, 'loss');
   }
 
   #respond(action: Action, reason: string): void {
@@ -364,6 +365,7 @@ export class Session {
       this.record({ ...body, action: tampering }, event.t);
       this.#respond(tampering, 'tampering');
     } else if (body) this.record(body, event.t);
+    if (body?.kind === 'sensor.loss') this.#respond(this.#options.contract.oversight.on.loss, 'loss');
     if (event.ev === 'probe' && !event.ok && !this.#started) {
       const what = [...event.changed, ...event.reached.map((name) => `a probe reached ${name}`)].join('; ');
       this.#failure = {
