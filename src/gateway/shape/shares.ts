@@ -57,8 +57,10 @@ export class Shares {
       this.#answer = answer;
       this.#open = undefined;
       this.#shares += 1;
-    } else if (bytes >= WORK) this.#pushes += 1;
-    else this.#strange += 1;
+    } else if (bytes >= WORK) {
+      // what comes before the first share may be of the handshake
+      if (this.#shares > 0) this.#pushes += 1;
+    } else this.#strange += 1;
   }
 
   #restart(): void {

@@ -128,6 +128,7 @@ export class SshReader implements ShapeReader {
   /** Whether a message confirms what the other side opened; what it says else of that. */
   #answers(direction: Direction, size: number, quiet: boolean): boolean {
     const other = direction === 'up' ? 'down' : 'up';
+    const wire = this.#wires[direction] as SshWire;
     const opening = this.#openings[other];
     if (opening) {
       if (this.#confirms(direction, size) || this.#confirmsWithMore(opening, size)) {
@@ -136,7 +137,7 @@ export class SshReader implements ShapeReader {
         return true;
       }
       // host keys and their proofs may come between, and are longer than any answer; beside a session nothing may
-      const shorter = size < (this.#wires[direction] as SshWire).size(CONFIRMATION);
+      const shorter = size < wire.size(CONFIRMATION);
       if (direction === 'down' ? shorter : this.#session) this.#openings[other] = undefined;
     }
     const own = this.#openings[direction];
@@ -164,8 +165,13 @@ export class SshReader implements ShapeReader {
   /** A target that speaks at once: its words come together with the confirmation, where packets cannot be told apart. */
   #confirmsWithMore(opening: Opening, size: number): boolean {
     const wire = this.#wires.up as SshWire;
-    if (opening.by === 'up' || this.#session || wire.lengthInClear || wire.compressed) return false;
+    if (opening.by === 'up' || this.#session || wire.lengthInClear) return false;
     if (!opening.alone && !this.#granted) return false;
+    const own = this.#openings.up;
+    if (wire.compressed) {
+      // as long as the client may wait for a session of its own, that is what it is
+      return opening.alone && !(own && this.#isSession(own.size, wire)) && size >= wire.size(8);
+    }
     const rest = size - wire.size(CONFIRMATION);
     return rest >= wire.size(CLOSING) && size !== wire.size(NO_MORE_SESSIONS) + wire.size(SESSION);
   }
@@ -229,7 +235,10 @@ export class SshReader implements ShapeReader {
 
   #reverse(opening: Opening, took: number): void {
     if (!this.#session) {
-      const confidence = (this.#wires.up as SshWire).compressed ? 0.85 : 0.95;
+      const { compressed } = this.#wires.up as SshWire;
+      // lengths of compressed messages say less
+      if (compressed && !opening.alone && !this.#granted) return;
+      const confidence = compressed ? 0.85 : 0.95;
       this.#say('reverse-ssh', confidence, 'the server opened the first channel: remote forwarding (-R)');
       return;
     }

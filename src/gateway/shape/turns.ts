@@ -13,17 +13,24 @@ const ORDER = 600;
 /** Milliseconds in which an answer begins. */
 const PROMPTLY = 3000;
 
+/** What a command prints is longer than the command, most of the time. */
+const FULLER = 1.2;
+const MOST = 0.75;
+
 export class Turns {
   /** exchanges that the outside began behind a pause and the inside answered */
   ordered = 0;
   /** pauses that the inside ended */
   volunteered = 0;
+  /** of those, answered in clearly more bytes than they were asked in: replies of mail servers and the like are not */
+  #fuller = 0;
+  #full = false;
   /** bytes of those orders and of their answers */
   readonly bytes = { orders: 0, answers: 0 };
   /** the outside spoke first */
   outsideFirst: boolean | undefined;
   #last: { direction: Direction; at: number } | undefined;
-  #order: { at: number; bytes: number; answered: boolean } | undefined;
+  #order: { at: number; bytes: number; answered: boolean; answer: number } | undefined;
 
   feed(direction: Direction, bytes: number, at: number): void {
     const last = this.#last;
@@ -31,20 +38,26 @@ export class Turns {
     this.outsideFirst ??= direction === 'down';
     this.#last = { direction, at };
     if (direction === 'down') {
-      if (pause) this.#order = { at, bytes, answered: false };
+      if (pause) this.#order = { at, bytes, answered: false, answer: 0 };
       else if (this.#order && !this.#order.answered) this.#order.bytes += bytes;
       else if (last !== undefined) this.#order = undefined;
-      else this.#order = { at, bytes, answered: false };
+      else this.#order = { at, bytes, answered: false, answer: 0 };
       return;
     }
     const order = this.#order;
     if (order && at - order.at <= PROMPTLY && order.bytes <= ORDER) {
       if (!order.answered) {
         order.answered = true;
+        this.#full = false;
         this.ordered += 1;
         this.bytes.orders += order.bytes;
       }
       this.bytes.answers += bytes;
+      order.answer += bytes;
+      if (!this.#full && order.answer >= FULLER * order.bytes) {
+        this.#full = true;
+        this.#fuller += 1;
+      }
       return;
     }
     this.#order = undefined;
@@ -54,6 +67,11 @@ export class Turns {
   /** Whether the outside drives the inside. `orders`: how many it must have given. */
   driven(orders: number): boolean {
     const { ordered, volunteered, bytes } = this;
-    return ordered >= orders && volunteered <= 1 && bytes.answers >= 1.5 * bytes.orders;
+    return (
+      ordered >= orders &&
+      volunteered <= 1 &&
+      this.#fuller >= MOST * ordered &&
+      bytes.answers >= 1.5 * bytes.orders
+    );
   }
 }

@@ -51,7 +51,7 @@ export const FLOW_RULES = {
     'Needs several orders with pauses between them; an honest worker that is sent jobs over TLS without ALPN looks the same.',
   ),
   reverseTunnel: rule(
-    'remote-control.reverse-tunnel',
+    'remote-control.client-outside',
     'critical',
     'The outside is the client of a connection that was made from inside',
     ['T1572', 'T1090'],

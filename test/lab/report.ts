@@ -1,0 +1,73 @@
+/**
+ * The lab's results as the page docs/reference/flow-detection.md: `report.ts RESULTS`. Run `main.ts` with `whole` for it.
+ *
+ * @module
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HonestResult } from './honest.ts';
+import { KINDS } from './inside/kinds.mjs';
+import { clopperPearson } from './intervals.ts';
+import type { ActResult } from './main.ts';
+
+export interface Results {
+  extent: string;
+  acts: ActResult[];
+  honest: HonestResult[];
+}
+
+const percent = (rate: number) => `${(100 * rate).toFixed(rate > 0 && rate < 0.01 ? 2 : 0)} %`;
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
+const shown = (value: number | undefined, unit: string, digits = 0) =>
+  value === undefined || Number.isNaN(value) ? '–' : `${value.toFixed(digits)} ${unit}`;
+
+export function page({ acts, honest }: Results): string {
+  const tried = acts.filter(({ skipped }) => skipped === undefined);
+  const kinds = [...new Set(tried.map(({ kind }) => kind))];
+  const rows = kinds.map((kind) => {
+    const all = tried.filter((act) => act.kind === kind);
+    const watched = all.filter(({ policy }) => policy === 'watch');
+    const found = watched.filter((act) => act.found).length;
+    const [low, high] = clopperPearson(found, watched.length);
+    const carried = watched.filter((act) => act.carried).length;
+    const sent = median(all.flatMap((act) => (act.found && act.sent !== undefined ? [act.sent] : [])));
+    const froze = median(
+      all.flatMap((act) => (act.policy === 'respond' && act.froze !== undefined ? [act.froze] : [])),
+    );
+    return `| ${kind} | ${watched.length} | ${carried} | ${found} | ${percent(low)} – ${percent(high)} | ${shown(sent, 'B')} | ${shown(froze, 'ms', 1)} |`;
+  });
+  const flows = honest.reduce((sum, one) => sum + one.flows, 0);
+  const alarms = honest.reduce((sum, one) => sum + one.findings.length, 0);
+  const [, highest] = clopperPearson(alarms, flows);
+  const tools = honest.filter(({ skipped, carried }) => skipped === undefined && carried === undefined);
+  return [
+    '<!-- written by test/lab/report.ts from a run of the lab; not to be edited by hand -->',
+    '# How well flows are judged',
+    '',
+    'Real tools in real cells, under a contract that lets any bytes through to one host (`protocol: tcp`), between two network namespaces. Each act carries a secret from end to end while it is only watched; one of each kind is repeated under the answers that contracts give unless told otherwise (`critical: freeze`, `high: alert`).',
+    '',
+    '| act | tried | carried | found | 95 % interval of the rate | bytes out when told | event to freeze |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+    'Intervals are Clopper and Pearson’s. “Bytes out” counts all that the flow had sent until then, its handshakes included. A dash: the answer to this level is not a freeze.',
+    '',
+    `Honest work: **${flows} flows** of ${Object.keys(KINDS).length + tools.length} kinds, **${alarms} false alarms**; the rate is at most ${percent(highest)} with 95 % confidence. Conversations that are played by both ends: ${Object.keys(KINDS).join(', ')}. By real tools: ${tools.map(({ name }) => name).join(', ')}.`,
+    '',
+    '## What is not seen',
+    '',
+    '- Remote forwarding beside a session of the same SSH connection that is entered within a second of anything else said there; a client that pads or compresses its messages.',
+    '- A shell inside TLS that is given fewer than three orders, or whose client offers ALPN; a shell that is driven by long orders or without pauses.',
+    '- Local forwarding in an SSH connection that opened a session first.',
+    '- Tunnels with a framing of their own inside TLS that nobody terminates.',
+    '- Mining inside TLS before the sixth share.',
+    '',
+    'A contract that declares the protocol (`https`, `ssh`, `postgres`) ends most of these at their first bytes; this page is about those that do not.',
+    '',
+  ].join('\n');
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const results = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Results;
+  writeFileSync(join(import.meta.dirname, '../../docs/reference/flow-detection.md'), page(results));
+}
