@@ -1,6 +1,7 @@
 /**
  * The generated pages are what the program would generate now. To write them anew: `vitest run test/docs/reference.test.ts -u`.
  */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/table.ts';
@@ -8,6 +9,8 @@ import { contractReference } from '../../src/contract/reference.ts';
 
 import { affordanceReference, loadCatalogue } from '../../src/prove/catalogue/index.ts';
 import { rulesReference } from '../../src/prove/explain/index.ts';
+import { detectionReference } from '../../src/watch/analyse/reference.ts';
+import { loadRules } from '../../src/watch/sigma/index.ts';
 
 const PAGES = resolve(import.meta.dirname, '../../docs/reference');
 
@@ -48,4 +51,14 @@ it('docs/reference/hazards-and-rules.md is that of the model', async () => {
   const loaded = loadCatalogue(resolve(import.meta.dirname, '../../rules/affordances'));
   if (!loaded.ok) throw new Error('the catalogue is not valid');
   await expect(rulesReference(loaded.catalogue)).toMatchFileSnapshot(join(PAGES, 'hazards-and-rules.md'));
+});
+
+it('docs/reference/rules.md is that of the rules', async () => {
+  const folder = resolve(import.meta.dirname, '../../rules/detections');
+  const names = readdirSync(folder).sort();
+  const { rules, problems } = loadRules(
+    names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  );
+  expect(problems).toEqual([]);
+  await expect(detectionReference(rules)).toMatchFileSnapshot(join(PAGES, 'rules.md'));
 });
