@@ -56,13 +56,13 @@ const CHUNKS = [
   {
     name: 'core',
     priority: 1,
-    test: /src\/(cli\/(wiring\/(?!packages\/|tools\/|replay\/|watching\.|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/)/,
+    test: /src\/(cli\/(wiring\/(?!packages\/|tools\/|replay\/|watching\.|baseline\.|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/)/,
   },
   {
     // loaded while the launcher is at work
     name: 'watch',
     priority: 2,
-    test: /src\/(watch\/(?!sigma\/(read\/|index\.|re2\.))|cli\/wiring\/(watching|own-rules))/,
+    test: /src\/(watch\/(?!sigma\/(read\/|index\.|re2\.)|baseline\/(file|index)\.)|cli\/wiring\/(watching|own-rules))/,
   },
   {
     // what both a run and proofs compare by

@@ -97,6 +97,19 @@ export const OVERSIGHT_COMMANDS = [
       },
       { name: 'network', summary: 'Let public names through, and learn which are used.' },
       { name: 'no-verify', summary: 'Do not run it again under the proposal.' },
+      {
+        name: 'baseline',
+        value: 'FILE',
+        kind: 'file',
+        summary:
+          'Also write what honest runs do, for oversight.baseline: programs, who starts them, hosts, folders, amounts. The work is run again for it. Never overwritten.',
+      },
+      {
+        name: 'rounds',
+        value: 'N',
+        summary:
+          'How often the work is run again for the baseline. Default: 9. A false-alarm budget of 5 % takes 19.',
+      },
     ],
     passThrough: true,
     examples: [{ line: 'ringfence learn -- npm test', what: 'Propose a contract for the tests.' }],

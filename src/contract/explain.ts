@@ -288,6 +288,14 @@ function explainEnds(contract: Contract, state: State): Statement[] {
     ...(oversight.rules.length > 0
       ? [state('oversight.rules', `rules of your own judge it, too: ${oversight.rules.join(', ')}`)]
       : []),
+    ...(oversight.baseline === undefined
+      ? []
+      : [
+          state(
+            'oversight.baseline',
+            `when it is unlike the honest runs of ${oversight.baseline}: ${RESPONSE[oversight.on.finding.low]}`,
+          ),
+        ]),
     state(
       'oversight.on.overload',
       `when events come faster than they can be judged: ${ACTION[oversight.on.overload]}`,

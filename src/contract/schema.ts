@@ -223,6 +223,11 @@ const oversight = z.strictObject({
     z._default(z.array(z.string().check(z.minLength(1))), []),
     ['./rules'],
   ),
+  baseline: describe(
+    'File with what honest runs did, as `ringfence learn --baseline` writes it: a run that is unlike them is told of, as a finding of low level. Relative to the contract file.',
+    z.optional(z.string().check(z.minLength(1))),
+    ['baseline.yaml'],
+  ),
   explain: describe(
     'Denials are opaque to the agent; the operator sees why.',
     z._default(z.enum(['operator']), 'operator'),

@@ -42,6 +42,13 @@ export async function run({ options, args, terminal }: Invocation<'learn'>): Pro
       `${safe(output)} is there already, and is not overwritten`,
       'name another file: ringfence learn -o FILE -- COMMAND',
     );
+  const rounds = roundsOf(options.rounds);
+  if (options.baseline !== undefined && existsSync(options.baseline))
+    throw new CommandError(
+      'exists',
+      `${safe(options.baseline)} is there already, and is not overwritten`,
+      'name another file: ringfence learn --baseline FILE -- COMMAND',
+    );
   const workspace = realpathSync('.');
   const scratch = mkdtempSync(join(tmpdir(), 'ringfence-learn-'));
   try {
@@ -66,6 +73,19 @@ export async function run({ options, args, terminal }: Invocation<'learn'>): Pro
     else writeFileSync(output, text, { flag: 'wx' });
     terminal.err(`ringfence: ${output === '-' ? 'the contract' : safe(output)}: ${verdict}`);
     terminal.err('  read it before you use it: ringfence check explains it');
+    if (options.baseline !== undefined) {
+      const { learnBaseline } = await import('../learn/baseline.ts');
+      const made = await learnBaseline({
+        name: basename(workspace),
+        places: { workspace, home: recording.home },
+        first: recorded.events,
+        rounds,
+        again: async () => (await tryContract(scratch, inFull(terms), args)).events,
+        say: (text) => terminal.err(`ringfence: ${text}`),
+      });
+      writeFileSync(options.baseline, made.text, { flag: 'wx' });
+      terminal.err(`ringfence: ${safe(options.baseline)}: ${made.summary}`);
+    }
     return passed && recording.exit === 0 ? EXIT.ok : EXIT.failed;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -118,7 +138,8 @@ async function record(input: RecordInput) {
       'the run left no record to learn from',
       'run it again with --verbose',
     );
-  const observed = observe(await eventsOf(found.ledger), workspace);
+  const events = await eventsOf(found.ledger);
+  const observed = observe(events, workspace);
   for (const { path } of found.changes)
     if (!observed.written.has(path))
       observed.written.set(path, { event: lastOf(found.totals.events), count: 1 });
@@ -139,7 +160,19 @@ async function record(input: RecordInput) {
     terminal.err(
       `ringfence: the program ended with exit code ${exit} while it was recorded${network ? '' : '; without --network it reaches no host'}`,
     );
-  return { observed, recording };
+  return { observed, recording, events };
+}
+
+/** @throws CommandError where it is no number of runs */
+function roundsOf(written: string | undefined): number {
+  const rounds = Number(written ?? 9);
+  if (Number.isSafeInteger(rounds) && rounds >= 1 && rounds <= 1000) return rounds;
+  throw new CommandError(
+    'usage',
+    `--rounds ${safe(String(written))} is no number of runs`,
+    'write a number from 1 to 1000',
+    EXIT.usage,
+  );
 }
 
 /** The change set is known when the run has ended: its lines cite the last event. */

@@ -29,10 +29,13 @@ export class WatchFeed {
     const paths = this.#options.contract.oversight.rules.map((path) => resolve(folder, path));
     const folders =
       paths.length === 0 ? undefined : (await import('../watch/rule-folder.ts')).readRuleFolders(paths);
-    this.#watching = new Watching(this.#options, folders?.rules);
+    const compared = await this.#baseline(folder);
+    const setting = { ...this.#options.setting, baseline: compared?.baseline };
+    this.#watching = new Watching({ ...this.#options, setting }, folders?.rules);
     this.#rules = [
       ...this.#watching.own,
       ...(folders ? [`${folders.rules.length} of the contract's folders, SHA-256 ${folders.digest}`] : []),
+      ...(compared ? [compared.note] : []),
     ].join('; ');
     const unseen = this.#unseen;
     this.#unseen = [];
@@ -42,6 +45,13 @@ export class WatchFeed {
   /** What the run is watched with, once it is loaded: numbers of rules, and the digests of the files that they were read from. */
   get rules(): string {
     return this.#rules;
+  }
+
+  /** What honest runs did, where the contract names it. */
+  async #baseline(folder: string) {
+    const written = this.#options.contract.oversight.baseline;
+    if (written === undefined) return undefined;
+    return (await import('./baseline.ts')).requireBaseline(written, folder);
   }
 
   /** What caused an event that is about to be recorded. */

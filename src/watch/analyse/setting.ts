@@ -4,9 +4,12 @@
  * @module
  */
 
+import type { Baseline } from '../baseline/score.ts';
 import type { ChangedText } from './changes/weaken.ts';
 
 export interface Setting {
+  /** what honest runs did; absent: nothing is compared with it */
+  baseline?: Baseline | undefined;
   /** absolute; absent: where the program was started */
   workspace?: string | undefined;
   /** the home that is seen inside, absolute; absent: `~` stays as it is */

@@ -6,6 +6,8 @@
 import type { Contract } from '../../contract/index.ts';
 import { analysersOf, type Setting } from '../analyse/index.ts';
 import type { Analyser } from '../analyser.ts';
+// not by the door: what reads baselines' files would be loaded with every run
+import { Novelty } from '../baseline/novelty.ts';
 import { clauses } from '../clauses/index.ts';
 import type { Detector } from '../detector.ts';
 import { flowDetectors } from '../flows/index.ts';
@@ -28,7 +30,12 @@ export function watchersOf(
   rules: readonly WatchRule[] = [],
 ): Watchers {
   return {
-    detectors: [...compileSigma(rules), ...clauses(contract), ...flowDetectors()],
+    detectors: [
+      ...compileSigma(rules),
+      ...clauses(contract),
+      ...(setting.baseline ? [new Novelty(setting.baseline, setting)] : []),
+      ...flowDetectors(),
+    ],
     analysers: analysersOf(contract, setting),
   };
 }
