@@ -40,6 +40,9 @@ export interface Word {
 /** Longest word that is kept. Unit: characters. */
 const LONGEST = 200;
 
+/** Processes of one run whose program is remembered. */
+const PROCESSES = 65_536;
+
 /** Where the run's own folders are: what is below them is named from there. */
 export interface Places {
   workspace?: string | undefined;
@@ -62,7 +65,6 @@ export function featuresOf(
   switch (category) {
     case 'process_creation':
       say('programs', program(fields.Image));
-      say('parents', program(fields.ParentImage), '→', program(fields.Image));
       return { words, amounts: [['processes', 1]] };
     case 'file_event':
       if (typeof fields.TargetFilename === 'string')
@@ -127,6 +129,8 @@ export class Profile {
   readonly words = new Map<Facet, Map<string, number>>();
   readonly amounts = new Map<Amount, number>();
   readonly #places: Places;
+  /** process → program, of those that the run itself tells of: what the kernel can be asked of depends on the moment */
+  readonly #images = new Map<number, string>();
 
   constructor(places: Places = {}) {
     this.#places = places;
@@ -135,6 +139,7 @@ export class Profile {
   /** @returns the words that the run has not had before */
   add(observation: Observation): Word[] {
     const { words, amounts } = featuresOf(observation, this.#places);
+    if (observation.category === 'process_creation') words.push(...this.#parentage(observation));
     for (const [name, more] of amounts) this.amounts.set(name, (this.amounts.get(name) ?? 0) + more);
     return words.filter(({ facet, word }) => {
       const known = this.words.get(facet) ?? new Map<string, number>();
@@ -143,5 +148,14 @@ export class Profile {
       known.set(word, count + 1);
       return count === 0;
     });
+  }
+
+  #parentage({ fields }: Observation): Word[] {
+    const { ProcessId: id, ParentProcessId: parent, Image: image } = fields;
+    if (typeof id !== 'number' || typeof image !== 'string') return [];
+    const own = plain(image, this.#places);
+    const before = typeof parent === 'number' ? this.#images.get(parent) : undefined;
+    if (this.#images.size < PROCESSES) this.#images.set(id, own);
+    return before === undefined ? [] : [{ facet: 'parents', word: `${before} → ${own}`.slice(0, LONGEST) }];
   }
 }

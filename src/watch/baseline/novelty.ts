@@ -1,6 +1,6 @@
 /**
- * The detector that knows a baseline: a run becomes strange when its score passes the threshold, and that is told once, by
- * what weighs most in it; later words of a strange run are counted.
+ * The detector that knows a baseline: a run becomes strange when its score passes the threshold. That is told by what weighs
+ * most in it, and again when it is twice as far beyond.
  *
  * @module
  */
@@ -81,15 +81,10 @@ export class Novelty implements Detector {
     followed.told = true;
     const kind = weightiest(strange, this.#baseline);
     const rule = info(kind);
-    report({
-      rule,
-      text: textOf(strange, this.#baseline),
-      cites: followed.cites,
-      time,
-      key: 'run',
-      run,
-      cell,
-    });
+    // told again when it is twice as far beyond
+    const step = Math.floor(Math.log2(1 + strange.score - this.#baseline.threshold));
+    const text = textOf(strange, this.#baseline);
+    report({ rule, text, cites: [...followed.cites], time, key: `run ${step}`, run, cell });
   }
 
   lost(): number {
