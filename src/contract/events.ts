@@ -351,7 +351,7 @@ export interface RequestContent {
   named?: string[];
   told?: string[];
   heard?: string[];
-  /** hosts and addresses other than the request's own that path and query, or the body, name */
+  /** hosts and addresses other than the request's own: those that path and query name to go to, and what they or the body name besides */
   places?: string[];
   mentions?: string[];
   /** marks of those that the answer names */

@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash, type Hash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { constants, gunzipSync } from 'node:zlib';
 import type { RequestContent } from '../../contract/index.ts';
 import { decoded, markOf, oddWords, packedLength, placesIn, unpacked } from './words.ts';
@@ -53,6 +54,8 @@ class Side {
   }
 }
 
+const withUnpacked = (text: string): string => `${text}\n${unpacked(text)}`;
+
 function opened(bytes: Buffer): Buffer {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
@@ -88,19 +91,26 @@ export class ContentReader {
   content(): RequestContent | undefined {
     const asked = this.#asked.digest();
     const answered = this.#answered.digest();
-    const path = this.#target.toLowerCase();
-    const addressed = [asked, answered].some((side) => side?.hex !== undefined && path.includes(side.hex));
+    const lower = this.#target.toLowerCase();
+    const addressed = [asked, answered].some((side) => side?.hex !== undefined && lower.includes(side.hex));
     // once for all that look at it
     const body = decoded(this.#asked.text());
     const target = decoded(this.#target);
     const words = (text: string, limit: number) => oddWords(text, limit).map((word) => markOf(word));
     const answer = decoded(this.#answered.text());
+    // an address in a query is often what is asked about; with a scheme or a port, and anything in a path, it is gone to
+    const [path = '', query = ''] = this.#target.split('?', 2).map((part) => withUnpacked(decoded(part)));
+    const places = [
+      ...placesIn(path, this.#host, 'to reach'),
+      ...placesIn(query, this.#host, 'to reach').filter((place) => isIP(place) !== 0),
+    ];
+    const all = placesIn(withUnpacked(target), this.#host).filter((place) => !places.includes(place));
     const lists = {
       named: words(target, NAMED),
       told: words(body, TOLD),
       heard: words(answer, HEARD),
-      places: placesIn(`${target}\n${unpacked(target)}`, this.#host),
-      mentions: placesIn(`${body}\n${unpacked(body)}`, this.#host),
+      places,
+      mentions: [...new Set([...all, ...placesIn(withUnpacked(body), this.#host)])],
       shown: placesIn(answer, this.#host).map((place) => markOf(place)),
     };
     const packed = packedLength(target) + packedLength(body);

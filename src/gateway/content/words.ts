@@ -56,7 +56,7 @@ const ADDRESS = '(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)\\.){3}(?:25[0-5]|2[0-4]\\d|1
 const URL =
   /[a-z][a-z0-9+.-]{1,15}:\/{1,3}(?:[^\s/?#"'<>\\@]{0,256}@)?(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})/gi;
 const HOST_AND_PORT = new RegExp(
-  `(?:^|[\\s/=&?,;"'(])(${ADDRESS}|[a-z0-9-]{1,63}(?:\\.[a-z0-9-]{1,63}){1,8}|\\[[0-9a-f:.]{2,45}\\])[:/]\\d{2,5}(?![\\w.-])`,
+  `(?:^|[\\s/=&?,;"'(])(${ADDRESS}(?=[:/]\\d{2,5}(?![\\w.-]))|(?:[a-z0-9-]{1,63}(?:\\.[a-z0-9-]{1,63}){1,8}|\\[[0-9a-f:.]{2,45}\\])(?=:\\d{2,5}(?![\\w.-])))`,
   'gi',
 );
 const ALONE = new RegExp(`(?:^|[=&?,;/"'(\\s])(${ADDRESS})(?![\\w.])`, 'g');
@@ -82,11 +82,15 @@ export function unpacked(text: string): string {
   return found.join('\n');
 }
 
-/** Hosts and addresses that a text names as places to go to, but for `own`; at most eight. */
-export function placesIn(text: string, own: string): string[] {
+/**
+ * Hosts and addresses that a text names, but for `own`; at most eight.
+ *
+ * @param how `to reach`: with a scheme or a port, as places to go to; `at all`: addresses that stand alone, too
+ */
+export function placesIn(text: string, own: string, how: 'to reach' | 'at all' = 'at all'): string[] {
   const plain = decoded(text);
   const found = new Set<string>();
-  for (const pattern of [URL, HOST_AND_PORT, ALONE]) {
+  for (const pattern of how === 'at all' ? [URL, HOST_AND_PORT, ALONE] : [URL, HOST_AND_PORT]) {
     for (const [, place = ''] of plain.matchAll(pattern)) {
       const host = place.toLowerCase().replace(/^\[|\]$|\.$/g, '');
       if (host !== own && host !== '') found.add(asAddress(host));

@@ -227,12 +227,24 @@ describe('a way through the service', () => {
     '/fetch/http://3325256711/probe',
     '/fetch?url=http://0xc6.0x33.0x64.0x07/',
     '/connect/198.51.100.7:443',
-    '/fetch?host=198.51.100.7',
+    '/proxy/https://away.example.net/answers',
+    '/fetch?host=198.51.100.7:80',
     '/fetch?url=http://user@198.51.100.7/',
   ])('is found however it is written: %s', (target) => {
     const world = new World();
     world.http('a', 'GET', target, { answer: 'hello' });
     expect(world.found.map(({ rule }) => rule.level)).toEqual(['critical']);
+  });
+
+  it.each([
+    '/geo?ip=198.51.100.7',
+    '/login?redirect_uri=https://app.example.net/back',
+    '/archive/v1.2.3/2024/pad.tar.gz/12',
+    '/search?q=https://away.example.net/a+https://other.example.net/b+https://third.example.net/c',
+  ])('is none where a place is only asked about: %s', (target) => {
+    const world = new World();
+    for (let times = 0; times < 5; times += 1) world.http('a', 'GET', target, { answer: 'hello' });
+    expect(world.found).toEqual([]);
   });
 
   it('is found where the cell had the service say the place first', () => {

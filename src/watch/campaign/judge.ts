@@ -271,16 +271,15 @@ export class Judge {
 
   /** A request that names a place which is not the service, nor was named by it. */
   #through(signal: Signal, cell: Cell, say: Say): void {
-    const { content = {}, ok, bare = 0, write } = signal;
+    const { content = {}, ok, bare = 0 } = signal;
     const success = ok ? 1 : 0.5;
     const away = (places: readonly string[] = []) => places.filter((place) => !cell.shown.has(place));
     for (const place of away(content.places)) {
       const users = this.#users.getOr(`through ${place}`, () => new Map());
       if (users.size < KEPT) users.set(signal.cell, signal);
-      const share = (bare > 0 ? 1 : 0.6) * success * this.#rarity(signal.service, users.size);
+      const share = (bare > 0 ? 1 : 0.95) * success * this.#rarity(signal.service, users.size);
       say('through', place, [signal], share);
     }
-    if (!write) return;
     for (const place of away(content.mentions))
       say('through', place, [signal], (bare > 0 ? 0.3 : 0.2) * success);
   }
