@@ -43,7 +43,8 @@ export function scopeOf(path: string, { workspace, home }: Surroundings): Scope 
     return 'home';
   if (workspace !== undefined && isWithin(folder, workspace))
     return folder === `${workspace}/.git` ? 'repository' : 'inside';
-  if (TEMPORARY.some((temporary) => isWithin(folder, temporary))) return 'own';
+  if (TEMPORARY.some((temporary) => isWithin(folder, temporary)))
+    return workspace !== undefined && isWithin(workspace, folder) ? 'parent' : 'own';
   if (/^\/[^/]*$/.test(folder) || /^\/(usr|var|etc)\/[^/]+$/.test(folder)) return 'root';
   if (workspace !== undefined && isWithin(workspace, folder)) return 'parent';
   if (/^\/home\/[^/]+$/.test(folder)) return 'home';
