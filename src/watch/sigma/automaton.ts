@@ -11,7 +11,7 @@ export interface Literal {
   readonly text: string;
   /** it is found at the beginning of the text only */
   readonly begin: boolean;
-  /** it is found at its end only */
+  /** it is found at its end only; a literal without text has one of the two */
   readonly end: boolean;
 }
 
@@ -25,131 +25,134 @@ const FIRST = 3;
 export type Found = (id: number) => void;
 
 export class Automaton {
-  /** state × width + class → state × width; states with something to say come last */
-  readonly #next: Int32Array;
-  readonly #classes = new Uint16Array(128);
-  readonly #wide: ReadonlyMap<number, number>;
-  readonly #start: number;
-  /** from here on, states say something */
-  readonly #telling: number;
   readonly #width: number;
-  /** per telling state, where its literals begin in {@link #literals} */
-  readonly #offsets: Int32Array;
-  readonly #literals: Int32Array;
+  readonly #classes = new Uint16Array(128);
+  readonly #wide = new Map<number, number>();
+  /** where a state's row begins + class → where the next one's begins, twice that, and 1 where that one says something */
+  readonly #next: Int32Array;
+  readonly #start: number;
+  /** state → 1 + the literal that ends there, and so on by {@link #same} */
+  readonly #ends: Int32Array;
+  /** literal → 1 + another that is the same text */
+  readonly #same: Int32Array;
+  /** state → the nearest that is its end and says something; 0: none does */
+  readonly #below: Int32Array;
 
   constructor(literals: readonly Literal[]) {
-    const wide = new Map<number, number>();
+    const classes = this.#classes;
+    const wide = this.#wide;
+    const texts = literals.map(({ text }) => fold(text));
     let width = FIRST;
-    const classOf = (unit: number): number => {
-      if (unit >= 128) {
-        const known = wide.get(unit);
-        if (known !== undefined) return known;
-        wide.set(unit, width);
-      } else if (this.#classes[unit] !== OTHER) return this.#classes[unit] as number;
-      else this.#classes[unit] = width;
-      width += 1;
-      return width - 1;
-    };
-    const words = literals.map(({ text, begin, end }) => {
-      const folded = fold(text);
-      const symbols = Array.from({ length: folded.length }, (_, index) => classOf(folded.charCodeAt(index)));
-      return [...(begin ? [BEGIN] : []), ...symbols, ...(end ? [END] : [])];
-    });
-    for (let unit = 65; unit <= 90; unit += 1) this.#classes[unit] = this.#classes[unit + 32] as number;
+    let most = 1;
+    for (const text of texts) {
+      most += text.length + 2;
+      for (let index = 0; index < text.length; index += 1) {
+        const unit = text.charCodeAt(index);
+        if (unit >= 128) {
+          if (!wide.has(unit)) wide.set(unit, width++);
+        } else if (classes[unit] === OTHER) classes[unit] = width++;
+      }
+    }
+    for (let unit = 65; unit <= 90; unit += 1) classes[unit] = classes[unit + 32] as number;
 
-    const children: Map<number, number>[] = [new Map()];
-    const own: number[][] = [[]];
-    for (const [id, word] of words.entries()) {
-      let state = 0;
-      for (const symbol of word) {
-        let child = children[state]?.get(symbol);
-        if (child === undefined) {
-          child = children.length;
-          children.push(new Map());
-          own.push([]);
-          children[state]?.set(symbol, child);
-        }
-        state = child;
-      }
-      own[state]?.push(id);
+    // the tree of all literals: its edges in lists, and in the table until the rows are filled
+    const table = new Int32Array(most * width);
+    const ends = new Int32Array(most);
+    const same = new Int32Array(literals.length);
+    const firstEdge = new Int32Array(most);
+    const nextEdge = new Int32Array(most);
+    const symbolOf = new Int32Array(most);
+    let states = 1;
+    const step = (state: number, symbol: number): number => {
+      const known = table[state * width + symbol] as number;
+      if (known !== 0) return known;
+      const child = states++;
+      table[state * width + symbol] = child;
+      symbolOf[child] = symbol;
+      nextEdge[child] = firstEdge[state] as number;
+      firstEdge[state] = child;
+      return child;
+    };
+    for (let id = 0; id < literals.length; id += 1) {
+      const { begin, end } = literals[id] as Literal;
+      const text = texts[id] as string;
+      let state = begin ? step(0, BEGIN) : 0;
+      for (let index = 0; index < text.length; index += 1)
+        state = step(state, this.#symbol(text.charCodeAt(index)));
+      if (end) state = step(state, END);
+      same[id] = ends[state] as number;
+      ends[state] = id + 1;
     }
-    const size = children.length;
-    const table = new Int32Array(size * width);
-    const failure = new Int32Array(size);
-    const outputs: number[][] = own;
-    const order: number[] = [0];
-    for (let at = 0; at < order.length; at += 1) {
-      const state = order[at] as number;
-      const fall = failure[state] as number;
-      if (state !== 0) {
-        table.copyWithin(state * width, fall * width, (fall + 1) * width);
-        const below = outputs[fall] as number[];
-        if (below.length > 0) outputs[state] = [...(outputs[state] as number[]), ...below];
-      }
-      for (const [symbol, child] of children[state] as Map<number, number>) {
-        failure[child] = state === 0 ? 0 : (table[fall * width + symbol] as number);
-        table[state * width + symbol] = child;
-        order.push(child);
+
+    // rows from the root outwards: what a state does not know, the longest other end of what was read knows
+    const fallback = new Int32Array(states);
+    const below = new Int32Array(states);
+    const queue = new Int32Array(states);
+    let queued = 1;
+    for (let at = 0; at < queued; at += 1) {
+      const state = queue[at] as number;
+      const fall = fallback[state] as number;
+      const row = state * width;
+      if (state !== 0) table.copyWithin(row, fall * width, (fall + 1) * width);
+      for (let child = firstEdge[state] as number; child !== 0; child = nextEdge[child] as number) {
+        const place = row + (symbolOf[child] as number);
+        const end = state === 0 ? 0 : ((table[place] as number) >> 1) / width;
+        fallback[child] = end;
+        below[child] = ends[end] !== 0 ? end : (below[end] as number);
+        const tells = ends[child] !== 0 || below[child] !== 0;
+        table[place] = ((child * width) << 1) | (tells ? 1 : 0);
+        queue[queued++] = child;
       }
     }
-    // the root says something only where a literal is empty; then every state does
-    const silent = order.filter((state) => (outputs[state] as number[]).length === 0);
-    const telling = order.filter((state) => (outputs[state] as number[]).length > 0);
-    const place = new Int32Array(size);
-    for (const [index, state] of [...silent, ...telling].entries()) place[state] = index * width;
-    this.#next = new Int32Array(size * width);
-    for (let state = 0; state < size; state += 1)
-      for (let symbol = 0; symbol < width; symbol += 1)
-        this.#next[(place[state] as number) + symbol] = place[
-          table[state * width + symbol] as number
-        ] as number;
-    this.#telling = silent.length * width;
     this.#width = width;
-    this.#offsets = new Int32Array(telling.length + 1);
-    const flat: number[] = [];
-    for (const [index, state] of telling.entries()) {
-      flat.push(...(outputs[state] as number[]));
-      this.#offsets[index + 1] = flat.length;
-    }
-    this.#literals = Int32Array.from(flat);
-    this.#wide = wide;
-    this.#start = this.#next[(place[0] as number) + BEGIN] as number;
+    this.#next = table.subarray(0, states * width);
+    this.#ends = ends;
+    this.#same = same;
+    this.#below = below;
+    this.#start = this.#next[BEGIN] as number;
   }
 
-  #tell(state: number, found: Found): void {
-    const index = (state - this.#telling) / this.#width;
-    const end = this.#offsets[index + 1] as number;
-    for (let at = this.#offsets[index] as number; at < end; at += 1) found(this.#literals[at] as number);
+  #symbol(unit: number): number {
+    return unit < 128 ? (this.#classes[unit] as number) : (this.#wide.get(unit) ?? OTHER);
+  }
+
+  #tell(entry: number, found: Found): void {
+    let state = (entry >> 1) / this.#width;
+    if (this.#ends[state] === 0) state = this.#below[state] as number;
+    for (; state !== 0; state = this.#below[state] as number)
+      for (
+        let literal = this.#ends[state] as number;
+        literal !== 0;
+        literal = this.#same[literal - 1] as number
+      )
+        found(literal - 1);
   }
 
   scan(text: string, found: Found): void {
     const next = this.#next;
     const classes = this.#classes;
-    const telling = this.#telling;
     let state = this.#start;
-    if (state >= telling) this.#tell(state, found);
+    if ((state & 1) !== 0) this.#tell(state, found);
     for (let index = 0; index < text.length; index += 1) {
       const unit = text.charCodeAt(index);
       if (unit >= 128) {
         this.#scanWide(fold(text), found);
         return;
       }
-      state = next[state + (classes[unit] as number)] as number;
-      if (state >= telling) this.#tell(state, found);
+      state = next[(state >> 1) + (classes[unit] as number)] as number;
+      if ((state & 1) !== 0) this.#tell(state, found);
     }
-    state = next[state + END] as number;
-    if (state >= telling) this.#tell(state, found);
+    state = next[(state >> 1) + END] as number;
+    if ((state & 1) !== 0) this.#tell(state, found);
   }
 
   /** What was found before is found again: whoever is told minds that. */
   #scanWide(text: string, found: Found): void {
     let state = this.#start;
     for (let index = 0; index <= text.length; index += 1) {
-      const unit = index < text.length ? text.charCodeAt(index) : -1;
-      const symbol =
-        unit < 0 ? END : unit < 128 ? (this.#classes[unit] as number) : (this.#wide.get(unit) ?? OTHER);
-      state = this.#next[state + symbol] as number;
-      if (state >= this.#telling) this.#tell(state, found);
+      const symbol = index < text.length ? this.#symbol(text.charCodeAt(index)) : END;
+      state = this.#next[(state >> 1) + symbol] as number;
+      if ((state & 1) !== 0) this.#tell(state, found);
     }
   }
 }
