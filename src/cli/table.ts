@@ -21,6 +21,7 @@ import {
 import { PROVE_COMMANDS } from './table-prove.ts';
 import { REVIEW_COMMANDS } from './table-review.ts';
 import { RULES_COMMANDS } from './table-rules.ts';
+import { TOOLS_COMMANDS } from './table-tools.ts';
 import { VERDICT_COMMANDS } from './table-verdict.ts';
 import { WATCH_COMMANDS } from './table-watch.ts';
 
@@ -41,6 +42,7 @@ const filters = [
 export const GROUPS: Readonly<Record<string, string>> = {
   log: 'Read and check the record of a run.',
   rules: 'Check, list and test the rules that runs are watched with.',
+  tools: 'List and pin the tools of MCP servers.',
 };
 
 /** Options that every command has. */
@@ -277,6 +279,7 @@ export const COMMANDS = [
   ...OVERSIGHT_COMMANDS,
   ...WATCH_COMMANDS,
   ...RULES_COMMANDS,
+  ...TOOLS_COMMANDS,
   {
     name: 'doctor',
     summary: 'Say which layers of isolation this machine gives, and how to mend what is missing.',

@@ -44,6 +44,7 @@ const DOORS = new Set([
   'src/contract/schema-tools.ts',
   'src/contract/tools.ts',
   'src/contract/triggers.ts',
+  'src/gateway/tools/ask.ts',
   'src/gateway/tools/condition.ts',
   'src/gateway/tls/authority.ts',
 ]);

@@ -1,0 +1,77 @@
+/**
+ * The tools of a contract's servers as they are now, beside what is pinned of them.
+ *
+ * @module
+ */
+import { spawn } from 'node:child_process';
+import { lookup } from 'node:dns/promises';
+import { standingOf, type ToolStanding } from '../../../contract/tools.ts';
+import { askDefinitions, type Reach } from '../../../gateway/tools/ask.ts';
+import { pinFile, readPins } from './pins.ts';
+import type { FoundServer } from './servers.ts';
+
+export interface SeenTool {
+  name: string;
+  standing: ToolStanding;
+  /** `refused`: it cannot be offered whatever is pinned */
+  state: 'pinned' | 'new' | 'changed' | 'refused';
+  digest?: string;
+  description: string;
+  why?: string;
+}
+
+export interface SeenServer {
+  name: string;
+  /** file that its pins are in */
+  pins: string;
+  tools: SeenTool[];
+  problem?: string;
+}
+
+/** @param path of the contract, absolute */
+export async function seeServer({ server, launch, pins }: FoundServer, path: string): Promise<SeenServer> {
+  const file = pins ?? pinFile(path);
+  const read = readPins(file);
+  const known = (read.ok ? read.servers[server.name] : undefined) ?? {};
+  const seen = { name: server.name, pins: file, tools: [] };
+  const child =
+    launch &&
+    spawn(launch.command, launch.args, {
+      cwd: launch.cwd,
+      env: launch.env,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+  child?.on('error', () => {}); // its streams end with it
+  try {
+    const reach: Reach | undefined =
+      child?.stdin && child.stdout
+        ? { kind: 'process', read: child.stdout, write: child.stdin }
+        : server.via.kind === 'http'
+          ? {
+              kind: 'http',
+              options: { url: server.via.url, headers: server.via.headers, ca: server.via.ca, resolve },
+            }
+          : undefined;
+    if (!reach) return { ...seen, problem: 'it cannot be started' };
+    const tools = (await askDefinitions(reach, server.time)).map((one): SeenTool => {
+      const name = one.ok ? one.definition.name : one.name;
+      const standing = standingOf(server, server.name, name);
+      if (!one.ok) return { name, standing, state: 'refused', description: '', why: one.why };
+      const { digest, definition } = one;
+      const pinned = known[name];
+      const state = pinned === undefined ? 'new' : pinned === digest ? 'pinned' : 'changed';
+      return { name, standing, state, digest, description: String(definition.description ?? '') };
+    });
+    return { ...seen, tools };
+  } catch (error) {
+    return { ...seen, problem: (error as Error).message };
+  } finally {
+    child?.kill();
+  }
+}
+
+/** As any program of the operator's resolves names. */
+async function resolve(host: string) {
+  const found = await lookup(host, { all: true });
+  return { addresses: found.map(({ address, family }) => ({ text: address, family })) as never };
+}
