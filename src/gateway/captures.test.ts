@@ -10,6 +10,8 @@ import { describe, expect, test } from 'vitest';
 import { readQuery } from './dns/wire.ts';
 import { normaliseName } from './policy/names.ts';
 import { Policy } from './policy/policy.ts';
+import { FlowShape } from './shape/flow-shape.ts';
+import { UdpShape } from './shape/udp.ts';
 import { Sniffer } from './sniff/sniffer.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../shared/data/pcap/', import.meta.url));
@@ -17,6 +19,8 @@ const present = existsSync(FOLDER);
 if (!present) console.log('captures: skipped, ../shared/data/pcap is not beside this repository');
 
 interface Packet {
+  /** milliseconds */
+  time: number;
   protocol: number;
   source: string;
   destination: string;
@@ -34,6 +38,7 @@ function* packets(name: string): Generator<Packet> {
   const word = (at: number) => (little ? file.readUInt32LE(at) : file.readUInt32BE(at));
   expect(word(20)).toBe(1);
   for (let at = 24; at + 16 <= file.length; ) {
+    const time = word(at) * 1000 + word(at + 4) / (word(0) === 0xa1b23c4d ? 1e6 : 1000);
     const frame = file.subarray(at + 16, at + 16 + word(at + 8));
     at += 16 + frame.length;
     if (frame.length < 34 || frame.readUInt16BE(12) !== 0x0800) continue;
@@ -44,6 +49,7 @@ function* packets(name: string): Generator<Packet> {
     if ((protocol !== 6 && protocol !== 17) || body.length < 8) continue;
     const offset = protocol === 6 ? ((body[12] as number) >> 4) * 4 : 8;
     yield {
+      time,
       protocol,
       source: ip.subarray(12, 16).join('.'),
       destination: ip.subarray(16, 20).join('.'),
@@ -76,7 +82,51 @@ function verdicts(name: string): string[] {
   return [...flows.values()].map(({ sniffer, port }) => `${port} ${sniffer.conclude().protocol}`);
 }
 
+/** What the TCP connections of a capture look like. */
+function shapes(name: string): string[] {
+  const flows = new Map<string, { shape: FlowShape; next: Map<string, number> }>();
+  const found: string[] = [];
+  for (const { protocol, source, sourcePort, destination, port, syn, payload, sequence, time } of packets(
+    name,
+  )) {
+    if (protocol !== 6) continue;
+    const from = `${source}:${sourcePort}`;
+    const to = `${destination}:${port}`;
+    if (syn) flows.set(`${from} ${to}`, { shape: new FlowShape(), next: new Map() });
+    const up = flows.get(`${from} ${to}`);
+    const flow = up ?? flows.get(`${to} ${from}`);
+    if (!flow || payload.length === 0 || sequence !== (flow.next.get(from) ?? sequence)) continue;
+    flow.next.set(from, (sequence + payload.length) >>> 0);
+    const shape = flow.shape.feed(up ? 'up' : 'down', payload, time);
+    if (shape && shape.shape !== 'ssh-session') found.push(shape.shape);
+  }
+  return found;
+}
+
 describe.skipIf(!present)('captures', () => {
+  test.each([
+    ['ssh_R_22', ['reverse-ssh']],
+    ['ssh_R_443', ['reverse-ssh']],
+    ['autossh_R', ['reverse-ssh']],
+    ['ssh_D_8443', ['ssh-forward']],
+    ['ncat_revshell', ['interactive']],
+    ['ben_ssh_cmd', []],
+    ['ben_http', []],
+  ])('the shapes of %s', (name, expected) => {
+    expect(shapes(name)).toEqual(expected);
+  });
+
+  test('the shape of iodine', () => {
+    const shape = new UdpShape();
+    const found: string[] = [];
+    for (const { protocol, port, sourcePort, payload, time } of packets('iodine')) {
+      if (protocol !== 17 || (port !== 53 && sourcePort !== 53)) continue;
+      const told = shape.feed(port === 53 ? 'up' : 'down', payload, time);
+      if (told) found.push(told.shape);
+    }
+    expect(found).toEqual(['dns-tunnel']);
+  });
+
   test.each([
     ['ssh_R_22', /^\d+ ssh$/],
     ['ssh_R_443', /^443 ssh$/],

@@ -27,7 +27,13 @@ beforeEach(() => {
   place = mkdtempSync(join(tmpdir(), 'ringfence-setup-'));
   chmodSync(place, 0o755);
   repository = join(place, 'repository');
-  for (const folder of ['repository/scripts', 'repository/src', 'repository/native', 'bin']) {
+  for (const folder of [
+    'repository/scripts',
+    'repository/src',
+    'repository/rules',
+    'repository/native',
+    'bin',
+  ]) {
     mkdirSync(join(place, folder), { recursive: true });
   }
   for (const name of ['setup.sh', 'environment.sh', 'debian-packages.txt']) {
@@ -36,6 +42,7 @@ beforeEach(() => {
   write('package.json', '{"type":"module"}');
   write('package-lock.json', '{}');
   write('scripts/sources.ts', '');
+  write('scripts/rules.ts', '');
   write('src/one.ts', 'export const one = 1;\n');
   write('native/Makefile', 'build/ringfence-cell: source.c\n\tmkdir -p build && cp source.c $@\n');
   write('native/source.c', 'first\n');
