@@ -66,6 +66,7 @@ export class Task {
         /- host: api\.example\.com$/m,
         `$&\n    port: ${port}\n    ca: ${this.#certificates.authority}`,
       )
+      .replace('AUTHORITY', this.#certificates.authority)
       .replaceAll('https://api.example.com', `https://api.example.com:${port}`)
       .replaceAll('api.example.com', 'model.example.com')
       .replaceAll('/home/ana/project', this.place.project);

@@ -130,6 +130,12 @@ const FORBIDDEN: Attempt[] = [
     text: responses({ tools: [{ type: 'code_interpreter', container: { type: 'auto' } }] }),
   },
   {
+    what: 'a tool that comes later',
+    text: responses({
+      input: [{ type: 'additional_tools', role: 'developer', tools: [{ type: 'web_search' }] }],
+    }),
+  },
+  {
     what: 'a shell on the other side',
     text: responses({ tools: [{ type: 'shell', environment: { type: 'container_auto' } }] }),
   },

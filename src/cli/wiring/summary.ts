@@ -54,7 +54,13 @@ export function startLines({ id, contract, path, workspace, limits, never, evide
   const hosts = contract.network.map((rule) => `${rule.host}:${rule.port}`);
   const more = hosts.length > 3 ? ` and ${hosts.length - 3} more` : '';
   const asked = asksForHosts(contract) ? ', other hosts when you allow them' : '';
-  const offline = contract.packages.length === 0 ? 'no network' : 'no network but listed packages';
+  const served = [
+    ...(contract.packages.length === 0 ? [] : ['listed packages']),
+    ...(contract.models.length === 0
+      ? []
+      : [`models of ${[...new Set(contract.models.map(({ provider }) => provider))].join(' and ')}`]),
+  ].join(' and ');
+  const offline = served === '' ? 'no network' : `no network but ${served}`;
   const network = `${hosts.length === 0 ? offline : `network only ${hosts.slice(0, 3).join(', ')}${more}`}${asked}`;
   const supervised = Object.entries(limits)
     .filter(([, { by }]) => by === 'supervised')

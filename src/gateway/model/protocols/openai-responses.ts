@@ -58,7 +58,6 @@ const PLAIN = new Set([
   'mcp_approval_request',
   'compaction',
   'tool_search_call',
-  'tool_search_output',
 ]);
 
 function judgeItem(item: unknown, allows: Allows): Objection | undefined {
@@ -67,6 +66,9 @@ function judgeItem(item: unknown, allows: Allows): Objection | undefined {
   if (type === 'message') return judgeParts(item.content, allows);
   if (type === 'function_call_output' || type === 'custom_tool_call_output')
     return judgeParts(item.output, allows);
+  // tools can be offered in the middle, too
+  if (type === 'additional_tools' || type === 'tool_search_output')
+    return judgeTools(listOf(item.tools), allows);
   if (type === 'computer_call_output') return judgePart(fieldsOf(item.output), allows);
   if (type === 'item_reference') return needs(allows, 'store', 'a reference to what was kept');
   if (type === 'mcp_approval_response') return needs(allows, 'mcp', 'an approval of an MCP call');
@@ -200,7 +202,8 @@ export const openaiResponses: Protocol = {
       ? [{ role: 'user', type: 'text', text: input } as const]
       : listOf(input).flatMap((item) => itemParts(fieldsOf(item)))),
   ],
-  tools: ({ tools }) => toolNames(listOf(tools)),
+  tools: ({ tools, input }) =>
+    toolNames([...listOf(tools), ...listOf(input).flatMap((item) => listOf(fieldsOf(item).tools))]),
   bound: ({ max_output_tokens }) => countOf(max_output_tokens) || undefined,
   collector: () => new ResponseCollector(),
 };
