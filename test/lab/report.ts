@@ -24,8 +24,7 @@ const shown = (value: number | undefined, unit: string, digits = 0) =>
 export function page({ acts, honest }: Results): string {
   const tried = acts.filter(({ skipped }) => skipped === undefined);
   const kinds = [...new Set(tried.map(({ kind }) => kind))];
-  const rows = kinds.map((kind) => {
-    const all = tried.filter((act) => act.kind === kind);
+  const rowOf = (kind: string, all: readonly ActResult[]) => {
     const watched = all.filter(({ policy }) => policy === 'watch');
     const found = watched.filter((act) => act.found).length;
     const [low, high] = clopperPearson(found, watched.length);
@@ -35,7 +34,21 @@ export function page({ acts, honest }: Results): string {
       all.flatMap((act) => (act.policy === 'respond' && act.froze !== undefined ? [act.froze] : [])),
     );
     return `| ${kind} | ${watched.length} | ${carried} | ${found} | ${percent(low)} – ${percent(high)} | ${shown(sent, 'B')} | ${shown(froze, 'ms', 1)} |`;
-  });
+  };
+  const later = tried.filter(({ kind }) => !kind.endsWith('entered at once'));
+  const rows = [
+    ...kinds.map((kind) =>
+      rowOf(
+        kind,
+        tried.filter((act) => act.kind === kind),
+      ),
+    ),
+    rowOf(
+      '**reverse SSH, all but at once**',
+      later.filter(({ kind }) => kind.startsWith('reverse SSH')),
+    ),
+    rowOf('**all but at once**', later),
+  ];
   const flows = honest.reduce((sum, one) => sum + one.flows, 0);
   const alarms = honest.reduce((sum, one) => sum + one.findings.length, 0);
   const [, highest] = clopperPearson(alarms, flows);
@@ -50,7 +63,7 @@ export function page({ acts, honest }: Results): string {
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
-    'Intervals are Clopper and Pearson’s. “Bytes out” counts all that the flow had sent until then, its handshakes included. A dash: the answer to this level is not a freeze.',
+    'Intervals are Clopper and Pearson’s. “Bytes out” counts all that the flow had sent until then, its handshakes included. A dash: the answer to this level is not a freeze. Where a rule about command lines speaks first, the freeze is counted from the program’s start; times are those of a busy machine with two cores.',
     '',
     `Honest work: **${flows} flows** of ${Object.keys(KINDS).length + tools.length} kinds, **${alarms} false alarms**; the rate is at most ${percent(highest)} with 95 % confidence. Conversations that are played by both ends: ${Object.keys(KINDS).join(', ')}. By real tools: ${tools.map(({ name }) => name).join(', ')}.`,
     '',
