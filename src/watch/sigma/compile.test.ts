@@ -212,6 +212,16 @@ test('in any order, and in order', () => {
   ]);
 });
 
+test('in order, and without what must not have been', () => {
+  const ordered = 'type: temporal_ordered\nrules: [t, u]\ntimespan: 10s\ncondition:';
+  const [x, y] = [{ Image: 'x' }, { Image: 'y' }];
+  expect(seen(`${ordered} t and u`, [y, 0], [x, 1], [y, 2]).map(([time]) => time)).toEqual([2]);
+  expect(seen(`${ordered} u and not t`, [y, 0], [x, 1], [y, 2], [y, 12]).map(([time]) => time)).toEqual([
+    0, 12,
+  ]);
+  expect(seen(`${ordered} { gte: 1 }`, [y, 0]).map(([time]) => time)).toEqual([0]);
+});
+
 test('sums, averages, percentiles', () => {
   const text = (type: string, condition: string) =>
     `type: value_${type}\nrules: [t]\ntimespan: 10s\ncondition: { field: N, ${condition} }`;
