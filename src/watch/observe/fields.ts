@@ -165,6 +165,7 @@ export const FIELDS: Readonly<Record<Category, Readonly<Record<string, string>>>
     Through: 'how its text came about: sh, eval, decoded, find, trap; a list',
     Reads: 'files that it was told to read, absolute where known, a list',
     Writes: 'files that it was told to write, a list',
+    HomeWrites: 'those of them that lie in the home, from there',
     Deletes: 'files that it was told to delete, a list',
     Recursive: 'whether what lies below is deleted, too',
     DeleteScope:

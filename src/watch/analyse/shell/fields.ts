@@ -68,6 +68,7 @@ export function fieldsOf(command: SimpleCommand, surroundings: Surroundings): Re
   const places = (paths: readonly string[]) =>
     list([...new Set(paths.map((path) => (isRemote(path) ? path : absolute(path, surroundings))))]);
   const deletes = places(effects.deletes);
+  const writes = places(effects.writes);
   const scopes = effects.recursive ? [...new Set(deletes.map((path) => scopeOf(path, surroundings)))] : [];
   const code = codeOf(program, command.words, command.input);
   return {
@@ -84,7 +85,8 @@ export function fieldsOf(command: SimpleCommand, surroundings: Surroundings): Re
     PipedTo: list(command.pipedTo),
     Through: list(command.through),
     Reads: places(effects.reads),
-    Writes: places(effects.writes),
+    Writes: writes,
+    HomeWrites: writes.flatMap((path) => fromHome(path, surroundings.home) ?? []),
     Deletes: deletes,
     Recursive: effects.recursive,
     DeleteScope: scopes,
@@ -96,3 +98,9 @@ export function fieldsOf(command: SimpleCommand, surroundings: Surroundings): Re
 
 /** `host:path` and addresses: not on this machine. */
 const isRemote = (path: string): boolean => /^[^/]*:/.test(path);
+
+/** The rest of a path in somebody's home. */
+function fromHome(path: string, home: string | undefined): string | undefined {
+  if (home !== undefined && path.startsWith(`${home}/`)) return path.slice(home.length + 1);
+  return /^(?:\/root|\/home\/[^/]+|~|\$HOME)\/(.+)$/.exec(path)?.[1];
+}
