@@ -56,7 +56,7 @@ export class Attribution {
       case 'process.exit':
         return this.#causes.get(body.owner.pid);
       case 'file.change':
-        return this.#causeOf(body.owner) ?? this.#ownAct(body.owner, [body.to ?? body.path, body.path]);
+        return this.#causeOf(body.owner) ?? this.#ownAct(body.owner, pathNames(body));
       case 'flow.open': {
         const cause =
           this.#causeOf(body.owner) ?? this.#ownAct(body.owner, [body.host ?? body.address, body.address]);
@@ -219,6 +219,12 @@ export class Attribution {
       return !cause;
     });
   }
+}
+
+/** As a call’s arguments may have them: absolute, or the last part of a path below where the agent works. */
+function pathNames({ path, to }: Of<'file.change'>): string[] {
+  const whole = to === undefined ? [path] : [to, path];
+  return [...whole, ...whole.map((each) => each.slice(each.lastIndexOf('/') + 1))];
 }
 
 function contextOfCall(
