@@ -93,6 +93,13 @@ const OPENS =
   'whatever the agent can read can be sent there (exfiltration), and it can answer with instructions (remote-control)';
 const OPENS_PACKAGE =
   'the index learns exactly this request, whose name the agent chose; what comes is other people’s code, for this run alone';
+/** What a yes opens, where it is not a host. */
+const OPENS_OTHER: Readonly<Record<string, string>> = {
+  'packages.new': OPENS_PACKAGE,
+  'tool.call':
+    'this call alone, with these arguments: the server does what it does with them, outside of the cell',
+  message: 'this message alone: it is delivered, and cannot be taken back',
+};
 /** setTimeout counts in 31 bits. */
 const LONGEST = 24 * 24 * 3_600_000;
 /** A year: no run is longer, and RFC 3339 can say when it ends. */
@@ -206,7 +213,7 @@ function ask(
     ...(owner && { owner }),
     ...(shown !== undefined && { shown }),
     ...(like !== undefined && { lookalike: like }),
-    opens: effect === 'packages.new' ? OPENS_PACKAGE : OPENS,
+    opens: OPENS_OTHER[effect] ?? OPENS,
     asked: rfc3339(now),
     until: rfc3339(now + patience),
   };
@@ -280,7 +287,7 @@ function answer(state: ApprovalsState, { request, to, amend, now }: Command<'ans
   if (!pending.rule) {
     if ('for' in scope || Object.keys(written).length > 0)
       return refuse(
-        'an artefact is fetched once and had until the run ends: it has no port, no protocol and no other end',
+        'this is one artefact, call or message: it has no port, no protocol and no time for which it holds',
         'write the question’s number alone',
       );
     const order: OperatorOrder = { order: 'answer', question, digest, allow: true, ...terms };
