@@ -4,14 +4,16 @@
  * @module
  */
 import { type Contract, loadContract, parseContract } from '../../contract/index.ts';
-import { parseTime, readLedger } from '../../ledger/index.ts';
-import { type Finding, type Setting, Watch, watchersOf } from '../../watch/index.ts';
+import { loadKeys, parseTime, readLedger } from '../../ledger/index.ts';
+import { Campaigns, type Finding, Pressure, type Setting, Watch, watchersOf } from '../../watch/index.ts';
 import { compileSigma } from '../../watch/sigma/index.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { FoundRun } from '../find-run.ts';
+import { ensureFolder, folders as folderPaths } from '../folders.ts';
 import { installation } from '../installation.ts';
 import type { Terminal } from '../terminal.ts';
 import { safe } from '../text.ts';
+import { keyedMarks } from '../wiring/keyed-marks.ts';
 import { readFacts } from '../wiring/leftovers.ts';
 import { readOwnRules } from '../wiring/own-rules.ts';
 import { findingLines, isSerious } from './format.ts';
@@ -50,12 +52,17 @@ export async function judge(found: FoundRun, folders: readonly string[]): Promis
   const own = loaded ? undefined : readOwnRules(installation().root);
   if (!loaded && !own) throw new Error('dist/rules.json is missing: run npm run setup');
   const { detectors, analysers } = watchersOf(contract, setting, own?.rules);
+  const pressure = new Pressure(contract.objective.success?.run);
+  const keyed = keyedMarks(loadKeys(ensureFolder(folderPaths().keys)).redactionKey);
   const findings: Finding[] = [];
   const failed: Replayed['failed'] = [];
   let time = 0;
   const watch = new Watch({
     contract,
-    detectors: loaded ? compileSigma(loaded.rules) : detectors,
+    // what the run did with others is not judged anew: ringfence campaigns does that
+    detectors: loaded
+      ? compileSigma(loaded.rules)
+      : [...detectors, new Campaigns({ keyed, pressure }), pressure],
     analysers,
     record: (finding) => {
       // how long it took then is not known, and how long it takes now says nothing
