@@ -55,5 +55,8 @@ describe.each(identities())('as %s', (identity) => {
     const down = await models.place.command('trace', 'call_1');
     expect(down.stdout).toContain('cat notes.txt');
     expect(down.stdout).toContain('true grandchild');
+
+    const again = await models.place.command('watch', '--replay', '--json');
+    expect(JSON.parse(again.stdout), again.stderr).toMatchObject({ failed: [], sameContract: true });
   });
 });
