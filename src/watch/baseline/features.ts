@@ -108,7 +108,7 @@ function plain(path: string, { workspace, home }: Places): string {
   const named = below(workspace, '.') ?? below(home, '~') ?? path;
   return named
     .split('/')
-    .map((part) => part.replace(/[0-9a-f]{6,}|[0-9]+/gi, (piece) => (/[0-9]/.test(piece) ? '#' : piece)))
+    .map((part) => part.replace(/[0-9a-f]{6,}|[0-9]{3,}/gi, (piece) => (/[0-9]/.test(piece) ? '#' : piece)))
     .map((part) =>
       /^tmp|^\.?tmp|[-_.](tmp|temp)|^(?=.*[A-Z])(?=.*[a-z])[A-Za-z#]{6,}$/.test(part) &&
       named.startsWith('/tmp/')
