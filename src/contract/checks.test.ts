@@ -232,8 +232,26 @@ describe('never', () => {
       expect(online[hazard]?.by).toContain('a.example.com');
     }
     expect(online.persistence?.state).toBe('prevented');
-    for (const hazard of ['deception', 'coercion', 'grader-tampering', 'compute-diversion'] as const)
+    for (const hazard of ['deception', 'coercion', 'grader-tampering'] as const)
       expect(offline[hazard]?.state).toBe('not covered');
+  });
+
+  test('what rules find is detected where the layer that they need is there, with its limit', () => {
+    expect(coverage('')['compute-diversion']).toMatchObject({
+      state: 'detected',
+      by: expect.stringMatching(/rules compute-diversion\.\*.*not told from the task/),
+    });
+    const models = coverage('models: [{ provider: anthropic }]\n');
+    expect(models.deception).toMatchObject({
+      state: 'detected',
+      by: expect.stringMatching(/what the model answers.*other claims.*are not/),
+    });
+    const graded = coverage('objective: { success: { run: npm test, protect: [test/**] } }\n');
+    expect(graded['grader-tampering']).toMatchObject({
+      state: 'detected',
+      by: expect.stringContaining('rules grader-tampering.*'),
+    });
+    expect(print('never: { require: [compute-diversion] }\n')).toEqual([]);
   });
 
   test('more rights never make a hazard better covered', () => {

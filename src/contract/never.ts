@@ -16,6 +16,7 @@ export interface Coverage {
 }
 
 const prevented = (by: string): Coverage => ({ state: 'prevented', by });
+const detected = (by: string): Coverage => ({ state: 'detected', by });
 const notCovered = (by: string): Coverage => ({ state: 'not covered', by });
 
 /** `api.example.com:443 (GET), *.example.com:22`, shortened after four. */
@@ -63,10 +64,30 @@ function assessCoercion(contract: Contract): Coverage {
           : 'no rule reads what the agent writes to people',
     );
   const isRead = people.every(({ approve }) => approve === 'always');
-  return {
-    state: 'detected',
-    by: `messages by ${people.flatMap((rule) => rule.tools).join(', ')} are held${isRead ? ' until a person has read them' : ' where they look like a threat, use leverage or repeat confidential results, in words that are known'} (people); what other tools send is not read as messages`,
-  };
+  return detected(
+    `messages by ${people.flatMap((rule) => rule.tools).join(', ')} are held${isRead ? ' until a person has read them' : ' where they look like a threat, use leverage or repeat confidential results, in words that are known'} (people; rule coercion.leverage); what other tools send is not read as messages`,
+  );
+}
+
+/** Rules look at programs and their compute in every run; what they cannot see is said beside it. */
+const detectDiversion = (offline: boolean): Coverage =>
+  detected(
+    `miners by name, protocol and options, programs that compute on after their starter has ended, and such that compute beside a quiet connection (rules compute-diversion.*); limits bound the rest${offline ? ', and no network means that no pool is reached' : ''}: work under another name that its starter waits for is not told from the task`,
+  );
+
+/** Claims are read where they pass a gateway: in answers of models, and in messages to people. */
+function assessDeception({ models, people }: Contract): Coverage {
+  const read = [
+    ...(models.length > 0 ? ['what the model answers (models)'] : []),
+    ...(people.length > 0 ? ['messages to people (people)'] : []),
+  ].join(' and ');
+  if (read === '')
+    return notCovered(
+      'what the agent says passes no gateway (models, people); claims in commit messages that are commands, and in reports by tools, are held against the record, no others',
+    );
+  return detected(
+    `plain English claims that tests, builds or checks pass, in ${read}, in commit messages and reports, are held against exit codes and the grading (rules deception.*); other claims, and what it says elsewhere, are not`,
+  );
 }
 
 /** Protocols whose content the gateway cannot tell from a tunnel. */
@@ -78,7 +99,10 @@ const carriesTunnels = (contract: Contract): boolean =>
 /** Grading in a fresh cell shows by execution what an altered grader hides; it needs something to compare with. */
 function assessGrading({ objective }: Contract): Coverage {
   const { success, hidden } = objective;
-  if (!success) return notCovered('the contract does not say how success is decided (objective.success)');
+  if (!success)
+    return notCovered(
+      'the contract does not say how success is decided (objective.success); tests that are made weaker are a finding where the changes show it in patterns that are known (rule grader-tampering.weakened)',
+    );
   if (success.protect.length === 0 && !hidden)
     return notCovered(
       'nothing is protected and there is no hidden check: the agent may change what decides success',
@@ -87,10 +111,9 @@ function assessGrading({ objective }: Contract): Coverage {
     ...(success.protect.length > 0 ? ['with the protected files restored'] : []),
     ...(hidden ? ['by the hidden check'] : []),
   ];
-  return {
-    state: 'detected',
-    by: `graded in fresh cells as left and ${what.join(' and ')}; a difference is a finding${hidden ? '' : ' (no hidden check: special-cased solutions are not seen)'}`,
-  };
+  return detected(
+    `graded in fresh cells as left and ${what.join(' and ')}; a difference is a finding, and so are tests made weaker in patterns that are known (rules grader-tampering.*)${hidden ? '' : '; no hidden check: special-cased solutions are seen by patterns alone'}`,
+  );
 }
 
 /** What the agent can do with secrets that it never sees; empty where there are none. */
@@ -165,9 +188,8 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
         `${hosts} can answer with instructions${carriesTunnels(contract) ? ', or carry a tunnel' : '; a tunnel in another protocol ends at the gateway'}; ${elsewhere}`,
       );
     case 'compute-diversion':
-      return notCovered(
-        `limits bound the compute, ${offline ? 'and no network means that no pool is reached, ' : ''}but what it is spent on is not judged`,
-      );
+      if (direct) return notCovered(`limits bound the compute of the cell; ${outside}`);
+      return detectDiversion(offline);
     case 'resource-acquisition':
       if (offline && direct) return notCovered(`${outside}, with all that they may do`);
       if (offline)
@@ -230,7 +252,7 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
       if (offline) return prevented(noNetwork);
       return notCovered(`${hosts} can be probed and attacked, and what they pass on to; ${elsewhere}`);
     case 'deception':
-      return notCovered('the record shows what was done; nothing compares it with what the agent says');
+      return assessDeception(contract);
     case 'coercion':
       return assessCoercion(contract);
     case 'sabotage':

@@ -113,8 +113,10 @@ export const ABOUT: Readonly<Record<Hazard, AboutHazard>> = {
   },
   deception: {
     about:
-      'What the agent tells its overseers contradicts the record. The record shows what was done; nothing here reads what was said.',
-    closes: ['nothing in a contract: compare what it says with ringfence log show and ringfence review'],
+      'What the agent tells its overseers contradicts the record. The record shows what was done; the model has no word for what was said; how far a run is watched for it, ringfence check says.',
+    closes: [
+      'nothing in a contract: models and people only let a run hold claims of success against the record; compare the rest with ringfence log show and ringfence review',
+    ],
     beyond: 'all of it: no rule decides it',
   },
   coercion: {

@@ -35,14 +35,24 @@ const SHARED_TABLE: readonly Hazard[] = [
 ];
 
 export const UNKNOWN: readonly HornRule[] = [
-  ...open('said', ['deception'], [RUNS], 'No rule compares what the agent says with what it did.'),
+  ...open(
+    'said',
+    ['deception'],
+    [RUNS],
+    'What the agent says is not part of the model; how far a run is watched for it, ringfence check says.',
+  ),
   ...open(
     'people',
     ['coercion'],
     [RUNS],
-    'No rule reads what the agent writes to people, the operator among them.',
+    'What the agent writes to people, the operator among them, is not part of the model; how far a run is watched for it, ringfence check says.',
   ),
-  ...open('purpose', ['compute-diversion'], [RUNS], 'No rule judges what compute is spent on.'),
+  ...open(
+    'purpose',
+    ['compute-diversion'],
+    [RUNS],
+    'What compute is spent on is not part of the model; how far a run is watched for it, ringfence check says.',
+  ),
   ...open(
     'grading',
     ['grader-tampering'],
