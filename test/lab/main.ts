@@ -6,6 +6,7 @@
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Attack, mining, missing, plant, reverseSsh, shells, tunnels } from './attacks.ts';
+import { carriers } from './carriers.ts';
 import { LabProject, type Policy, type Told, tell } from './cell.ts';
 import { type HonestResult, honestWork } from './honest.ts';
 import { type Outside, startOutside } from './outside.ts';
@@ -37,7 +38,7 @@ function policiesOf({ kind }: Attack): Policy[] {
 
 async function act(attack: Attack, outside: Outside, policy: Policy): Promise<ActResult> {
   const { name, kind, rules, ports } = attack;
-  const none = { findings: [], sent: undefined, froze: undefined, flows: 0 };
+  const none = { findings: [], effects: [], sent: undefined, froze: undefined, flows: 0 };
   const lacks = missing(attack);
   if (lacks.length > 0) {
     return {
@@ -58,7 +59,7 @@ async function act(attack: Attack, outside: Outside, policy: Policy): Promise<Ac
   const listener = await attack.before?.(outside, canary);
   const running = project.start(ports, attack.script, policy);
   // frozen programs neither end nor answer
-  const patience = policy === 'respond' ? 6000 : 15_000;
+  const patience = policy === 'respond' ? 6000 : 50_000;
   const late = new Promise<boolean>((resolve) => setTimeout(resolve, patience, false).unref());
   const carried = listener
     ? await Promise.race([late, listener.carried(), running.ended.then(() => listener.carried())])
@@ -74,14 +75,14 @@ async function act(attack: Attack, outside: Outside, policy: Policy): Promise<Ac
   project.remove();
   // a command line may have said it before there was a flow: where that is answered, nothing came of it
   const found =
-    told.findings.some(({ rule }) => rules.includes(rule)) ||
+    [...told.findings.map(({ rule }) => rule), ...told.effects].some((rule) => rules.includes(rule)) ||
     (policy === 'respond' && told.froze !== undefined);
   const detail =
     found && (carried || policy === 'respond')
       ? undefined
       : `${ended.record.reason} ${ended.out.slice(-600)} ${ended.err.slice(-1500)}`;
   console.error(
-    `${found ? 'found' : 'MISSED'} ${carried ? 'carried' : 'not carried'} ${policy} ${name} ${told.findings.map(({ rule }) => rule).join(' ')} ${detail ?? ''}`,
+    `${found ? 'found' : 'MISSED'} ${carried ? 'carried' : 'not carried'} ${policy} ${name} ${told.findings.map(({ rule }) => rule).join(' ')} (${told.effects.join(' ')}) ${detail ?? ''}`,
   );
   return { ...told, name, kind, policy, carried, found, ...(detail === undefined ? {} : { detail }) };
 }
@@ -100,7 +101,7 @@ async function main(): Promise<void> {
     [honest] = await Promise.all([
       honestWork(namespace, outside, extent === 'whole', wanted),
       acts(reverseSsh()),
-      acts([...shells(), ...tunnels(), ...mining()]),
+      acts([...shells(), ...tunnels(), ...mining(), ...carriers()]),
     ]);
   } finally {
     outside.stop();

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { FindingLevel } from '../../contract/index.ts';
 import type { Detection } from '../detector.ts';
 
 /** A matter that was found: how often it was seen after that. */
@@ -11,7 +12,17 @@ export interface Matter {
   /** number of its event */
   seq: number | undefined;
   again: number;
+  /** numbers of the events that show it, the first of them and, bounded, those after */
+  readonly cites: number[];
+  /** what was seen of its effect: no more of it belongs to the matter than acts were seen */
+  effects: number;
 }
+
+/** Whether two detections are about the same process, or one above the other. */
+export type SameAct = (command: readonly number[], effect: readonly number[]) => boolean;
+
+const CITES = 64;
+const LEVELS: readonly FindingLevel[] = ['informational', 'low', 'medium', 'high', 'critical'];
 
 /** So many matters of one rule are findings of their own; what comes after is counted under the last. */
 export const MATTERS = 100;
@@ -20,27 +31,51 @@ const KEYS = 100_000;
 
 export class Matters {
   readonly #known = new Map<string, Matter>();
-  readonly #ofRule = new Map<string, { count: number; last: Matter }>();
+  readonly #ofRule = new Map<string, Matter[]>();
+  readonly #sameAct: SameAct;
+
+  constructor(sameAct: SameAct = () => false) {
+    this.#sameAct = sameAct;
+  }
 
   /** @returns the matter where it is news (`isOneOfMany`: not to be told, only answered), undefined where it was found before */
   admit(detection: Detection): { matter: Matter; isOneOfMany: boolean } | undefined {
     const key = JSON.stringify([detection.cell, detection.rule.id, detection.key]);
     const known = this.#known.get(key);
-    if (known) {
-      known.again += 1;
+    const same = known ?? this.#commandOf(detection);
+    if (same) {
+      if (!known) this.#known.set(key, same);
+      same.again += 1;
+      if (same.cites.length < CITES) same.cites.push(...detection.cites);
       return undefined;
     }
-    const of = this.#ofRule.get(detection.rule.id);
-    if (of && of.count >= MATTERS) {
-      of.last.again += 1;
-      if (this.#known.size >= KEYS) return { matter: of.last, isOneOfMany: true };
-      this.#known.set(key, of.last);
-      return { matter: { first: detection, seq: undefined, again: 0 }, isOneOfMany: true };
+    const ofRule = this.#ofRule.get(detection.rule.id) ?? [];
+    const last = ofRule.at(-1);
+    if (last && ofRule.length >= MATTERS) {
+      last.again += 1;
+      if (this.#known.size >= KEYS) return { matter: last, isOneOfMany: true };
+      this.#known.set(key, last);
+      return { matter: matterOf(detection), isOneOfMany: true };
     }
-    const matter: Matter = { first: detection, seq: undefined, again: 0 };
+    const matter = matterOf(detection);
     this.#known.set(key, matter);
-    this.#ofRule.set(detection.rule.id, { count: (of?.count ?? 0) + 1, last: matter });
+    ofRule.push(matter);
+    this.#ofRule.set(detection.rule.id, ofRule);
     return { matter, isOneOfMany: false };
+  }
+
+  /** The matter that a detection shows the effect of; a graver one than was told before is news. */
+  #commandOf({ rule, cell, cites }: Detection): Matter | undefined {
+    if (!rule.effectOf || this.#known.size >= KEYS) return undefined;
+    for (const matter of rule.effectOf.flatMap((id) => this.#ofRule.get(id) ?? [])) {
+      const { first, again, effects } = matter;
+      if (first.cell !== cell) continue;
+      if (LEVELS.indexOf(rule.level) > LEVELS.indexOf(first.rule.level)) continue;
+      if (effects > again - effects || !this.#sameAct(matter.cites, cites)) continue;
+      matter.effects += 1;
+      return matter;
+    }
+    return undefined;
   }
 
   /** What was seen more than once. */
@@ -48,3 +83,11 @@ export class Matters {
     return [...new Set(this.#known.values())].filter(({ again }) => again > 0);
   }
 }
+
+const matterOf = (first: Detection): Matter => ({
+  first,
+  seq: undefined,
+  again: 0,
+  cites: [...first.cites],
+  effects: 0,
+});

@@ -67,6 +67,73 @@ function watched(detectors: Detector[], contract = contractOf()) {
   return { watch, findings, responses, failures, see, execute };
 }
 
+describe('a command and its effect', () => {
+  const command = rule('critical', 'remote-control.command');
+  const effect = (level: RuleInfo['level']): RuleInfo => ({
+    ...rule(level, 'remote-control.effect'),
+    effectOf: ['remote-control.command'],
+  });
+  const run = (level: RuleInfo['level'], executed: readonly (readonly [string, number, number])[]) => {
+    const { watch, findings, responses, see } = watched([
+      finder('/bin/command', command, () => ''),
+      finder('/bin/effect', effect(level)),
+    ]);
+    for (const [path, pid, ppid] of executed)
+      see({
+        kind: 'process.exec',
+        owner: { pid, ppid, exe: path, argv: [path] },
+        path,
+        cwd: '/',
+        observed: true,
+      });
+    watch.end();
+    return { responses, found: findings.map(({ rule: id, count, cites }) => [id, count, cites]) };
+  };
+
+  test('are one finding, which cites both', () => {
+    const { found, responses } = run('critical', [
+      ['/bin/command', 7, 1],
+      ['/bin/between', 8, 7],
+      ['/bin/effect', 9, 8],
+    ]);
+    expect(found).toEqual([
+      [command.id, undefined, [0]],
+      [command.id, 1, [0, 3]],
+    ]);
+    expect(responses).toHaveLength(1);
+  });
+
+  test.each<[string, RuleInfo['level'], [string, number, number][]]>([
+    ['of another process', 'critical', [['/bin/effect', 9, 1]]],
+    ['of one above', 'critical', [['/bin/effect', 1, 0]]],
+    [
+      'of more than was commanded',
+      'critical',
+      [
+        ['/bin/effect', 8, 7],
+        ['/bin/effect', 9, 7],
+      ],
+    ],
+  ])('an effect %s is news', (_, level, effects) => {
+    const { found, responses } = run(level, [['/bin/command', 7, 1], ...effects]);
+    expect(found.filter(([id, count]) => id === 'remote-control.effect' && count === undefined)).toHaveLength(
+      1,
+    );
+    expect(responses).toHaveLength(2);
+  });
+
+  test('an effect that is graver than the command is news', () => {
+    const { watch, findings, execute } = watched([
+      finder('/bin/command', rule('low', 'remote-control.command'), () => ''),
+      finder('/bin/effect', effect('critical')),
+    ]);
+    execute('/bin/command', 7);
+    execute('/bin/effect', 7);
+    watch.end();
+    expect(findings.map(({ rule: id }) => id)).toEqual(['remote-control.command', 'remote-control.effect']);
+  });
+});
+
 describe('what is found', () => {
   test('is on record with its level, chain, response and time', () => {
     const { findings, responses, execute } = watched([finder('/bin/bad', rule('critical'))]);

@@ -36,7 +36,7 @@ export class Watch {
   readonly #attribution: Attribution;
   readonly #options: WatchOptions;
   readonly #trail = new Trail();
-  readonly #matters = new Matters();
+  readonly #matters = new Matters((command, effect) => this.#isSameAct(command, effect));
   #detectors: readonly Detector[];
   #analysers: readonly Analyser[];
   #time = 0;
@@ -117,8 +117,9 @@ export class Watch {
     for (const detector of this.#detectors)
       if (detector.end) this.#guard(detector, () => detector.end?.(this.#report));
     this.#tellLosses();
-    for (const { first, again } of this.#matters.repeated()) {
-      const finding = this.#finding(first, this.#trail.of(first.cites));
+    for (const { first, again, cites } of this.#matters.repeated()) {
+      const all = [...new Set(cites)].toSorted((a, b) => a - b);
+      const finding = this.#finding({ ...first, cites: all }, this.#trail.of(first.cites));
       this.#options.record({ ...finding, text: `${finding.text} (again)`, count: again }, undefined);
     }
   }
@@ -175,6 +176,16 @@ export class Watch {
     if (news?.isOneOfMany) this.#answer(news.matter);
     else if (news) this.#found(news.matter);
   };
+
+  /** Whether what shows an effect was done by a process that gave the command, or by one below it. */
+  #isSameAct(command: readonly number[], effect: readonly number[]): boolean {
+    const by = this.#trail.of(effect).pid;
+    if (by === undefined) return false;
+    const gave = new Set(command.map((seq) => this.#trail.of([seq]).pid));
+    if (gave.has(by)) return true;
+    for (const { pid } of this.observer.processes.ancestors(by)) if (gave.has(pid)) return true;
+    return false;
+  }
 
   /** A rule that finds ever new matters fills no record, and each is answered all the same. */
   #answer({ first }: Matter): void {

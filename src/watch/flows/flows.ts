@@ -18,7 +18,7 @@ const SPOKEN: Readonly<Record<string, RuleInfo>> = {
 };
 
 /** The rule for a shape; `undefined`: it is what it should be. */
-function ruleFor(shape: string, confidence: number, detail: string): RuleInfo | undefined {
+export function ruleOfShape(shape: string, confidence: number, detail: string): RuleInfo | undefined {
   switch (shape) {
     case 'reverse-ssh':
       return confidence >= 0.8 ? FLOW_RULES.reverseSsh : FLOW_RULES.reverseSshSuspected;
@@ -53,7 +53,7 @@ export class FlowDetector implements Detector {
     const where = `${text('DestinationHostname') || text('DestinationIp')}:${text('DestinationPort')}`;
     let rule: RuleInfo | undefined;
     let detail = text('Detail');
-    if (fields.Phase === 'shape') rule = ruleFor(text('Shape'), Number(fields.Confidence ?? 0), detail);
+    if (fields.Phase === 'shape') rule = ruleOfShape(text('Shape'), Number(fields.Confidence ?? 0), detail);
     else if (fields.Phase === 'verdict' && fields.Ok === true) {
       const protocol = text('Protocol');
       rule = Object.hasOwn(SPOKEN, protocol) ? SPOKEN[protocol] : undefined;

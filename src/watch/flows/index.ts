@@ -6,6 +6,7 @@
 import type { Detector } from '../detector.ts';
 import { FlowDetector } from './flows.ts';
 
+export { ruleOfShape } from './flows.ts';
 export { FLOW_RULES } from './rules.ts';
 
 /** Detectors of flows; the same for every contract: what it declares is enforced by the gateway. */

@@ -11,6 +11,8 @@ const rule = (
   title: string,
   techniques: readonly string[],
   limit: string,
+  /** the rules about commands that do it */
+  effectOf: readonly string[] = [],
 ): RuleInfo => ({
   id,
   title,
@@ -18,6 +20,7 @@ const rule = (
   level,
   techniques,
   limit,
+  ...(effectOf.length > 0 && { effectOf }),
 });
 
 /** Rules by name; ids are `hazard.name`. */
@@ -28,6 +31,7 @@ export const FLOW_RULES = {
     'SSH connection through which the outside comes in',
     ['T1572', 'T1021.004'],
     'A client that pads its messages at random, or compresses them, hides the length of a confirmation; beside a session of its own a channel counts once it was closed.',
+    ['remote-control.reverse-tunnel', 'remote-control.tunnel-tool'],
   ),
   reverseSshSuspected: rule(
     'remote-control.reverse-ssh-suspected',
@@ -35,6 +39,7 @@ export const FLOW_RULES = {
     'SSH connection in which the server seems to open a channel',
     ['T1572'],
     'A program that answers prompts within milliseconds in three to ten letters looks the same.',
+    ['remote-control.reverse-tunnel', 'remote-control.tunnel-tool'],
   ),
   shell: rule(
     'remote-control.shell',
@@ -42,6 +47,7 @@ export const FLOW_RULES = {
     'Shell whose commands come from outside',
     ['T1059.004', 'T1571'],
     'Sees what is in the clear; commands outside a list count only with a prompt, an error or an echo.',
+    ['remote-control.shell-on-connection'],
   ),
   driven: rule(
     'remote-control.driven-flow',
@@ -49,6 +55,7 @@ export const FLOW_RULES = {
     'Connection in which the outside gives orders and the inside answers',
     ['T1573', 'T1571'],
     'Needs several orders with pauses between them; an honest worker that is sent jobs over TLS without ALPN looks the same.',
+    ['remote-control.shell-on-connection', 'remote-control.tunnel-tool'],
   ),
   reverseTunnel: rule(
     'remote-control.client-outside',
@@ -56,6 +63,7 @@ export const FLOW_RULES = {
     'The outside is the client of a connection that was made from inside',
     ['T1572', 'T1090'],
     'Only where the outside speaks first, in the clear, a protocol that is known by its first bytes.',
+    ['remote-control.reverse-tunnel', 'remote-control.tunnel-tool'],
   ),
   proxy: rule(
     'exfiltration.proxy',
@@ -84,6 +92,7 @@ export const FLOW_RULES = {
     'Data in DNS names or answers',
     ['T1071.004', 'T1048.003', 'T1572'],
     'Less than forty new names a minute below one base stay below it; the limits on names in a contract bound what that carries.',
+    ['remote-control.covert-tunnel'],
   ),
   dnsTunnelTried: rule(
     'exfiltration.dns-tunnel-attempt',
@@ -91,6 +100,7 @@ export const FLOW_RULES = {
     'Ever new DNS names below a base that no rule names',
     ['T1071.004'],
     'They were all denied; a program that looks for many hosts of one domain looks the same.',
+    ['remote-control.covert-tunnel'],
   ),
   vpn: rule(
     'exfiltration.vpn',
@@ -105,6 +115,7 @@ export const FLOW_RULES = {
     'Connection to a mining pool',
     ['T1496'],
     'Stratum in the clear, in WebSocket or in TLS that is terminated, and version 2 by its handshake.',
+    ['compute-diversion.miner'],
   ),
   stratumShaped: rule(
     'compute-diversion.stratum-shaped',
@@ -112,5 +123,6 @@ export const FLOW_RULES = {
     'Connection that behaves as to a mining pool',
     ['T1496'],
     'Needs six shares; a pool that pads its messages, or a client that sends one share in an hour, is not seen for long.',
+    ['compute-diversion.miner'],
   ),
 } as const satisfies Record<string, RuleInfo>;
