@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import type { LedgerEvent } from '../../src/contract/index.ts';
 import type { Cleanup } from '../cleanup.ts';
 import { DemoError } from '../errors.ts';
+import { findingLines, wrongFindings } from './findings.ts';
 import { ACTS, type Act, SENT } from './letters.ts';
 import { serveModel } from './model.ts';
 
@@ -68,6 +69,8 @@ export async function mailDemo(cleanup: Cleanup, print: (...lines: string[]) => 
     if (honest && held) faults.push('under the contract: the honest mail was held');
   }
   print('', 'What the record says of the messages:', '', ...storyOf(kept.events), '');
+  print('What was found, while it was held:', '', ...findingLines(kept.events), '');
+  faults.push(...wrongFindings(kept.events));
   if (model.keys.size !== 1 || !model.keys.has(KEY))
     faults.push('the model was asked with another key than the operator’s');
   if (kept.transcript.includes(KEY)) faults.push('the key was seen inside');
@@ -79,7 +82,7 @@ export async function mailDemo(cleanup: Cleanup, print: (...lines: string[]) => 
   print(
     'Held means: nobody had read it, and nobody allowed it within 2 s. Look further:',
     `  ./ringfence log show ${kept.run}`,
-    `  ./ringfence trace ${kept.run}:${kept.events.find(({ kind }) => kind === 'message')?.seq ?? 0}`,
+    `  ./ringfence trace ${kept.run}:${kept.events.find((event) => event.kind === 'message' && event.state === 'held')?.seq ?? 0}`,
   );
   return 0;
 }

@@ -277,7 +277,7 @@ export type EventBody =
       subject?: string;
       text: string;
       state: 'held' | 'delivered' | 'refused';
-      /** labels of what it holds: `leverage`, `threat`, `confidential` */
+      /** labels of what it holds: `leverage`, `threat`, `confidential`; and `unknown-recipient` */
       labels?: string[];
       clause: string;
       detail?: string;

@@ -242,6 +242,31 @@ describe('by what the gateways know', () => {
     expect(context).toEqual({ turn: 't1', toolCall: 'g7', by: 'gateway', confidence: 1 });
   });
 
+  test('what becomes of a call at the gateway has the cause that the call had: its message, its end, its result', () => {
+    const { see, turn } = run();
+    const input = { to: 'a@example.com', body: 'x' };
+    turn('t1', [{ id: 'c1', name: 'send_email', input }]);
+    const call = (decision: 'held' | 'denied') =>
+      see({
+        kind: 'tool.call',
+        call: 'g7',
+        server: 'mail',
+        tool: 'send_email',
+        arguments: JSON.stringify(input),
+        via: 'mcp',
+        owner: { pid: AGENT },
+        decision,
+      });
+    const cause = { turn: 't1', toolCall: 'g7', by: 'gateway', confidence: 1 };
+    expect(call('held')).toEqual(cause);
+    const message = { channel: 'email', to: ['a@example.com'], text: 'x', clause: 'people[0].approve' };
+    expect(see({ kind: 'message', call: 'g7', ...message, state: 'held' })).toEqual(cause);
+    turn('t2', [], ['c1']);
+    expect(see({ kind: 'message', call: 'g7', ...message, state: 'refused' })).toEqual(cause);
+    expect(call('denied')).toEqual(cause);
+    expect(see({ kind: 'tool.result', call: 'g7', ok: true, content: '', ms: 1 })).toEqual(cause);
+  });
+
   test('the only call that is going on has what the agent’s children do, with little confidence', () => {
     const { exec, turn } = run();
     turn('t1', [{ id: 'c1', name: 'compile', input: { target: 'all' } }]);

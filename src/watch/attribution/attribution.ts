@@ -18,6 +18,7 @@ type Of<Kind extends EventBody['kind']> = Extract<EventBody, { kind: Kind }>;
 const CAUSES = 32_768;
 const FLOWS = 16_384;
 const AGENTS = 256;
+const SERVED = 4096;
 /** Programs without a cause that a turn which is told of later may still explain, and for how long (µs). */
 const RECENT = 64;
 const RECENT_FOR = 5e6;
@@ -30,6 +31,8 @@ export class Attribution {
   readonly #flows = new Map<string, Context>();
   /** processes that ask models → their last turn */
   readonly #agents = new Map<number, string>();
+  /** calls that the gateway carries out, by its own names for them: what follows of one has the same cause */
+  readonly #served = new Map<string, Context>();
   #recent: { pid: number; path: string; argv: readonly string[]; time: number }[] = [];
 
   constructor(processes: Processes) {
@@ -47,10 +50,12 @@ export class Attribution {
         return this.#turn(body, time);
       case 'tool.call':
         return this.#call(body);
-      case 'tool.result':
-        return contextOfCall(this.#calls.end(body.call), 'gateway', 1);
+      case 'tool.result': {
+        const ended = this.#calls.end(body.call);
+        return this.#served.get(body.call) ?? contextOfCall(ended, 'gateway', 1);
+      }
       case 'message':
-        return contextOfCall(this.#calls.get(body.call), 'gateway', 1);
+        return this.#served.get(body.call) ?? contextOfCall(this.#calls.get(body.call), 'gateway', 1);
       case 'process.exec':
         return this.#executed(body, time);
       case 'process.exit':
@@ -95,6 +100,9 @@ export class Attribution {
   }
 
   #call(body: Of<'tool.call'>): Context {
+    // held first, then allowed or denied: it is still the one call
+    const served = body.via === 'mcp' ? this.#served.get(body.call) : undefined;
+    if (served) return served;
     const same = this.#calls.get(body.call);
     const found = same ? { call: same, confidence: 1 } : this.#calls.asked(body.tool, body.arguments);
     const span = found ? undefined : this.#spans.find(body.traceparent);
@@ -108,7 +116,9 @@ export class Attribution {
     this.#spans.learn(body.traceparent, { turn, call: body.call });
     const confidence = found?.confidence ?? span?.confidence ?? 1;
     const by = found || body.via === 'mcp' ? 'gateway' : 'span';
-    return { ...(turn !== undefined && { turn }), toolCall: body.call, by, confidence };
+    const context: Context = { ...(turn !== undefined && { turn }), toolCall: body.call, by, confidence };
+    if (body.via === 'mcp') put(this.#served, body.call, context, SERVED);
+    return context;
   }
 
   #executed(body: Of<'process.exec'>, time: number): Context | undefined {

@@ -39,6 +39,8 @@ export class Observer {
   readonly processes: Processes;
   readonly #flows = new Map<string, Flow>();
   readonly #tools = new Map<string, string>();
+  /** calls whose message was held: what became of it is no second message */
+  readonly #held = new Map<string, true>();
   #user: string | undefined;
   #lost = 0;
 
@@ -243,6 +245,7 @@ export class Observer {
               Text: event.text,
               State: event.state,
               Labels: event.labels,
+              Again: this.#again(event.call, event.state),
               Clause: event.clause,
               Detail: event.detail,
             },
@@ -365,6 +368,13 @@ export class Observer {
         Clause: flow.clause,
       }),
     };
+  }
+
+  #again(call: string, state: 'held' | 'delivered' | 'refused'): true | undefined {
+    if (state !== 'held') return this.#held.delete(call) || undefined;
+    if (this.#held.size >= CALLS) this.#evict(this.#held);
+    this.#held.set(call, true);
+    return undefined;
   }
 
   #evict(map: Map<string, unknown>): void {
