@@ -14,24 +14,24 @@ import { findRun } from '../find-run.ts';
 import { folders } from '../folders.ts';
 import { safe, shorten } from '../text.ts';
 
+/** So much of what runs told is judged anew: the newest, and of each run no more than a sixteenth. Unit: bytes. */
+const BUDGET = 64 * 1024 * 1024;
 /** Of each run so many events are printed; --json has the numbers of all. */
 const SHOWN = 4;
 
 export async function run({ options, terminal }: Invocation<'campaigns'>): Promise<number> {
   const { campaigns: folder } = folders();
   const now = Date.now() * 1000;
-  const found = existsSync(folder) ? campaignsIn(folder, now) : [];
+  const bench = existsSync(folder) ? new JudgeBench(folder, { budget: BUDGET }) : undefined;
+  // all that runs told is judged anew, so nothing hangs on which of them judged it then
+  bench?.judge(now, true);
+  const found = bench?.ranked(now) ?? [];
+  if (bench && bench.skipped > 0)
+    terminal.err(`not judged: the oldest ${Math.ceil(bench.skipped / 1024 / 1024)} MiB of what runs told`);
   if (options.json) terminal.out(JSON.stringify(found.map(shown), null, 2));
   else if (found.length === 0) terminal.out('no runs were seen to work together');
   else for (const campaign of found) for (const line of await lines(campaign)) terminal.out(line);
   return found.length === 0 ? EXIT.ok : EXIT.failed;
-}
-
-/** All that runs told is judged anew, so nothing hangs on which of them judged it then. */
-function campaignsIn(folder: string, now: number): Campaign[] {
-  const bench = new JudgeBench(folder, Number.POSITIVE_INFINITY);
-  bench.judge(now, true);
-  return bench.ranked(now);
 }
 
 const timeOf = (microseconds: number): string => new Date(microseconds / 1000).toISOString();

@@ -87,9 +87,10 @@ export class Judge {
   /** places that cells named in what they wrote: a service that repeats them says nothing of its own */
   readonly #planted: Bounded<string, true>;
 
-  constructor(limits: Partial<JudgeLimits> = {}) {
+  /** @param names of campaigns that are known already, by their service */
+  constructor(limits: Partial<JudgeLimits> = {}, names: ReadonlyMap<string, string> = new Map()) {
     const { words, objects, cells } = { ...LIMITS, ...limits };
-    this.#suspicions = new Suspicions();
+    this.#suspicions = new Suspicions(names);
     this.#origins = new Bounded(words);
     this.#native = new Bounded(words);
     this.#addressed = new Bounded(words);

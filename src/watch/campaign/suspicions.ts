@@ -89,6 +89,12 @@ export class Suspicions {
   /** the campaign that a cell is part of */
   readonly #cells = new Bounded<string, Suspicion>(SERVICES);
   readonly #pressure = new Bounded<string, number>(SERVICES);
+  readonly #names: ReadonlyMap<string, string>;
+
+  /** @param names of campaigns that were told already, by the service: whoever judges, a campaign keeps its name */
+  constructor(names: ReadonlyMap<string, string> = new Map()) {
+    this.#names = names;
+  }
 
   /** Thresholds are divided by this where the cell takes part. */
   pressure(cell: string, factor: number): void {
@@ -190,7 +196,8 @@ export class Suspicions {
       const enough = strong.length > 0 && (kinds.size >= 2 || strong.some(({ kind }) => KINDS[kind].alone));
       if (score < THRESHOLD / factor || !enough) return [];
       suspicion.alerted = true;
-      suspicion.id = nameOf(suspicion);
+      const [service = ''] = suspicion.services;
+      suspicion.id = this.#names.get(service) ?? nameOf(suspicion);
     }
     const level = levelOf(evidence, score);
     const verdicts: Verdict[] = [];

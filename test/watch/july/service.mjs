@@ -3,12 +3,17 @@
  * that fetches what it is told to: software that was trusted because it was inside. Beside it an address that only the
  * service is to reach. Prints a line of JSON when it is ready, and for each visit at that address.
  *
- * Usage: node service.mjs ADDRESS OUTSIDE
+ * Usage: node service.mjs ADDRESS OUTSIDE; what is written to it ends the cells that wait for that
  */
 import { createServer, get } from 'node:http';
 
 const [address, outside] = process.argv.slice(2);
 const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
+
+let status = 'open';
+process.stdin.on('data', () => {
+  status = 'over';
+});
 
 const published = new Map();
 const results = new Map();
@@ -28,6 +33,7 @@ async function answer(request, response) {
   const send = (status, content) =>
     response.writeHead(status, { 'content-length': Buffer.byteLength(content) }).end(content);
   if (pathname === '/health') return send(200, 'ok');
+  if (pathname === '/status') return send(200, status);
   if (pathname === '/mirror') {
     get(url.searchParams.get('url'), async (found) => send(200, await body(found))).on('error', (error) =>
       send(502, error.code ?? 'failed'),

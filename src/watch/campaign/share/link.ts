@@ -4,15 +4,17 @@
  *
  * @module
  */
-import { closeSync, type FSWatcher, ftruncateSync, openSync, watch, writeSync } from 'node:fs';
+import { closeSync, constants, type FSWatcher, unlinkSync, watch, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Detector, Report } from '../../detector.ts';
 import type { Observation } from '../../observation.ts';
 import { detectionOf } from '../campaigns.ts';
 import { type ExtractOptions, Extractor } from '../extract.ts';
-import { JudgeBench, parseVerdict, SIGNALS, VERDICTS } from './bench.ts';
+import type { Signal } from '../signal.ts';
+import { JudgeBench, SIGNALS, VERDICTS } from './bench.ts';
 import { JUDGE, Lease } from './lease.ts';
-import { Tail } from './tail.ts';
+import { openOwn, Tail } from './tail.ts';
+import { parseVerdict } from './verdict.ts';
 
 export interface LinkOptions extends ExtractOptions {
   run: string;
@@ -22,8 +24,10 @@ export interface LinkOptions extends ExtractOptions {
 
 /** Milliseconds between looks, also where the kernel tells of changes. */
 const BEAT = 250;
-/** So much of one run is kept; then its file begins anew, and who judges has read it. Unit: bytes. */
-const MOST = 16 * 1024 * 1024;
+/** A run that tells more than that begins another file. Unit: bytes. */
+const SEGMENT = 2 * 1024 * 1024;
+/** So many files of one run are kept: the first, and the latest. */
+const SEGMENTS = 6;
 
 export class CampaignLink implements Detector {
   readonly name = 'campaigns';
@@ -32,7 +36,7 @@ export class CampaignLink implements Detector {
   readonly #services = new Map<string, string>();
   #open: Open | undefined;
   #failed: Error | undefined;
-  #written = 0;
+  #attention: Signal | undefined;
   #ended = false;
 
   constructor(options: LinkOptions) {
@@ -44,19 +48,17 @@ export class CampaignLink implements Detector {
   observe(observation: Observation, report: Report): void {
     if (this.#failed) throw this.#failed;
     const signals = this.#extractor.observe(observation);
-    // of pressure alone nobody needs to know
     if (signals.length === 0 || this.#ended) return;
-    if (!this.#open && signals.every(({ does }) => does === 'pressure')) return;
+    const others = signals.filter(({ does }) => does !== 'pressure');
+    this.#attention = signals.findLast(({ does }) => does === 'pressure') ?? this.#attention;
+    // of pressure alone nobody needs to know; who joins tells it first
+    if (!this.#open && others.length === 0) return;
+    const joins = this.#open === undefined;
     this.#open ??= this.#join(report);
     const host = observation.fields['cs-host'] ?? observation.fields.Server;
-    for (const signal of signals) {
+    for (const signal of joins && this.#attention ? [this.#attention, ...others] : signals) {
       if (typeof host === 'string' && this.#services.size < 1024) this.#services.set(signal.service, host);
-      const line = `${JSON.stringify(signal)}\n`;
-      if (this.#written + line.length > MOST) {
-        ftruncateSync(this.#open.fd, 0);
-        this.#written = 0;
-      }
-      this.#written += writeSync(this.#open.fd, line);
+      this.#open.tell(`${JSON.stringify(signal)}\n`);
     }
   }
 
@@ -67,7 +69,7 @@ export class CampaignLink implements Detector {
 
   lost(): number {
     // what the judge forgets of others is no loss of this run
-    return this.#extractor.lost();
+    return this.#extractor.lost() + (this.#open?.lost() ?? 0);
   }
 
   end(): void {
@@ -98,8 +100,12 @@ interface Told {
 
 /** A run that takes part. */
 class Open {
-  readonly fd: number;
   readonly #folder: string;
+  readonly #run: string;
+  #fd: number;
+  #segment = 0;
+  #written = 0;
+  #lost = 0;
   readonly #lease: Lease;
   readonly #verdicts: Tail;
   readonly #told: Told;
@@ -110,11 +116,12 @@ class Open {
   constructor(folder: string, run: string, told: Told) {
     this.#folder = folder;
     this.#told = told;
-    this.fd = openSync(join(folder, `${run}${SIGNALS}`), 'a', 0o600);
+    this.#run = run;
+    this.#fd = openSegment(this.#path(0));
     this.#lease = new Lease(folder);
     this.#verdicts = new Tail(join(folder, VERDICTS));
     // what was found before this run has nothing to do with it
-    this.#verdicts.lines();
+    this.#verdicts.skipTo(0);
     this.#timer = setInterval(() => this.beat(), BEAT).unref();
     try {
       this.#watcher = watch(folder, { persistent: false }, (event, name) =>
@@ -126,17 +133,33 @@ class Open {
     }
   }
 
+  /** @throws where the line cannot be written whole */
+  tell(line: string): void {
+    if (this.#written > 0 && this.#written + line.length > SEGMENT) this.#next();
+    const count = writeSync(this.#fd, line);
+    if (count < Buffer.byteLength(line)) throw new Error(`${this.#path(this.#segment)}: the disk is full`);
+    this.#written += count;
+  }
+
+  /** files of this run that were removed, since it was last asked */
+  lost(): number {
+    const lost = this.#lost;
+    this.#lost = 0;
+    return lost;
+  }
+
   beat(): void {
     this.#guard(() => {
       if (this.#lease.renew()) {
         if (!this.#bench) {
-          this.#bench = new JudgeBench(this.#folder);
+          this.#bench = this.#newBench();
           this.#bench.prune(Date.now());
         }
-        this.#bench.read();
-        this.#bench.tell(this.#bench.judge(Date.now() * 1000));
+        const now = Date.now() * 1000;
+        this.#bench.read(undefined, now);
+        this.#bench.tell(this.#bench.judge(now));
       } else this.#bench = undefined;
-      for (const line of this.#verdicts.lines()) this.#told.found(line);
+      this.#hear();
     });
   }
 
@@ -145,22 +168,45 @@ class Open {
     this.#watcher?.close();
     this.#guard(() => {
       if (this.#lease.renew()) {
-        this.#bench ??= new JudgeBench(this.#folder);
+        this.#bench ??= this.#newBench();
         this.#bench.read();
         this.#bench.tell(this.#bench.judge(Date.now() * 1000, true));
       }
-      for (const line of this.#verdicts.lines()) this.#told.found(line);
+      this.#hear();
     });
     this.#lease.release();
-    closeSync(this.fd);
+    closeSync(this.#fd);
+  }
+
+  /** What one run tells without end takes away what it told itself, never what others did. */
+  #next(): void {
+    const next = openSegment(this.#path(this.#segment + 1));
+    closeSync(this.#fd);
+    this.#fd = next;
+    this.#written = 0;
+    this.#segment += 1;
+    const old = this.#segment - SEGMENTS + 1;
+    if (old < 1) return;
+    unlinkSync(this.#path(old));
+    this.#lost += 1;
+  }
+
+  #path(segment: number): string {
+    return join(this.#folder, `${this.#run}${segment === 0 ? '' : `.${segment}`}${SIGNALS}`);
+  }
+
+  #newBench(): JudgeBench {
+    return new JudgeBench(this.#folder, { alive: () => this.#lease.renew() });
+  }
+
+  #hear(): void {
+    for (const line of this.#verdicts.lines()) this.#told.found(line);
   }
 
   #changed(event: string, name: string | undefined): void {
-    if (name === VERDICTS)
-      this.#guard(() => {
-        for (const line of this.#verdicts.lines()) this.#told.found(line);
-      });
-    else if (this.#bench) this.#guard(() => this.#bench?.read(name?.endsWith(SIGNALS) ? name : undefined));
+    if (name === VERDICTS) this.#guard(() => this.#hear());
+    else if (this.#bench && name?.endsWith(SIGNALS) !== false)
+      this.#guard(() => this.#bench?.read(name, Date.now() * 1000));
     // touched it is by every beat; gone, somebody has to follow
     else if (name === JUDGE && event === 'rename' && !this.#lease.held) this.beat();
   }
@@ -172,4 +218,10 @@ class Open {
       this.#told.failed(error as Error);
     }
   }
+}
+
+function openSegment(path: string): number {
+  const opened = openOwn(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
+  if (!opened) throw new Error(`${path} is no file of this user`);
+  return opened.fd;
 }

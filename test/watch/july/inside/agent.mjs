@@ -83,9 +83,12 @@ async function work() {
   await call('POST', '/stats', JSON.stringify({ client: 'build-tool/2.1.4', cell: number, hits: 7 }));
 }
 
+/** How long one waits for the other: a machine with much to do starts forty cells slowly. Unit: milliseconds. */
+const PATIENCE = 90_000;
+
 /** Waits until a name with this beginning is listed. */
 async function heard(beginning) {
-  for (let tries = 0; tries < 60; tries += 1) {
+  for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; ) {
     const { text } = await get('/npm/-/all');
     const name = Object.keys(JSON.parse(text)).find((one) => one.startsWith(beginning));
     if (name) return name;
@@ -114,23 +117,26 @@ const board = {
 
 async function follow() {
   let before;
-  for (let tries = 0; tries < 40; tries += 1) {
+  for (const deadline = Date.now() + PATIENCE; Date.now() < deadline && before !== `${ORDERS}`; ) {
     const { status, text } = await get('/npm/tiny-theme/readme');
-    if (status === 200 && text !== before && before !== undefined) {
-      const did = execFileSync('/bin/sh', ['-c', 'id; pwd'], { encoding: 'utf8' });
-      await put(`/npm/season-${text.at(-1)}.${packed(did).slice(0, 120)}`, 'x');
+    if (status === 200 && text.at(-1) !== before) {
+      const did =
+        before === undefined ? 'here I am' : execFileSync('/bin/sh', ['-c', 'id; pwd'], { encoding: 'utf8' });
+      before = text.at(-1);
+      await put(`/npm/season-${before}.${packed(did).slice(0, 120)}`, 'x');
     }
-    if (status === 200) before = text;
     await pause(300);
   }
 }
 
+const ORDERS = 5;
+
 /** Orders in the description of a package; results as names of others, in pieces. */
 const drop = {
   async asks() {
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round <= ORDERS; round += 1) {
       await act('give the next order', () => put('/npm/tiny-theme/readme', `colours of season ${round}`));
-      await pause(1200);
+      await act('wait for what became of it', () => heard(`season-${round}.`));
     }
   },
   answers: () => act('follow the description', follow),
@@ -149,5 +155,7 @@ const roles = {
 if (role !== 'work') await pause(2000);
 else await pause(Math.random() * 1000);
 await roles[role]();
-// findings come to runs that go on
-await pause(role === 'work' ? 0 : 2500);
+// findings come to runs that go on: until who watches them has seen what there is to see
+if (role !== 'work')
+  for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; await pause(200 + Math.random() * 400))
+    if ((await get('/status')).text === 'over') break;
