@@ -230,6 +230,8 @@ export type EventBody =
       /** parts of the request that no earlier turn of the run had */
       input: ModelPart[];
       output: ModelPart[];
+      /** parts that the record had no room for; those of a request are recorded when they come again */
+      omitted?: number;
       /** `input` and `output`, which are empty then, as the record has them encrypted; without its key they stay so */
       sealed?: string;
       /** names of the tools that were offered */

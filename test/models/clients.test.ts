@@ -2,7 +2,7 @@
  * The vendors' own clients in a cell reach their models through the gateway, without knowing of it: streaming and not,
  * with tools, errors and retries; the record has what was said.
  */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { identities } from '../run/place.ts';
 import { until } from '../run/wait.ts';
 import { LIMITS } from './scripts.ts';
@@ -19,21 +19,31 @@ const APIS = [
   ['responses', '/v1/responses', 'openai'],
 ] as const;
 
+const MODES = ['whole', 'stream'];
+const CALLS = APIS.flatMap(([api, path, provider]) => MODES.map((mode) => ({ api, path, provider, mode })));
+/** One call of each protocol. */
+const each = (mode: string, model: string) =>
+  APIS.map(([api]) => ({ api, mode, model, say: `Read my notes, ${api}.` }));
+
 describe.each(identities())('as %s', (identity) => {
   let models: Models;
-  beforeEach(async () => {
+  beforeAll(async () => {
     models = new Models(identity);
     await models.serve();
   });
-  afterEach(() => models.end());
+  afterAll(() => models.end());
 
-  describe.each(APIS)('%s', (api, path, provider) => {
-    it.each(['whole', 'stream'])('%s: what is said arrives, the key stays outside', async (mode) => {
-      const answer = await models.sdk(api, mode, 'm-1');
-      expect(answer).toMatchObject({ ok: true });
-      expect(JSON.stringify(answer)).toContain('the notes.');
-      const [seen, ...others] = models.provider.seen;
-      expect(others).toEqual([]);
+  it('what is said arrives, the key stays outside', async () => {
+    const say = ({ api, mode }: { api: string; mode: string }) => `Read my notes, ${api} ${mode}.`;
+    const answers = await models.sdks(CALLS.map((call) => ({ ...call, model: 'm-1', say: say(call) })));
+    const turns = await models.turns();
+    expect(models.provider.seen).toHaveLength(CALLS.length);
+    expect(turns).toHaveLength(CALLS.length);
+    for (const [index, call] of CALLS.entries()) {
+      const { api, path, provider, mode } = call;
+      expect(answers[index]).toMatchObject({ ok: true });
+      expect(JSON.stringify(answers[index])).toContain('the notes.');
+      const seen = models.provider.seen[index];
       expect(seen).toMatchObject({ method: 'POST', path });
       expect([seen?.headers['x-api-key'], seen?.headers.authorization]).toContain(
         provider === 'anthropic' ? KEY : `Bearer ${KEY}`,
@@ -44,124 +54,171 @@ describe.each(identities())('as %s', (identity) => {
         ),
       ).toEqual([]);
       expect(JSON.parse(seen?.body ?? '')).not.toHaveProperty('metadata');
-
-      const [turn, ...more] = await models.turns();
-      expect(more).toEqual([]);
-      expect(turn).toMatchObject({
-        turn: 'turn-1',
+      expect(turns[index]).toMatchObject({
+        turn: `turn-${index + 1}`,
         provider,
         api,
         model: 'm-1',
         stream: mode === 'stream',
         status: 200,
-        input: [{ role: 'user', type: 'text', text: 'Read my notes.' }],
+        input: [{ role: 'user', type: 'text', text: say(call) }],
         output: SAID,
         tools: ['read_file'],
         usage: { input: 120, output: 30, cached: 20 },
         allowed: true,
         clause: provider === 'anthropic' ? 'models[0]' : 'models[1]',
       });
-      expect(turn?.owner?.exe).toMatch(/node/);
-    });
+      expect(turns[index]?.owner?.exe).toMatch(/node/);
+    }
   });
 });
 
 /** What does not depend on who runs it. */
 describe('whoever runs it', () => {
   let models: Models;
-  beforeEach(async () => {
+  beforeAll(async () => {
     models = new Models(identities().at(-1) ?? 'user');
     await models.serve();
   });
-  afterEach(() => models.end());
+  afterAll(() => models.end());
 
-  it('lists models, and counts tokens', async () => {
-    expect(await models.sdk('messages', 'list', '')).toMatchObject({ ok: true, models: ['m-1'] });
-    expect(await models.sdk('chat', 'list', '')).toMatchObject({ ok: true, models: ['m-1'] });
-    expect(await models.sdk('messages', 'count', 'm-1')).toMatchObject({ ok: true, tokens: 42 });
+  it('lists models, and counts tokens, which is on record though it is no turn', async () => {
+    const [first, second, counted] = await models.sdks([
+      { api: 'messages', mode: 'list', model: '' },
+      { api: 'chat', mode: 'list', model: '' },
+      { api: 'messages', mode: 'count', model: 'm-1' },
+    ]);
+    expect(first).toMatchObject({ ok: true, models: ['m-1'] });
+    expect(second).toMatchObject({ ok: true, models: ['m-1'] });
+    expect(counted).toMatchObject({ ok: true, tokens: 42 });
     expect(await models.turns()).toEqual([]);
-  });
-
-  it.each(APIS)('%s: an overloaded provider is asked again by the client itself', async (api) => {
-    expect(await models.sdk(api, 'stream', 'm-overloaded')).toMatchObject({ ok: true });
-    expect((await models.turns()).map(({ status }) => status)).toEqual([529, 529, 200]);
-  });
-
-  it.each(APIS)('%s: a limit’s fields pass untouched, others do not', async (api) => {
-    const answer = await models.sdk(api, 'whole', 'm-limited');
-    expect(answer).toMatchObject({ ok: true });
-    if (api === 'responses') return; // its client does not tell them
-    expect(answer.headers).toMatchObject(
-      Object.fromEntries(Object.entries(LIMITS).filter(([name]) => !/cookie|organization/.test(name))),
+    expect(await models.events()).toContainEqual(
+      expect.objectContaining({
+        kind: 'http.request',
+        method: 'POST',
+        path: '/v1/messages/count_tokens',
+        status: 200,
+      }),
     );
-    expect(Object.keys(answer.headers as object)).not.toContain('set-cookie');
-    expect(Object.keys(answer.headers as object)).not.toContain('openai-organization');
   });
 
-  it.each(APIS.slice(0, 1))('%s: a provider that fails is heard', async (api) => {
-    const answer = await models.sdk(api, 'whole', 'm-broken');
-    expect(answer).toMatchObject({ ok: false, status: 500, type: 'InternalServerError' });
-    expect((await models.turns()).map(({ status }) => status)).toEqual([500, 500, 500, 500]);
+  it('an overloaded provider is asked again by the client itself', async () => {
+    for (const answer of await models.sdks(each('stream', 'm-overloaded')))
+      expect(answer).toMatchObject({ ok: true });
+    const [one, two, three] = [529, 529, 200];
+    expect((await models.turns()).map(({ status }) => status)).toEqual([
+      one,
+      two,
+      three,
+      one,
+      two,
+      three,
+      one,
+      two,
+      three,
+    ]);
   });
 
-  it.each(APIS)('%s: an answer about the key does not tell it', async (api) => {
-    const answer = await models.sdk(api, 'whole', 'm-key');
-    expect(answer).toMatchObject({ ok: false, status: 401, type: 'AuthenticationError' });
-    expect(JSON.stringify(answer)).not.toContain(KEY);
+  it('a limit’s fields pass untouched, others do not', async () => {
+    const answers = await models.sdks(each('whole', 'm-limited'));
+    for (const [index, answer] of answers.entries()) {
+      expect(answer).toMatchObject({ ok: true });
+      if (APIS[index]?.[0] === 'responses') continue; // its client does not tell them
+      expect(answer.headers).toMatchObject(
+        Object.fromEntries(Object.entries(LIMITS).filter(([name]) => !/cookie|organization/.test(name))),
+      );
+      expect(Object.keys(answer.headers as object)).not.toContain('set-cookie');
+      expect(Object.keys(answer.headers as object)).not.toContain('openai-organization');
+    }
   });
 
-  it.each(APIS)('%s: a stream that breaks off is on record as far as it came', async (api) => {
-    await models.sdk(api, 'stream', 'm-cut');
+  it('a provider that fails is heard, and an answer about the key does not tell it', async () => {
+    const [failed, ...others] = await models.sdks([
+      { api: 'messages', mode: 'whole', model: 'm-broken' },
+      ...each('whole', 'm-key'),
+      ...each('whole', 'm-echo'),
+    ]);
+    expect(failed).toMatchObject({ ok: false, status: 500, type: 'InternalServerError' });
+    expect((await models.turns()).slice(0, 4).map(({ status }) => status)).toEqual([500, 500, 500, 500]);
+    expect(others).toHaveLength(6);
+    for (const answer of others) {
+      expect(answer).toMatchObject({ ok: false, status: 401, type: 'AuthenticationError' });
+      expect(JSON.stringify(answer)).not.toContain(KEY);
+    }
+  });
+
+  it('a stream that breaks off is on record as far as it came', async () => {
+    await models.sdks(each('stream', 'm-cut'));
     const turns = await models.turns();
-    expect(turns.length).toBeGreaterThan(0);
+    expect(new Set(turns.map(({ api }) => api)).size).toBe(3);
     for (const turn of turns) {
       expect(turn.detail).toMatch(/aborted|ended before its end/);
       expect(turn).not.toHaveProperty('usage');
     }
   });
 
-  it.each(APIS)('%s: what is no event changes nothing', async (api) => {
-    const answer = await models.sdk(api, 'stream', 'm-malformed');
-    // the clients differ in what they forgive; the record has what was said all the same
-    expect(answer).toHaveProperty('ok');
-    const [turn] = await models.turns();
-    if (answer.ok) expect(turn).toMatchObject({ output: SAID });
+  it('what is no event changes nothing, pieces of single bytes are one answer', async () => {
+    const answers = await models.sdks([...each('stream', 'm-malformed'), ...each('stream', 'm-bytes')]);
+    const turns = await models.turns();
+    for (const [index, answer] of answers.entries()) {
+      const { api, model } = [...each('', 'm-malformed'), ...each('', 'm-bytes')][index] ?? {};
+      const found = turns.filter((turn) => turn.api === api && turn.model === model);
+      // the clients differ in what they forgive; the record has what was said all the same
+      if (model === 'm-bytes') expect(answer).toMatchObject({ ok: true });
+      if (answer.ok) expect(found).toMatchObject([{ output: SAID }]);
+      if (model === 'm-bytes') expect(found).toMatchObject([{ usage: { input: 120, output: 30 } }]);
+    }
   });
 
-  it.each(APIS)('%s: pieces of single bytes are one answer', async (api) => {
-    expect(await models.sdk(api, 'stream', 'm-bytes')).toMatchObject({ ok: true });
-    expect(await models.turns()).toMatchObject([{ output: SAID, usage: { input: 120, output: 30 } }]);
+  it('an answer that cannot be read, or nests without end, reaches nobody, and the gateway goes on', async () => {
+    const answers = await models.sdks([
+      ...each('stream', 'm-encoded').map((call) => ({ ...call, retries: 0 })),
+      ...each('stream', 'm-deep').map((call) => ({ ...call, retries: 0 })),
+      { api: 'messages', mode: 'stream', model: 'm-1' },
+    ]);
+    for (const answer of answers.slice(0, 3)) expect(answer).toMatchObject({ ok: false, status: 502 });
+    expect(answers.at(-1)).toMatchObject({ ok: true });
+    const turns = await models.turns();
+    expect(turns.at(-1)).toMatchObject({ output: SAID });
+    expect(turns.filter(({ model }) => model === 'm-encoded').map(({ detail }) => detail)).toEqual(
+      Array(3).fill('the answer is encoded, though none was asked for'),
+    );
   });
 
-  it.each(APIS)(
-    '%s: a client that leaves ends the provider’s work, and all that was asked for counts',
-    async (api) => {
-      const budget = ', budget: { tokens: 100k }, prices: { "*": { input: 1, output: 2 } }';
-      const contract = models.contract(budget);
-      const bound = {
-        messages: { max_tokens: 60_000 },
-        chat: { max_tokens: 60_000 },
-        responses: { max_output_tokens: 60_000 },
-      };
-      await models.sdk(api, 'leave', 'm-slow', bound[api], contract);
-      await until('the provider sees it leave', () => models.provider.seen[0]?.left === true);
-      const [turn] = await models.turns();
-      expect(turn?.detail).toMatch(/went away|ended/);
-      expect(turn?.cost).toBeGreaterThan(0.11);
-    },
-  );
+  it('a client that leaves ends the provider’s work, and all that was asked for counts', async () => {
+    const budget = ', budget: { tokens: 300k }, prices: { "*": { input: 1, output: 2 } }';
+    const bounds = [{ max_tokens: 60_000 }, { max_tokens: 60_000 }, { max_output_tokens: 60_000 }];
+    const before = models.provider.seen.length;
+    await models.sdks(
+      each('leave', 'm-slow').map((call, index) => ({ ...call, more: bounds[index] ?? {} })),
+      models.contract(budget),
+    );
+    await until('the provider sees them leave', () =>
+      models.provider.seen.slice(before).every(({ left }) => left),
+    );
+    const turns = await models.turns();
+    expect(turns).toHaveLength(3);
+    for (const turn of turns) {
+      expect(turn.detail).toMatch(/went away|ended/);
+      expect(turn.cost).toBeGreaterThan(0.11);
+    }
+  });
 
   it('what a stream used is told to a client that asked, and to no other', async () => {
-    const quiet = await models.sdk('chat', 'stream', 'm-1');
-    expect(quiet.chunks).not.toContain(0);
-    const told = await models.sdk('chat', 'stream', 'm-1', { stream_options: { include_usage: true } });
-    expect(told.chunks).toContain(0);
-    for (const { body } of models.provider.seen)
+    const before = models.provider.seen.length;
+    const asks = { stream_options: { include_usage: true } };
+    const [quiet, told] = await models.sdks([
+      { api: 'chat', mode: 'stream', model: 'm-1' },
+      { api: 'chat', mode: 'stream', model: 'm-1', more: asks },
+    ]);
+    expect(quiet?.chunks).not.toContain(0);
+    expect(told?.chunks).toContain(0);
+    for (const { body } of models.provider.seen.slice(before))
       expect(JSON.parse(body).stream_options).toEqual({ include_usage: true });
   });
 
   it('what was said can be erased, and the record still verifies', async () => {
-    await models.sdk('messages', 'stream', 'm-1');
+    await models.sdks([{ api: 'messages', mode: 'stream', model: 'm-1' }]);
     expect(await models.turns()).toMatchObject([{ output: SAID }]);
     const erased = await models.place.command('log', 'erase');
     expect(erased.stdout, erased.stderr).toContain('cannot be read any more');

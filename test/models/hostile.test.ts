@@ -150,6 +150,17 @@ const FORBIDDEN: Attempt[] = [
     text: ask({}).replace('{}', '{{').replace('content-length: 2', 'content-length: 2'),
   },
   { what: 'a list', text: ask([1]) },
+  { what: 'a bound that is text', text: chat({ max_tokens: '100000' }) },
+  { what: 'tools that are no list', text: chat({ tools: { 0: { type: 'mcp' } } }) },
+  { what: 'a name that is a message', text: messages({ model: `m-${'x'.repeat(4000)}` }) },
+  {
+    what: 'an address in what a server’s tool answered',
+    text: blocks({
+      type: 'mcp_tool_result',
+      tool_use_id: 'c',
+      content: [{ type: 'image', source: { type: 'url', url: 'https://evil.example.com' } }],
+    }),
+  },
   { what: 'an encoded body', text: ask({ model: 'm-1' }, { headers: 'content-encoding: gzip\r\n' }) },
 ];
 
@@ -319,6 +330,17 @@ describe.each(identities().slice(-1))('as %s', (identity) => {
     expect(second?.body).toBe(
       '{"model":"m-1","max_tokens":9,"messages":[{"role":"user","content":"x"}],"temperature":12345678901234567890}',
     );
+  });
+
+  it('what was refused first is still recorded when it goes', async () => {
+    const said = { messages: [{ role: 'user', content: 'the hidden request' }] };
+    const refused = messages({ ...said, tools: [{ type: 'web_search_20250305', name: 'web_search' }] });
+    await attempt([
+      ...Array.from({ length: 12 }, () => ({ what: 'refused', text: refused })),
+      { what: 'goes', text: messages(said) },
+    ]);
+    const gone = (await models.turns()).filter(({ allowed }) => allowed);
+    expect(gone).toMatchObject([{ input: [{ text: 'the hidden request' }] }]);
   });
 
   it('the key is nowhere inside, and the provider cannot be reached without the gateway', async () => {

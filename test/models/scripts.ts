@@ -4,6 +4,7 @@
  * @module
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { gzipSync } from 'node:zlib';
 
 export interface Answer {
   status: number;
@@ -45,7 +46,9 @@ export function answerFor(path: string, text: string, headers: IncomingHttpHeade
     return failure(api, 529, 'overloaded_error', { 'retry-after-ms': '1' });
   if (model === 'm-limited' && before < 1)
     return failure(api, 429, 'rate_limit_error', { 'retry-after-ms': '1', 'retry-after': '0' });
-  if (model === 'm-broken') return failure(api, 500, 'api_error', {});
+  if (model === 'm-broken') return failure(api, 500, 'api_error', { 'retry-after-ms': '1' });
+  if (model === 'm-echo')
+    return failure(api, 400, `sent with ${headers['x-api-key'] ?? headers.authorization}`, {});
   if (model === 'm-key')
     return failure(api, 401, `wrong key ${headers['x-api-key'] ?? headers.authorization}`, {});
   return body.stream === true ? streamed(api, model, wantsUsage(body)) : whole(api, model);
@@ -181,6 +184,11 @@ function streamed(api: Api, model: string, usage: boolean): Answer {
   if (model === 'm-slow') answer.pieces = [...all.slice(0, middle), 'wait', ...all.slice(middle)];
   if (model === 'm-bytes')
     answer.pieces = all.flatMap((event) => [...Buffer.from(event)].map((byte) => Buffer.from([byte])));
+  if (model === 'm-encoded') {
+    answer.headers = { ...answer.headers, 'content-encoding': 'gzip' };
+    answer.pieces = [gzipSync(all.join(''))];
+  }
+  if (model === 'm-deep') answer.pieces = [deepEvent(api), ...all];
   if (model === 'm-malformed')
     answer.pieces = [
       'data: {not json\n\n',
@@ -191,6 +199,19 @@ function streamed(api: Api, model: string, usage: boolean): Answer {
       ...all,
     ];
   return answer;
+}
+
+/** An event of each protocol whose JSON nests further than anybody's stack. */
+function deepEvent(api: Api): string {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const call = { type: 'tool_use', id: 'c', name: 't', input: '?', action: '?' };
+  const event =
+    api === 'chat'
+      ? { choices: [{ index: '?', delta: { tool_calls: [{ index: '?' }] } }] }
+      : api === 'messages'
+        ? { type: 'content_block_start', index: '?', content_block: call }
+        : { type: 'response.output_item.done', output_index: '?', item: { ...call, type: 'function_call' } };
+  return `data: ${JSON.stringify(event).replaceAll('"?"', deep)}\n\n`;
 }
 
 function messageEvents(model: string): string[] {

@@ -16,6 +16,16 @@ export const KEY = 'key-of-the-operator-0123456789abcdef';
 
 export type Turn = Extract<LedgerEvent, { kind: 'model.turn' }>;
 
+/** `say`: what the user says; `more`: fields of the request; `retries`: what the client tries again (default 3) */
+export interface Call {
+  api: string;
+  mode: string;
+  model: string;
+  say?: string;
+  more?: object;
+  retries?: number;
+}
+
 export class Models {
   readonly place: Place;
   readonly #certificates: Certificates;
@@ -62,9 +72,10 @@ ${entry('anthropic', '/')}${entry('openai', '/v1')}${rest}`;
     return JSON.parse(result.stdout) as Record<string, unknown>;
   }
 
-  /** A call with a vendor's client. */
-  sdk(api: string, mode: string, model: string, more: object = {}, contract?: string) {
-    return this.inside('sdk.mjs', [this.#modules, api, mode, model, JSON.stringify(more)], contract);
+  /** Calls with the vendors' clients, one after the other in one run. */
+  async sdks(calls: readonly Call[], contract?: string): Promise<Record<string, unknown>[]> {
+    const { answers } = await this.inside('sdk.mjs', [this.#modules, JSON.stringify(calls)], contract);
+    return answers as Record<string, unknown>[];
   }
 
   /** Events of the last run. */

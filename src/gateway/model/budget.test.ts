@@ -44,3 +44,18 @@ test('money is counted by the price of the model, and what has none is not calle
   expect(budget.admit('b-1', 1, 1)).toEqual({ ok: false, why: 'no price' });
   expect(budget.admit('a-1', 0, 100_000)).toMatchObject({ ok: false, why: 'spent' });
 });
+
+test('a provider that tells nonsense gives no money back', () => {
+  const budget = new ModelBudget({ budget: { money: 1 }, prices: PRICES });
+  expect(budget.settle(admitted(budget, 10, 10), { input: 0, output: 0, cached: 9_000_000 }).cost).toBe(0);
+  expect(budget.settle(admitted(budget, 10, 10), { input: 10, output: 0, surcharge: 10 }).cost).toBeCloseTo(
+    0.0002,
+    9,
+  );
+});
+
+test('what writing into a cache may cost is set aside, too', () => {
+  const budget = new ModelBudget({ budget: { money: 0.015 }, prices: PRICES });
+  expect(budget.admit('a-1', 1000, 0, 1000)).toMatchObject({ ok: false, why: 'spent' });
+  expect(budget.admit('a-1', 1000, 0)).toMatchObject({ ok: true });
+});

@@ -13,6 +13,8 @@ export interface Usage {
   output: number;
   cached?: number;
   reasoning?: number;
+  /** what some of the input costs beyond its price, as tokens of input: counts as money, not as tokens */
+  surcharge?: number;
 }
 
 /** Set aside for a call. */
@@ -51,12 +53,17 @@ export class ModelBudget {
     this.#prices = prices;
   }
 
-  /** @param input tokens of the request, estimated; `output`: at most these are asked for */
-  admit(model: string, input: number, output: number): Admitted {
+  /** Tokens or money have a bound: what a call can use must have one, too. */
+  get bounds(): boolean {
+    return this.#budget.tokens !== undefined || this.#budget.money !== undefined;
+  }
+
+  /** @param input tokens of the request, estimated; `output`: at most these are asked for; `surcharge` as in {@link Usage} */
+  admit(model: string, input: number, output: number, surcharge = 0): Admitted {
     const { tokens, requests, money } = this.#budget;
     const price = this.#price(model);
     if (money !== undefined && price === undefined) return { ok: false, why: 'no price' };
-    const ticket = { model, input, output, money: costOf(price, { input, output }) };
+    const ticket = { model, input, output, money: costOf(price, { input, output, surcharge }) };
     if (requests !== undefined && this.#used.requests + 1 > requests)
       return {
         ok: false,
@@ -87,7 +94,7 @@ export class ModelBudget {
     if (told === 'free') return {};
     const usage = told ?? { input: ticket.input, output: ticket.output };
     const price = this.#price(ticket.model);
-    const cost = costOf(price, usage);
+    const cost = told ? costOf(price, told) : ticket.money;
     this.#used.tokens += usage.input + usage.output;
     this.#used.money += cost;
     const reached = this.#reached();
@@ -117,8 +124,11 @@ export class ModelBudget {
   }
 }
 
-function costOf(price: ModelPrice | undefined, { input, output, cached = 0 }: Usage): number {
+function costOf(price: ModelPrice | undefined, usage: Usage): number {
   if (!price) return 0;
-  const plain = (input - cached) * price.input + cached * (price.cached ?? price.input);
+  const { input, output, surcharge = 0 } = usage;
+  // more from the cache than there was at all would give money back
+  const cached = Math.min(usage.cached ?? 0, input);
+  const plain = (input - cached + surcharge) * price.input + cached * (price.cached ?? price.input);
   return (plain + output * price.output) / MILLION;
 }

@@ -9,7 +9,7 @@ import type { Asker } from '../served/http.ts';
 import { type Answer, give } from './answers.ts';
 import { LONGEST_ANSWER, LONGEST_REQUEST, readBody } from './body.ts';
 import type { Reached, Ticket, Usage } from './budget.ts';
-import { answerHeaders, traceOf, upstreamHeaders } from './headers.ts';
+import { answerHeaders, isEncoded, traceOf, upstreamHeaders } from './headers.ts';
 import { type Fields, fieldsOf, isFields, parseRequest, textOf } from './json.ts';
 import type { Collected } from './protocols/protocol.ts';
 import { relayStream } from './relay.ts';
@@ -21,6 +21,11 @@ import { estimateTokens, fitParts } from './turns.ts';
 const UNBOUND = 32_768;
 const MOST_TOOLS = 128;
 const LONGEST_NAME = 128;
+const LONGEST_DETAIL = 512;
+/** A model's name is no place for a message. */
+const MODEL_NAME = /^[\x21-\x7e]{1,128}$/;
+/** Characters of an answer of no known form that are kept. */
+const LONGEST_STRANGE = 16 * 1024;
 
 type CallRoute = Extract<Route, { kind: 'call' }>;
 
@@ -46,6 +51,9 @@ export class ModelCall {
   #wantsUsage = false;
   #status: number | undefined;
   #done = false;
+  /** bytes of the request that are held until the call is over */
+  #holds = 0;
+  #closed = false;
 
   constructor(
     context: CallContext,
@@ -71,14 +79,23 @@ export class ModelCall {
 
   async #run(): Promise<void> {
     const { held } = this.#context;
+    this.#response.once('close', () => {
+      this.#closed = true;
+      held.give(this.#holds);
+      this.#holds = 0;
+    });
     const read = await readBody(this.#request, LONGEST_REQUEST, held);
     if (!read.ok) {
       if (read.why === 'broken off') this.#response.destroy();
       else this.#refuse(`its body is ${read.why}`, 'models', read.why === 'too many' ? 'busy' : 'denied');
       return;
     }
+    if (this.#closed) {
+      held.give(read.bytes.length);
+      return;
+    }
+    this.#holds = read.bytes.length;
     const going = this.#judge(read.bytes);
-    held.give(read.bytes.length);
     if (going) this.#send(going);
   }
 
@@ -94,6 +111,7 @@ export class ModelCall {
       ({ access }) =>
         access.provider === provider &&
         typeof body.model === 'string' &&
+        MODEL_NAME.test(body.model) &&
         access.models.some((pattern) => matchesModel(pattern, body.model as string)),
     );
     if (!account) return this.#refuse('no entry names this model', 'models');
@@ -112,13 +130,15 @@ export class ModelCall {
       return this.#refuse(objection.why, `${clause}.features`, 'denied', allow);
     }
     const written = protocol.write(body, allows, this.#context.secret);
-    if (counts) return { account, body: written, ticket: undefined };
-    const admitted = account.budget.admit(
-      this.#model,
-      estimateTokens(written),
-      protocol.bound(body) ?? UNBOUND,
-    );
-    if (admitted.ok) return { account, body: written, ticket: admitted.ticket };
+    const { budget } = account;
+    const asked = protocol.bound(body);
+    const bounded =
+      asked === undefined && budget.bounds && !counts ? protocol.withBound(written, UNBOUND) : written;
+    const tokens = counts ? 0 : estimateTokens(written);
+    // what is written into a cache costs up to twice the price
+    const surcharge = JSON.stringify(body).includes('"cache_control"') ? tokens : 0;
+    const admitted = budget.admit(this.#model, tokens, counts ? 0 : (asked ?? UNBOUND), surcharge);
+    if (admitted.ok) return { account, body: bounded, ticket: admitted.ticket };
     if (admitted.why === 'busy')
       return this.#refuse('calls under way hold the rest of the budget', `${clause}.budget`, 'busy');
     if (admitted.why === 'no price') return this.#refuse('nothing says what it costs', `${clause}.prices`);
@@ -142,14 +162,15 @@ export class ModelCall {
           this.#status = answer.statusCode;
           const status = answer.statusCode ?? 502;
           const type = answer.headers['content-type'] ?? '';
-          if (status === 401 || status === 403) this.#badKey(answer, account, ticket);
+          if (isEncoded(answer.headers)) this.#encoded(answer, account, ticket);
+          else if (status === 401 || status === 403) this.#badKey(answer, account, ticket);
           else if (status === 200 && this.#stream && /^text\/event-stream\b/i.test(type))
             this.#relay(answer, account, ticket);
           else this.#pass(answer, account, ticket, status).catch(() => this.#response.destroy());
         },
-        failed: (why) => {
-          // nobody knows whether it was begun
-          this.#finish(account, ticket, { output: [] }, undefined, why);
+        failed: (why, begun) => {
+          // of what was begun nobody knows how far it came
+          this.#finish(account, ticket, { output: [] }, begun ? undefined : 'free', why);
           give(this.#response, 'unreachable', this.#route.provider);
         },
       },
@@ -159,6 +180,19 @@ export class ModelCall {
       stop();
       this.#finish(account, ticket, { output: [] }, undefined, 'the client went away');
     });
+  }
+
+  #encoded(answer: IncomingMessage, account: Account, ticket: Ticket | undefined): void {
+    answer.destroy();
+    answer.on('error', () => {});
+    this.#finish(
+      account,
+      ticket,
+      { output: [] },
+      undefined,
+      'the answer is encoded, though none was asked for',
+    );
+    give(this.#response, 'unreachable', this.#route.provider);
   }
 
   /** An error about the key may repeat it: the client gets words of ours. */
@@ -200,6 +234,12 @@ export class ModelCall {
       give(this.#response, 'unreachable', this.#route.provider);
       return;
     }
+    const { key } = account.access;
+    if (key !== undefined && read.bytes.includes(key)) {
+      held.give(read.bytes.length);
+      this.#badKey(answer, account, ticket);
+      return;
+    }
     const collector = this.#route.protocol.collector();
     const parsed = parse(read.bytes);
     if (parsed !== undefined) collector.whole(parsed);
@@ -209,7 +249,7 @@ export class ModelCall {
     this.#finish(
       account,
       ticket,
-      refused ? { output: [] } : collected,
+      refused ? { output: [] } : parsed === undefined ? { output: [strange(read.bytes)] } : collected,
       refused ? 'free' : collected.usage,
       detail,
     );
@@ -233,17 +273,36 @@ export class ModelCall {
   ): void {
     if (this.#done) return;
     this.#done = true;
-    const { cost, reached } = ticket ? account.budget.settle(ticket, told) : {};
-    this.#context.turns.learn(output);
-    if (this.#route.counts) return;
+    const { cost, reached } = ticket ? account.budget.settle(ticket, this.#route.counts ? 'free' : told) : {};
+    if (this.#route.counts) {
+      this.#counted(account, detail);
+      return;
+    }
     this.#record(`models[${account.access.rule}]`, true, {
       output,
-      ...(usage && { usage }),
+      ...(usage && { usage: tokensOf(usage) }),
       ...(cost !== undefined && { cost }),
-      ...(finish !== undefined && { finish }),
-      ...(detail !== undefined && { detail }),
+      ...(finish !== undefined && { finish: finish.slice(0, LONGEST_NAME) }),
+      ...(detail !== undefined && { detail: detail.slice(0, LONGEST_DETAIL) }),
     });
     if (reached) this.#reached(account, reached);
+  }
+
+  /** What is counted is no turn, and yet it was said. */
+  #counted({ access }: Account, detail: string | undefined): void {
+    this.#context.reporter.bounded(`models ${access.provider}`, {
+      kind: 'http.request',
+      flow: String(this.#asker.flow),
+      owner: this.#asker.owner,
+      method: 'POST',
+      host: new URL(access.endpoint).host,
+      path: this.#route.path.split('?')[0] as string,
+      ...(this.#status !== undefined && { status: this.#status }),
+      ms: Math.round(performance.now() - this.#begun),
+      allowed: true,
+      clause: `models[${access.rule}]`,
+      ...(detail !== undefined && { detail: detail.slice(0, LONGEST_DETAIL) }),
+    });
   }
 
   #reached({ access }: Account, { limit, used, max }: Reached): void {
@@ -284,6 +343,7 @@ export class ModelCall {
     const { provider, protocol } = this.#route;
     const traceparent = traceOf(this.#request.headers);
     const { output, ...rest } = about;
+    const { kept, omitted, ...parts } = fitParts(this.#input, output);
     const event: EventBody = {
       kind: 'model.turn',
       turn: this.#context.turns.next(),
@@ -295,15 +355,18 @@ export class ModelCall {
       stream: this.#stream,
       ...(this.#status !== undefined && { status: this.#status }),
       ms: Math.round(performance.now() - this.#begun),
-      ...fitParts(this.#input, output),
+      ...parts,
+      ...(omitted > 0 && { omitted }),
       ...(this.#tools.length > 0 && { tools: this.#tools }),
       ...rest,
       allowed,
       clause,
     };
     // what is refused can be repeated without end
-    if (allowed) this.#context.reporter.event(event);
-    else this.#context.reporter.coalesced(`refused turn ${this.#asker.owner.pid}`, event);
+    if (allowed) {
+      this.#context.turns.learn(kept);
+      this.#context.reporter.event(event);
+    } else this.#context.reporter.coalesced(`refused turn ${this.#asker.owner.pid}`, event);
   }
 }
 
@@ -315,6 +378,16 @@ function parse(bytes: Buffer): Fields | undefined {
     return undefined;
   }
 }
+
+/** An answer of no form that is known, for the record. */
+const strange = (bytes: Buffer): ModelPart => ({
+  role: 'assistant',
+  type: 'other',
+  text: bytes.subarray(0, LONGEST_STRANGE).toString('utf8'),
+  ...(bytes.length > LONGEST_STRANGE && { cut: bytes.length - LONGEST_STRANGE }),
+});
+
+const tokensOf = ({ surcharge: _, ...tokens }: Usage): Omit<Usage, 'surcharge'> => tokens;
 
 /** What an error says, in a few words. */
 function errorOf(body: Fields | undefined): string {

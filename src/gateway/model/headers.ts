@@ -80,6 +80,10 @@ const PASSED = new Set([
 ]);
 const PASSED_BEGINNINGS = ['anthropic-ratelimit-', 'x-ratelimit-'];
 
+/** Encoded, though none was asked for: nothing of it could be read on the way. */
+export const isEncoded = (headers: IncomingHttpHeaders): boolean =>
+  !/^(identity)?$/i.test(headers['content-encoding']?.trim() ?? '');
+
 /** What of an answer's fields the client gets, as it came. */
 export function answerHeaders(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
   return Object.fromEntries(

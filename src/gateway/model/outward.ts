@@ -32,8 +32,8 @@ export interface Asked {
 
 export interface Hears {
   answer(response: IncomingMessage): void;
-  /** no answer came */
-  failed(why: string): void;
+  /** no answer came; `begun`: the provider may have begun with one */
+  failed(why: string, begun: boolean): void;
 }
 
 export class ModelUpstream {
@@ -91,8 +91,9 @@ export class ModelUpstream {
     };
     const request: ClientRequest = secure ? requestHttps(options) : requestHttp(options);
     let over = false;
+    let begun = false;
     const fail = (why: string) => {
-      if (!over) hears.failed(why);
+      if (!over) hears.failed(why, begun);
       over = true;
     };
     const late = setTimeout(
@@ -100,8 +101,12 @@ export class ModelUpstream {
       CONNECT_MS,
     );
     request.on('socket', (socket) => {
-      if (socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', () => clearTimeout(late));
-      else clearTimeout(late);
+      const connected = () => {
+        clearTimeout(late);
+        begun = true;
+      };
+      if (socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', connected);
+      else connected();
     });
     request.on('timeout', () => request.destroy(new Error(`nothing came for ${IDLE_MS / 1000} s`)));
     request.on('error', (error) => fail(wordsOf(error)));

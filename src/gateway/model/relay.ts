@@ -12,6 +12,8 @@ import { EventReader, type ServerEvent } from './sse.ts';
 
 /** Bytes of a stream in all. */
 const LONGEST_STREAM = 256 * 1024 * 1024;
+/** Milliseconds that a connection is kept after an answer’s own end, for its own. */
+const LINGER_MS = 5000;
 
 export interface Relayed {
   /** why the answer is not all there; `undefined`: it is */
@@ -35,18 +37,31 @@ export function relayStream(
 ): void {
   let told = false;
   let bytes = 0;
+  let waits = false;
   const pass = (piece: Uint8Array | string) => {
-    if (to.write(piece)) return;
+    if (to.write(piece) || waits) return;
+    waits = true;
     from.pause();
-    to.once('drain', () => from.resume());
+    to.once('drain', () => {
+      waits = false;
+      from.resume();
+    });
   };
   const reader = new EventReader((event: ServerEvent) => {
+    // what comes after the end would be on no record
+    if (told) return;
     collector.event(event);
     if (!quiet) return;
     // what the client does not get yet is not over for it either
     if (collector.ended) finish();
     if (!tellsUsageAlone(event)) pass(event.raw);
   });
+  /** The client has all; the provider's connection can be used again where it ends by itself soon. */
+  const end = () => {
+    to.end();
+    const late = setTimeout(() => from.destroy(), LINGER_MS);
+    from.once('close', () => clearTimeout(late));
+  };
   const finish = (broken?: string) => {
     if (told) return;
     told = true;
@@ -55,24 +70,31 @@ export function relayStream(
   to.writeHead(from.statusCode ?? 502, answerHeaders(from.headers));
   to.flushHeaders();
   from.on('data', (chunk: Buffer) => {
+    if (told) return;
     bytes += chunk.length;
     if (bytes > LONGEST_STREAM) {
       from.destroy(new Error('it is longer than any answer'));
       return;
     }
-    reader.feed(chunk);
-    if (quiet) return;
+    try {
+      reader.feed(chunk);
+    } catch (error) {
+      // nothing passes that could not be read
+      from.destroy(error as Error);
+      return;
+    }
     if (collector.ended) finish();
-    pass(chunk);
+    if (!quiet) pass(chunk);
+    if (told) end();
   });
   from.on('end', () => {
-    if (quiet && reader.rest() !== '') pass(reader.rest());
+    if (!told && quiet && reader.rest() !== '') pass(reader.rest());
     finish(collector.ended ? undefined : 'the stream ended before its end');
     to.end();
   });
   from.on('error', (error) => {
     finish(error.message);
-    to.destroy();
+    if (!to.writableEnded) to.destroy();
   });
   to.on('close', () => {
     if (to.writableFinished) return;

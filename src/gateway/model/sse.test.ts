@@ -47,3 +47,15 @@ test('an event without end is given up', () => {
   reader.feed(bytes('\n\ndata: on\n\n'));
   expect(events.at(-1)?.data).toBe('on');
 });
+
+test('a long line in many small pieces is one line', () => {
+  const { events, reader } = read([
+    bytes('data: '),
+    ...Array(200_000).fill(bytes('0123456789')),
+    bytes('\r'),
+    bytes('\n'),
+    bytes('\n'),
+  ]);
+  expect(events.map(({ data }) => data.length)).toEqual([2_000_000]);
+  expect(reader.overflowed).toBe(false);
+});

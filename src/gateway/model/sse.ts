@@ -19,9 +19,9 @@ const LINE = /\r\n|\n|\r/g;
 export class EventReader {
   readonly #take: (event: ServerEvent) => void;
   readonly #decoder = new TextDecoder();
-  #text = '';
-  /** characters that were looked at for a line's end */
-  #searched = 0;
+  /** a line that has not ended, in pieces: joined once, however small they are */
+  #pieces: string[] = [];
+  #waiting = 0;
   #raw = '';
   #event = '';
   #data: string[] = [];
@@ -34,27 +34,40 @@ export class EventReader {
   }
 
   feed(bytes: Uint8Array): void {
-    this.#text += this.#decoder.decode(bytes, { stream: true });
-    let begin = 0;
-    LINE.lastIndex = this.#searched;
-    for (let found = LINE.exec(this.#text); found; found = LINE.exec(this.#text)) {
-      // the other half of a line's end may still come
-      if (found[0] === '\r' && LINE.lastIndex === this.#text.length) break;
-      this.#line(this.#text.slice(begin, found.index), this.#text.slice(begin, LINE.lastIndex));
-      begin = LINE.lastIndex;
-    }
-    this.#text = this.#text.slice(begin);
-    this.#searched = Math.max(0, this.#text.length - 1);
-    if (this.#held + this.#text.length <= LONGEST) return;
+    const text = this.#decoder.decode(bytes, { stream: true });
+    // the other half of a line's end may still come, so what ends in the first half is looked at again
+    const half = this.#pieces.at(-1)?.endsWith('\r') ?? false;
+    this.#pieces.push(text);
+    this.#waiting += text.length;
+    if (half || /[\r\n]/.test(text)) this.#lines();
+    if (this.#held + this.#waiting <= LONGEST) return;
     this.overflowed = true;
     this.#forget();
-    this.#text = '';
-    this.#searched = 0;
+    this.#keep('');
+  }
+
+  #lines(): void {
+    const text = this.#pieces.join('');
+    let begin = 0;
+    LINE.lastIndex = 0;
+    for (let found = LINE.exec(text); found; found = LINE.exec(text)) {
+      const end = LINE.lastIndex;
+      if (found[0] === '\r' && end === text.length) break;
+      this.#line(text.slice(begin, found.index), text.slice(begin, end));
+      begin = end;
+      LINE.lastIndex = end;
+    }
+    this.#keep(text.slice(begin));
+  }
+
+  #keep(text: string): void {
+    this.#pieces = text === '' ? [] : [text];
+    this.#waiting = text.length;
   }
 
   /** What is left at the end: an event that was not ended by an empty line is none. */
   rest(): string {
-    return this.#raw + this.#text;
+    return this.#raw + this.#pieces.join('');
   }
 
   #line(line: string, raw: string): void {

@@ -1,6 +1,5 @@
-// Calls a model with the vendors' own client, as an agent inside would, and prints what came of it as JSON.
-const [modules, api, mode, model, ...rest] = process.argv.slice(2);
-const more = rest[0] === undefined ? {} : JSON.parse(rest[0]);
+// Calls models with the vendors' own clients, as an agent inside would, and prints what came of each call as JSON.
+const [modules, calls] = process.argv.slice(2);
 const tools = {
   messages: [
     {
@@ -16,17 +15,16 @@ const tools = {
     { type: 'function', name: 'read_file', parameters: { type: 'object', properties: {} }, strict: false },
   ],
 };
-const said = [];
-const tell = (value) => console.log(JSON.stringify(value));
 
-async function messages() {
+async function messages({ mode, model, say = 'Read my notes.', more, retries = 3 }) {
+  const said = [];
   const { default: Anthropic } = await import(`${modules}/@anthropic-ai/sdk/index.mjs`);
-  const client = new Anthropic({ maxRetries: 3 });
+  const client = new Anthropic({ maxRetries: retries });
   const request = {
     model,
     max_tokens: 64,
     tools: tools.messages,
-    messages: [{ role: 'user', content: 'Read my notes.' }],
+    messages: [{ role: 'user', content: say }],
     metadata: { user_id: 'u' },
     ...more,
   };
@@ -49,15 +47,16 @@ async function messages() {
   return { content: message.content, finish: message.stop_reason, said };
 }
 
-async function openai() {
+async function openai({ api, mode, model, say = 'Read my notes.', more, retries = 3 }) {
+  const said = [];
   const { default: OpenAI } = await import(`${modules}/openai/index.mjs`);
-  const client = new OpenAI({ maxRetries: 3 });
+  const client = new OpenAI({ maxRetries: retries });
   if (mode === 'list') return { models: (await client.models.list()).data.map(({ id }) => id) };
   if (api === 'chat') {
     const request = {
       model,
       tools: tools.chat,
-      messages: [{ role: 'user', content: 'Read my notes.' }],
+      messages: [{ role: 'user', content: say }],
       ...more,
     };
     if (mode === 'whole') {
@@ -74,7 +73,7 @@ async function openai() {
     }
     return { said, chunks };
   }
-  const request = { model, tools: tools.responses, input: 'Read my notes.', ...more };
+  const request = { model, tools: tools.responses, input: say, ...more };
   if (mode === 'whole') return { text: (await client.responses.create(request)).output_text };
   const stream = await client.responses.create({ ...request, stream: true });
   for await (const event of stream) {
@@ -86,13 +85,16 @@ async function openai() {
   return { said };
 }
 
-try {
-  tell({ ok: true, ...(await (api === 'messages' ? messages() : openai())) });
-} catch (error) {
-  tell({
-    ok: false,
-    status: error.status,
-    type: error.constructor.name,
-    message: String(error.message).slice(0, 300),
-  });
-}
+const answers = [];
+for (const call of JSON.parse(calls))
+  try {
+    answers.push({ ok: true, ...(await (call.api === 'messages' ? messages(call) : openai(call))) });
+  } catch (error) {
+    answers.push({
+      ok: false,
+      status: error.status,
+      type: error.constructor.name,
+      message: String(error.message).slice(0, 300),
+    });
+  }
+console.log(JSON.stringify({ answers }));

@@ -10,6 +10,7 @@ import {
   describeData,
   first,
   judgeFields,
+  judgeLists,
   meanings,
   needs,
   type Objection,
@@ -46,6 +47,7 @@ export function objectToMessages(body: Fields, allows: Allows, counting: boolean
   const tier = body.service_tier ?? 'auto';
   if (tier !== 'auto' && tier !== 'standard_only') return { why: 'the service tier is not known' };
   return (
+    judgeLists(body, ['tools', 'messages']) ??
     judgeTools(listOf(body.tools), allows) ??
     judgeContent(body.system, allows, 0) ??
     first(listOf(body.messages), (message) => judgeContent(fieldsOf(message).content, allows, 0))
@@ -71,13 +73,24 @@ function judgeContent(content: unknown, allows: Allows, depth: number): Objectio
   return first(content, (block) => {
     if (!isFields(block)) return { why: 'a block is no object' };
     const type = textOf(block.type);
-    if (PLAIN.test(type)) return undefined;
+    if (PLAIN.test(type)) return type.endsWith('_result') ? judgeWithin(block, allows, depth) : undefined;
     if (type === 'tool_result' || type === 'search_result')
       return judgeContent(block.content, allows, depth + 1);
     if (type === 'image' || type === 'document') return judgeSource(block.source, allows, depth);
     if (type === 'container_upload') return needs(allows, 'files', 'the block container_upload');
     return { why: `the block ${type.slice(0, 64)} is not known` };
   });
+}
+
+/** What a server's tool answered comes back as it was; a source that somebody put into it is one all the same. */
+function judgeWithin(value: unknown, allows: Allows, depth: number): Objection | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth > 4 * DEEPEST) return { why: 'a result nests too deep' };
+  return first(Object.entries(value), ([name, inner]) =>
+    name === 'source' && isFields(inner)
+      ? judgeSource(inner, allows, depth)
+      : judgeWithin(inner, allows, depth + 1),
+  );
 }
 
 function judgeSource(source: unknown, allows: Allows, depth: number): Objection | undefined {

@@ -14,15 +14,26 @@ import {
   partOf,
   writeMessages,
 } from './anthropic-request.ts';
-import { addUsage, Parts, parseData } from './parts.ts';
+import { addUsage, numberOf, Parts, parseData } from './parts.ts';
 import type { Collected, Collector, Protocol } from './protocol.ts';
+
+/**
+ * Writing into the cache costs 1.25 times the price of input where it is kept for five minutes, twice where for an hour
+ * (the provider's page on prompt caching); of what it does not say the dearer counts.
+ */
+const surchargeOf = (written: number, { ephemeral_5m_input_tokens: short }: Fields): number => {
+  const minutes = Math.min(written, countOf(short));
+  return minutes / 4 + (written - minutes);
+};
 
 const usageOf = (usage: Fields): Usage => {
   const cached = countOf(usage.cache_read_input_tokens);
+  const written = countOf(usage.cache_creation_input_tokens);
   return {
-    input: countOf(usage.input_tokens) + countOf(usage.cache_creation_input_tokens) + cached,
+    input: countOf(usage.input_tokens) + written + cached,
     output: countOf(usage.output_tokens),
     ...(cached > 0 && { cached }),
+    ...(written > 0 && { surcharge: surchargeOf(written, fieldsOf(usage.cache_creation)) }),
   };
 };
 
@@ -31,6 +42,7 @@ class MessageCollector implements Collector {
   #usage: Fields | undefined;
   #finish: string | undefined;
   #ended = false;
+  #failed = false;
 
   whole(body: unknown): void {
     const message = fieldsOf(body);
@@ -42,7 +54,7 @@ class MessageCollector implements Collector {
 
   event({ data }: ServerEvent): void {
     const event = parseData(data);
-    const key = String(event.index);
+    const key = numberOf(event.index);
     if (event.type === 'message_start') this.#start(fieldsOf(event.message));
     else if (event.type === 'content_block_start')
       this.#parts.put(key, this.#begin(fieldsOf(event.content_block)));
@@ -54,6 +66,7 @@ class MessageCollector implements Collector {
     } else if (event.type === 'message_stop') this.#ended = true;
     else if (event.type === 'error') {
       this.#finish = textOf(fieldsOf(event.error).type) || 'error';
+      this.#failed = true;
       this.#ended = true;
     }
   }
@@ -79,8 +92,8 @@ class MessageCollector implements Collector {
   }
 
   collected(): Collected {
-    // the first event tells the input alone: of a call that breaks off nobody knows what it used
-    const told = this.#usage !== undefined && this.#ended;
+    // the first event tells the input alone: of a call that breaks off, or fails, nobody knows what it used
+    const told = this.#usage !== undefined && this.#ended && !this.#failed;
     return {
       output: this.#parts.list(),
       ...addUsage(told ? usageOf(this.#usage ?? {}) : undefined),
@@ -96,6 +109,7 @@ export const anthropicMessages: Protocol = {
   parts: messagesParts,
   tools: messagesTools,
   bound: ({ max_tokens }) => countOf(max_tokens),
+  withBound: (body) => body,
   collector: () => new MessageCollector(),
 };
 

@@ -8,13 +8,15 @@ import type { Usage } from '../budget.ts';
 import { countOf, type Fields, fieldsOf, listOf, textOf } from '../json.ts';
 import type { ServerEvent } from '../sse.ts';
 import { cacheKey, contentText, judgeParts, judgeTier, judgeTools, toolNames } from './openai-content.ts';
-import { addUsage, Parts, parseData } from './parts.ts';
+import { addUsage, numberOf, Parts, parseData } from './parts.ts';
 import {
   type Allows,
   type Collected,
   type Collector,
   first,
+  judgeCounts,
   judgeFields,
+  judgeLists,
   meanings,
   needs,
   type Objection,
@@ -43,6 +45,8 @@ function object(body: Fields, allows: Allows): Objection | undefined {
   return (
     judgeFields(body, FIELDS, allows) ??
     judgeTier(body) ??
+    judgeCounts(body, ['max_tokens', 'max_completion_tokens', 'n']) ??
+    judgeLists(body, ['messages', 'tools', 'functions']) ??
     judgeTools(listOf(body.tools), allows) ??
     first(listOf(body.messages), (message) => {
       const { role, content, audio } = fieldsOf(message);
@@ -53,6 +57,12 @@ function object(body: Fields, allows: Allows): Objection | undefined {
   );
 }
 
+/** The only other option of a stream; what servers of the same protocol know beyond it changes how usage is told. */
+function obfuscation({ stream_options }: Fields): Fields {
+  const { include_obfuscation } = fieldsOf(stream_options);
+  return typeof include_obfuscation === 'boolean' ? { include_obfuscation } : {};
+}
+
 function write(body: Fields, _allows: Allows, secret: string): Fields {
   const { prompt_cache_key: key } = body;
   return {
@@ -60,7 +70,7 @@ function write(body: Fields, _allows: Allows, secret: string): Fields {
     ...(typeof key === 'string' && { prompt_cache_key: cacheKey(secret, key) }),
     // what a stream used is told only when it is asked for
     ...(body.stream === true && {
-      stream_options: { ...fieldsOf(body.stream_options), include_usage: true },
+      stream_options: { ...obfuscation(body), include_usage: true },
     }),
   };
 }
@@ -128,11 +138,13 @@ class ChatCollector implements Collector {
       return;
     }
     const { choices, usage, error } = parseData(data);
-    if (usage) this.#usage = fieldsOf(usage);
+    // some tell with each piece what was used so far: only what is told at the end counts
+    if (usage && listOf(choices).every((choice) => fieldsOf(choice).finish_reason))
+      this.#usage = fieldsOf(usage);
     if (error) this.#finish = textOf(fieldsOf(error).code) || 'error';
     for (const choice of listOf(choices)) {
       const { index, delta, finish_reason } = fieldsOf(choice);
-      this.#delta(String(index), fieldsOf(delta));
+      this.#delta(numberOf(index), fieldsOf(delta));
       this.#finish = textOf(finish_reason) || this.#finish;
     }
   }
@@ -147,7 +159,7 @@ class ChatCollector implements Collector {
     for (const each of listOf(delta.tool_calls)) {
       const call = fieldsOf(each);
       const { arguments: given, input } = fieldsOf(call.function ?? call.custom);
-      const key = `${choice} call ${String(call.index)}`;
+      const key = `${choice} call ${numberOf(call.index)}`;
       this.#parts.append(key, this.#parts.has(key) ? textOf(given) || textOf(input) : '', () =>
         callPart(call),
       );
@@ -167,6 +179,8 @@ class ChatCollector implements Collector {
   }
 }
 
+const choicesOf = ({ n }: Fields): number => Math.max(1, countOf(n));
+
 export const openaiChat: Protocol = {
   api: 'chat',
   object,
@@ -174,9 +188,13 @@ export const openaiChat: Protocol = {
   parts: (body) => listOf(body.messages).flatMap((message) => messageParts(fieldsOf(message))),
   tools: (body) => toolNames([...listOf(body.tools), ...listOf(body.functions)]),
   bound: (body) => {
-    const each = countOf(body.max_completion_tokens) || countOf(body.max_tokens);
-    return each === 0 ? undefined : each * Math.max(1, countOf(body.n));
+    const each = Math.max(countOf(body.max_completion_tokens), countOf(body.max_tokens));
+    return each === 0 ? undefined : each * choicesOf(body);
   },
+  withBound: (body, tokens) => ({
+    ...body,
+    max_completion_tokens: Math.max(1, Math.floor(tokens / choicesOf(body))),
+  }),
   collector: () => new ChatCollector(),
 };
 

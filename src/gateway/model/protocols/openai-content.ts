@@ -45,7 +45,11 @@ export function judgePart(part: Fields, allows: Allows): Objection | undefined {
       return needs(allows, 'remote-content', 'a file at an address');
     if (file.file_id !== undefined && file.file_id !== null)
       return needs(allows, 'files', 'a file of the provider’s');
-    return typeof file.file_data === 'string' ? undefined : { why: 'a file without data' };
+    if (typeof file.file_data !== 'string') return { why: 'a file without data' };
+    // data has no scheme but its own
+    return /^(?!data:)[a-z][a-z0-9+.-]*:/i.test(file.file_data)
+      ? needs(allows, 'remote-content', 'a file at an address')
+      : undefined;
   }
   return { why: `the part ${type.slice(0, 64)} is not known` };
 }
@@ -76,7 +80,6 @@ const CLIENT_TOOLS = new Set([
   'apply_patch',
   'computer',
   'computer_use_preview',
-  'namespace',
   'tool_search',
 ]);
 const SERVER_TOOLS: Readonly<Record<string, ModelFeature>> = {
@@ -92,7 +95,10 @@ export const judgeTools = (tools: readonly unknown[], allows: Allows): Objection
   first(tools, (tool): Objection | undefined => {
     const { type, environment, tools: inner } = fieldsOf(tool);
     const name = textOf(type).replace(/_\d{4}_\d\d_\d\d$/, '');
-    if (name === 'namespace' && Array.isArray(inner)) return judgeTools(inner, allows);
+    if (name === 'namespace')
+      return Array.isArray(inner)
+        ? judgeTools(inner, allows)
+        : { why: 'a namespace without a list of tools' };
     if (CLIENT_TOOLS.has(name)) return undefined;
     if (name === 'shell')
       return fieldsOf(environment).type === 'local'

@@ -16,13 +16,15 @@ import {
   judgeTools,
   toolNames,
 } from './openai-content.ts';
-import { addUsage, Parts, parseData } from './parts.ts';
+import { addUsage, numberOf, Parts, parseData } from './parts.ts';
 import {
   type Allows,
   type Collected,
   type Collector,
   first,
+  judgeCounts,
   judgeFields,
+  judgeLists,
   meanings,
   needs,
   type Objection,
@@ -68,7 +70,7 @@ function judgeItem(item: unknown, allows: Allows): Objection | undefined {
     return judgeParts(item.output, allows);
   // tools can be offered in the middle, too
   if (type === 'additional_tools' || type === 'tool_search_output')
-    return judgeTools(listOf(item.tools), allows);
+    return judgeLists(item, ['tools']) ?? judgeTools(listOf(item.tools), allows);
   if (type === 'computer_call_output') return judgePart(fieldsOf(item.output), allows);
   if (type === 'item_reference') return needs(allows, 'store', 'a reference to what was kept');
   if (type === 'mcp_approval_response') return needs(allows, 'mcp', 'an approval of an MCP call');
@@ -78,6 +80,8 @@ function judgeItem(item: unknown, allows: Allows): Objection | undefined {
 const object = (body: Fields, allows: Allows): Objection | undefined =>
   judgeFields(body, FIELDS, allows) ??
   judgeTier(body) ??
+  judgeCounts(body, ['max_output_tokens', 'max_tool_calls']) ??
+  judgeLists(body, ['tools']) ??
   judgeTools(listOf(body.tools), allows) ??
   (typeof body.input === 'string' || body.input === undefined
     ? undefined
@@ -168,9 +172,9 @@ class ResponseCollector implements Collector {
       this.#ended = true;
     } else if (type === 'response.output_item.done')
       for (const part of itemParts(fieldsOf(event.item)))
-        this.#parts.put(`item ${String(event.output_index)}`, part);
+        this.#parts.put(`item ${numberOf(event.output_index)}`, part);
     else if (PIECES.has(type))
-      this.#parts.append(`item ${String(event.output_index)}`, textOf(event.delta), () => ({
+      this.#parts.append(`item ${numberOf(event.output_index)}`, textOf(event.delta), () => ({
         role: 'assistant',
         type: type.includes('reasoning') ? 'reasoning' : 'text',
         text: '',
@@ -205,5 +209,6 @@ export const openaiResponses: Protocol = {
   tools: ({ tools, input }) =>
     toolNames([...listOf(tools), ...listOf(input).flatMap((item) => listOf(fieldsOf(item).tools))]),
   bound: ({ max_output_tokens }) => countOf(max_output_tokens) || undefined,
+  withBound: (body, tokens) => ({ ...body, max_output_tokens: tokens }),
   collector: () => new ResponseCollector(),
 };

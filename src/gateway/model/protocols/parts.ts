@@ -4,6 +4,7 @@
  * @module
  */
 import type { ModelPart } from '../../../contract/index.ts';
+import { parseBounded } from '../../packages/bounded-json.ts';
 import type { Usage } from '../budget.ts';
 import { type Fields, fieldsOf } from '../json.ts';
 
@@ -11,14 +12,17 @@ import { type Fields, fieldsOf } from '../json.ts';
 const LONGEST = 2 * 1024 * 1024;
 const MOST_PARTS = 512;
 
-/** The data of an event; nothing where it is no JSON. */
+/** The data of an event; nothing where it is no JSON, or more of it than is ever honest. */
 export function parseData(data: string): Fields {
   try {
-    return fieldsOf(JSON.parse(data));
+    return fieldsOf(parseBounded(data));
   } catch {
     return {};
   }
 }
+
+/** The number of a part, as a name for it; whatever else stands there is one name. */
+export const numberOf = (value: unknown): string => (typeof value === 'number' ? String(value) : '?');
 
 export const addUsage = (usage: Usage | undefined): { usage?: Usage } => (usage ? { usage } : {});
 

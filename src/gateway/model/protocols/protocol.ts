@@ -6,7 +6,7 @@
  */
 import type { ModelFeature, ModelPart } from '../../../contract/index.ts';
 import type { Usage } from '../budget.ts';
-import type { Fields } from '../json.ts';
+import { countOf, type Fields } from '../json.ts';
 import type { ServerEvent } from '../sse.ts';
 
 /** Why a request goes nowhere; `feature`: what the contract would have to name. */
@@ -42,6 +42,8 @@ export interface Protocol {
   tools(body: Fields): string[];
   /** tokens of output that it asks for at most; `undefined`: it does not say */
   bound(body: Fields): number | undefined;
+  /** the request with a bound of its own, where it has none */
+  withBound(body: Fields, tokens: number): Fields;
   collector(): Collector;
 }
 
@@ -78,6 +80,22 @@ export const judgeFields = (
     if (meaning === 'known' || meaning === 'dropped' || isAbsent(value)) return undefined;
     return needs(allows, meaning, `the field ${name}`);
   });
+
+/** Objections to what should be a list and is something else: it would be judged as none, and might be read as one. */
+export const judgeLists = (body: Fields, names: readonly string[]): Objection | undefined =>
+  first(names, (name) =>
+    body[name] === undefined || body[name] === null || Array.isArray(body[name])
+      ? undefined
+      : { why: `${name} is no list` },
+  );
+
+/** Objections to bounds that are no counts: whoever answers might read them as something larger. */
+export const judgeCounts = (body: Fields, names: readonly string[]): Objection | undefined =>
+  first(names, (name) =>
+    body[name] === undefined || body[name] === null || countOf(body[name]) > 0
+      ? undefined
+      : { why: `${name} is no count` },
+  );
 
 const isAbsent = (value: unknown): boolean =>
   value === null || value === undefined || value === false || (Array.isArray(value) && value.length === 0);
