@@ -48,21 +48,22 @@ const CHUNKS = [
     test: /src\/cli\/(main|command|fast-parse|loaders|table(-\w+)?|terminal|text|errors|exit-codes|installation|folders)\.ts$|package\.json$|rolldown\/runtime/,
   },
   {
-    // what finds a contract that was valid before, and what is asked of contracts
+    // what finds a contract that was valid before, what is asked of contracts, and what both a run and its watch need:
+    // a chunk takes in what its modules import, unless a chunk of higher priority has it
     name: 'known',
     priority: 3,
-    test: /src\/(cli\/(contract-(cache|name)|wiring\/machine-facts)|contract\/(addresses|base-view|deciders|discover|escape|events|filter|glob|hazards|needs-gateway|network-checks|never|override-headers|package-offers|packages|paths|patterns|problem|rule-line|shell|source|termination|tools|triggers|trust-variables|units))\.ts$/,
+    test: /src\/(cli\/(contract-(cache|name)|wiring\/(keyed-marks|machine-facts))|ledger\/time|cell\/seccomp\/syscalls|contract\/(addresses|base-view|deciders|discover|escape|events|filter|glob|hazards|needs-gateway|network-checks|never|override-headers|package-offers|packages|paths|patterns|problem|responses|rule-line|shell|source|termination|tools|triggers|trust-variables|units))\.ts$/,
   },
   {
     name: 'core',
     priority: 1,
-    test: /src\/(cli\/(wiring\/(?!packages\/|tools\/|replay\/|watching\.|baseline\.|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/)/,
+    test: /src\/(cli\/(wiring\/(?!packages\/|tools\/|replay\/|watching\.|campaigns\.|baseline\.|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/(?!csv|export|ocsf|otlp|sarif))/,
   },
   {
     // loaded while the launcher is at work
     name: 'watch',
     priority: 2,
-    test: /src\/(watch\/(?!sigma\/(read\/|index\.|re2\.)|baseline\/(file|index)\.)|cli\/wiring\/(watching|own-rules))/,
+    test: /src\/(watch\/(?!sigma\/(read\/|index\.|re2\.)|baseline\/(file|index)\.)|cli\/wiring\/(watching|campaigns|own-rules))/,
   },
   {
     // what both a run and proofs compare by
@@ -133,6 +134,29 @@ function licences(chunks: OutputChunk[]): string {
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
+/**
+ * Every run loads these chunks: a careless import can bring the contract's schema into them, or the watch in before the
+ * launcher is started, and cost each start tens of milliseconds.
+ *
+ * @throws where one did
+ */
+function requireLight(chunks: readonly OutputChunk[]): void {
+  const of = (name: string) => chunks.filter((chunk) => chunk.name === name && !chunk.isDynamicEntry);
+  const watch = of('watch');
+  for (const chunk of [...of('frame'), ...of('known'), ...of('core'), ...watch]) {
+    const heavy = chunk.moduleIds.find((id) => /\/zod\/|src\/contract\/schema\.ts$/.test(id));
+    if (heavy !== undefined)
+      throw new Error(
+        `chunk ${chunk.name} holds ${heavy}: import from a lighter module, or name it in CHUNKS`,
+      );
+    const early = !watch.includes(chunk) && watch.find(({ fileName }) => chunk.imports.includes(fileName));
+    if (early)
+      throw new Error(
+        `chunk ${chunk.name} loads the watch at once: what both need belongs into the chunk known`,
+      );
+  }
+}
+
 /** Chunks of the build before this one stay: a program that is running may still want to load them. */
 function removeOldChunks(current: Set<string>): void {
   const list = join(dist, '.chunks.json');
@@ -181,6 +205,7 @@ const chunks = [
   )),
   ...(await build(present.filter(isAlone), [])),
 ];
+requireLight(chunks);
 mkdirSync(dist, { recursive: true });
 for (const chunk of chunks.filter((item) => !item.isEntry)) writeChunk(chunk);
 for (const chunk of chunks.filter((item) => item.isEntry)) writeChunk(chunk);

@@ -23,6 +23,7 @@ export { directoryOf } from './patterns.ts';
 export * from './plan.ts';
 export * from './problem.ts';
 export * from './question-digest.ts';
+export * from './responses.ts';
 export * from './rule-line.ts';
 export * from './schema.ts';
 export * from './schema-models.ts';

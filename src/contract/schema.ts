@@ -9,6 +9,7 @@
  */
 import * as z from 'zod/mini';
 import { HAZARD_NAMES, type Hazard } from './hazards.ts';
+import { ACTIONS, RESPONSES } from './responses.ts';
 import { modelRule } from './schema-models.ts';
 import { count, describe, duration, type Quantity, quantity, size, texts } from './schema-parts.ts';
 import { people, tools } from './schema-tools.ts';
@@ -164,10 +165,6 @@ const compute = z.strictObject({
   disk: limit('Bytes written to workspace, home and temporary folders.', size(), '2GiB'),
   gpu: describe('GPUs: none in this version.', z._default(z.literal('none'), 'none')),
 });
-
-export const ACTIONS = ['note', 'freeze', 'stop', 'kill'] as const;
-/** Answers to a finding, weakest first. */
-export const RESPONSES = ['none', 'note', 'alert', 'ask', 'freeze', 'stop', 'kill'] as const;
 
 const respond = (level: string, fallback: (typeof RESPONSES)[number]) =>
   describe(`A finding of level ${level}.`, z._default(z.enum(RESPONSES), fallback));

@@ -318,7 +318,7 @@ export class Program {
         return this.#gated(field, gate.literals, decide, 20);
       }
       case 'regex': {
-        const { literals, length } = requirementOf(test.source, test.flags);
+        const { literals, length } = test.needs ?? requirementOf(test.source, test.flags);
         const matches = regexMatcher(test.source, test.flags);
         const decide = some((text) => text.length >= length && matches(text));
         const found = literals?.map((text) => ({

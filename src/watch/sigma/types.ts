@@ -6,6 +6,7 @@
 import type { FindingLevel } from '../../contract/index.ts';
 import type { RuleInfo } from '../detector.ts';
 import type { Category } from '../observation.ts';
+import type { Requirement } from './requirement.ts';
 
 /** `*` in a pattern: any text, also none. */
 export const ANY = 0;
@@ -23,8 +24,14 @@ export type TimePart = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
  */
 export type Test =
   | { readonly kind: 'text'; readonly field: string; readonly pattern: Pattern; readonly cased?: true }
-  /** `flags`: of `i`, `m`, `s`; found anywhere in the value */
-  | { readonly kind: 'regex'; readonly field: string; readonly source: string; readonly flags: string }
+  /** `flags`: of `i`, `m`, `s`; found anywhere in the value. `needs`: what every match needs, where a build found it out */
+  | {
+      readonly kind: 'regex';
+      readonly field: string;
+      readonly source: string;
+      readonly flags: string;
+      readonly needs?: Requirement;
+    }
   /** `192.0.2.0/24`, `2001:db8::/32` */
   | { readonly kind: 'cidr'; readonly field: string; readonly range: string }
   /** the field is absent */
