@@ -23,6 +23,7 @@ const ASKS: readonly (readonly [ask: string, words: RegExp])[] = [
   ['hooks', /\b(git )?hooks?\b|\b(husky|lefthook|pre-commit)\b/i],
   ['deployment', /\b(deploy|releas|publish|provision|terraform|kubernetes|rollout|roll[- ]?back)\w*\b/i],
   ['service', /\b(systemd|cron|daemon|service unit|scheduled?|timer|autostart)\w*\b/i],
+  ['contract', /\bringfence\b|\bcontracts?\b/i],
   [
     'security-test',
     /\b(penetration|pentest|scan(ning)? (the )?(network|hosts?|ports?)|port scan|vulnerability scan|ctf)\b/i,

@@ -107,10 +107,12 @@ export class ShellAnalyser implements Analyser {
         TaskAsks: this.#asks,
         ...ownerFields(event),
       };
-      if (fields.Program === 'cd' && command.constant) {
-        const [, target] = command.words;
-        cwd = target === undefined ? around.home : joinFolder(cwd, target);
+      if (fields.Program === 'cd') {
+        const [, target] = command.words.filter((word) => !/^-[LPe@]+$|^--$/.test(word));
+        cwd = !command.constant ? undefined : target === undefined ? around.home : joinFolder(cwd, target);
       }
+      // where that leads is not followed: relative paths stay unknown
+      if (fields.Program === 'pushd' || fields.Program === 'popd') cwd = undefined;
       emit(observation('shell_command', event, time, fields));
       this.#tellSql(sqlOfCommand(fields), event, time, emit, fields);
     });
@@ -147,7 +149,11 @@ const observation = (
 ): Observation => ({ category, time, run, cell, cites: [seq], fields, ...(context && { context }) });
 
 const joinFolder = (cwd: string | undefined, target: string): string | undefined =>
-  /^[/~]/.test(target) ? target : cwd === undefined ? undefined : `${cwd}/${target}`;
+  /^[/~]/.test(target)
+    ? target
+    : cwd === undefined || target === '-' || target === ''
+      ? undefined
+      : `${cwd}/${target}`;
 
 /** The folder belongs to it: the same words elsewhere are another act. */
 const keyOf = (argv: readonly string[], cwd: string | undefined): string =>

@@ -13,8 +13,9 @@ import {
   type Redirection,
   type SyntaxNode,
 } from 'unbash';
+import { takesAll } from './find.ts';
 import { outputOf } from './output.ts';
-import { type Variables, wordValue } from './words.ts';
+import { ENCODERS, type Variables, wordValue } from './words.ts';
 import { basename, unwrap } from './wrappers.ts';
 
 export interface SimpleCommand {
@@ -31,6 +32,8 @@ export interface SimpleCommand {
   outputs: string[];
   /** text on its standard input, where that is known */
   input?: string;
+  /** some of its words or its input were decoded by a substitution */
+  decoded?: boolean;
   /** programs before and after it in its pipeline */
   pipedFrom: string[];
   pipedTo: string[];
@@ -139,7 +142,9 @@ const programOf = (node: SyntaxNode, variables: Variables): string => {
   const words = [node.name, ...node.args.filter((word) => word.type === 'Word')].map(
     (word) => wordValue(word, variables).text,
   );
-  return basename(unwrap(words).words[0] ?? '');
+  const [program = '', first] = unwrap(words).words;
+  // what encrypts a file and what connects are one program
+  return basename(program) === 'openssl' && first === 's_client' ? 'openssl s_client' : basename(program);
 };
 
 function visitPipeline({ commands }: Pipeline, walk: Walk): void {
@@ -201,7 +206,8 @@ function visitCommand(
     if (/^(export|declare|local|readonly|typeset)$/.test(node.name.value))
       assign(word.name, value?.constant ? value.text : undefined, walk);
   }
-  const { inputs, outputs, text } = redirects(node.redirects, variables);
+  const { inputs, outputs, text, decoded } = redirects(node.redirects, variables);
+  if (node.name.value === 'exec' && known.length === 1) keepOpen(node.redirects, walk);
   const input = text ?? carried;
   const command: SimpleCommand = {
     ...EMPTY,
@@ -213,6 +219,7 @@ function visitCommand(
     inputs,
     outputs,
     ...(input !== undefined && { input }),
+    ...((decoded || known.some((word) => word.decoded)) && { decoded: true }),
     through: walk.through,
   };
   add(command, walk);
@@ -243,22 +250,40 @@ function visitSubstitution(node: SyntaxNode, walk: Walk): void {
 function redirects(
   list: readonly Redirection[],
   variables: Variables,
-): { inputs: string[]; outputs: string[]; text?: string } {
+): { inputs: string[]; outputs: string[]; text?: string; decoded?: boolean } {
+  let decoded: boolean | undefined;
   const inputs: string[] = [];
   const outputs: string[] = [];
   let text: string | undefined;
   for (const one of list) {
     if (one.type === 'HereDoc') text = one.body.text;
     else if (one.target === undefined) continue;
-    else if (one.type === 'HereString') text = `${wordValue(one.target, variables).text}\n`;
-    else {
-      const { text: target } = wordValue(one.target, variables);
-      if (/^[<>]&$/.test(one.operator) && /^(\d+-?|-)$/.test(target)) continue;
+    else if (one.type === 'HereString') {
+      const known = wordValue(one.target, variables);
+      text = `${known.text}\n`;
+      decoded = known.decoded;
+    } else {
+      let { text: target } = wordValue(one.target, variables);
+      if (/^[<>]&$/.test(one.operator) && /^(\d+-?|-)$/.test(target)) {
+        const opened = variables.get(`&${target}`);
+        if (opened === undefined) continue;
+        target = opened;
+      }
       if (one.operator.startsWith('<')) inputs.push(target);
       if (one.operator !== '<' && one.operator !== '<&') outputs.push(target);
     }
   }
-  return { inputs, outputs, ...(text !== undefined && { text }) };
+  return { inputs, outputs, ...(text !== undefined && { text }), ...(decoded && { decoded }) };
+}
+
+/** `exec 5<>/dev/tcp/…` stays open for what comes after it. */
+function keepOpen(list: readonly Redirection[], { variables }: Walk): void {
+  for (const one of list) {
+    if (one.type !== 'Redirect' || one.descriptor?.type !== 'FileDescriptor' || variables.size > 1000)
+      continue;
+    if (one.target !== undefined)
+      variables.set(`&${one.descriptor.value}`, wordValue(one.target, variables).text);
+  }
 }
 
 /** Adds a command, and what it runs in its turn. */
@@ -286,23 +311,10 @@ function add(command: SimpleCommand, walk: Walk): void {
   }
 }
 
-const ENCODERS = new Set([
-  'base64',
-  'base32',
-  'xxd',
-  'openssl',
-  'gunzip',
-  'zcat',
-  'tr',
-  'rev',
-  'uudecode',
-  'hex',
-]);
-
 /** Texts that a command hands to a shell. */
-function scriptsOf({ words, input, pipedFrom }: SimpleCommand): { text: string; through: string }[] {
+function scriptsOf({ words, input, pipedFrom, decoded }: SimpleCommand): { text: string; through: string }[] {
   const program = basename(words[0] ?? '');
-  if (program === 'eval') return [{ text: words.slice(1).join(' '), through: 'eval' }];
+  if (program === 'eval') return [{ text: words.slice(1).join(' '), through: decoded ? 'decoded' : 'eval' }];
   if (program === 'trap' && words.length > 2) return [{ text: words[1] ?? '', through: 'trap' }];
   if (program === 'ssh' || program === 'su') {
     const at = words.indexOf('-c');
@@ -310,10 +322,15 @@ function scriptsOf({ words, input, pipedFrom }: SimpleCommand): { text: string; 
   }
   if (!SHELLS.has(program)) return [];
   const at = words.findIndex((word, index) => index > 0 && /^-[A-Za-z]*c$/.test(word));
-  if (at > 0) return words[at + 1] === undefined ? [] : [{ text: words[at + 1] ?? '', through: 'sh' }];
+  if (at > 0)
+    return words[at + 1] === undefined
+      ? []
+      : [{ text: words[at + 1] ?? '', through: decoded ? 'decoded' : 'sh' }];
   const takesInput = words.slice(1).every((word) => word.startsWith('-'));
   if (!takesInput || input === undefined) return [];
-  return [{ text: input, through: pipedFrom.some((name) => ENCODERS.has(name)) ? 'decoded' : 'sh' }];
+  return [
+    { text: input, through: decoded || pipedFrom.some((name) => ENCODERS.has(name)) ? 'decoded' : 'sh' },
+  ];
 }
 
 /** Commands in the arguments of `find -exec` and its like. */
@@ -327,8 +344,9 @@ function nestedOf(words: readonly string[]): string[][] {
       (word, index) => index > at && (word === ';' || word === '+' || word === '\\;'),
     );
     const command = words.slice(at + 1, end < 0 ? undefined : end);
-    // `{}` is what lies below: as much as the folder itself
-    nested.push(command.map((word) => word.replaceAll('{}', `${base}/*`)));
+    // `{}` is what lies below: where nothing chooses, as much as the folder itself
+    const found = takesAll(words.slice(0, at)) ? `${base}/*` : `${base}/found/by/find`;
+    nested.push(command.map((word) => word.replaceAll('{}', found)));
   }
   return nested;
 }

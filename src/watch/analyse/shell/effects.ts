@@ -4,6 +4,7 @@
  * @module
  */
 import type { SimpleCommand } from './commands.ts';
+import { takesAll } from './find.ts';
 import type { Parsed } from './options.ts';
 
 export interface Effects {
@@ -83,6 +84,10 @@ export function effectsOf(program: string, command: SimpleCommand, parsed: Parse
     case 'xz':
       effects.reads.push(...operands);
       effects.writes.push(...valuesOf(parsed, 'f', 'file').filter((file) => file !== '-'));
+      if (has('remove-files')) {
+        effects.deletes.push(...operands);
+        effects.recursive = true;
+      }
       break;
     case 'curl':
     case 'http':
@@ -110,10 +115,7 @@ export function effectsOf(program: string, command: SimpleCommand, parsed: Parse
       effects.deletes.push(...operands);
       break;
     case 'find':
-      if (
-        flags.includes('delete') &&
-        !flags.some((flag) => /^(name|iname|path|ipath|regex|mtime|newer|size|empty)$/.test(flag))
-      ) {
+      if (flags.includes('delete') && takesAll(command.words)) {
         effects.deletes.push(operands[0] ?? '.');
         effects.recursive = true;
       }

@@ -99,6 +99,9 @@ const SINGLE_DASH_LONG = new Set([
   'iodine',
 ]);
 
+/** What follows the host and is no option is the command there, with options of its own (ssh(1)). */
+const TO_HOST = new Set(['ssh', 'autossh', 'dbclient', 'plink']);
+
 export interface Parsed {
   /** names without dashes, as given: `r`, `force`, `delete` */
   flags: string[];
@@ -143,6 +146,10 @@ export function parseArguments(program: string, words: readonly string[]): Parse
       continue;
     }
     parsed.operands.push(word);
+    if (TO_HOST.has(program) && parsed.operands.length === 2) {
+      parsed.operands.push(...words.slice(at + 1));
+      break;
+    }
   }
   return parsed;
 }

@@ -7,7 +7,7 @@
 import { basename } from './wrappers.ts';
 
 /** Longest text that is followed, characters. */
-const LONGEST = 262_144;
+const LONGEST = 65_536;
 
 export function outputOf(words: readonly string[], input: string | undefined): string | undefined {
   const [, ...rest] = words;
@@ -82,9 +82,11 @@ function translate(words: readonly string[], input: string): string | undefined 
   }
   if (first === undefined || second === undefined || first.startsWith('-')) return undefined;
   const [from, to] = [spread(first), spread(second)];
-  return [...input]
-    .map((letter) => (from.includes(letter) ? (to[from.indexOf(letter)] ?? to.at(-1) ?? '') : letter))
-    .join('');
+  const other = new Map<string, string>();
+  from.forEach((letter, index) => {
+    if (!other.has(letter)) other.set(letter, to[index] ?? to.at(-1) ?? '');
+  });
+  return [...input].map((letter) => other.get(letter) ?? letter).join('');
 }
 
 function spread(set: string): string[] {

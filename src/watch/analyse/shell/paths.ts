@@ -17,10 +17,12 @@ export type Scope = 'root' | 'home' | 'parent' | 'workspace' | 'repository' | 'e
 
 /** An absolute path without `.` and `..`; a trailing `/*` is kept. Relative ones stay so where nothing says to what. */
 export function absolute(path: string, { cwd, home }: Surroundings): string {
+  const here =
+    cwd === undefined ? path : path.replace(/^(\$PWD|\$\{PWD\}|\$\(pwd\)|`pwd`)(?=\/|$)/, () => cwd);
   const written =
-    home !== undefined && /^(~|\$HOME|\$\{HOME\})(?=\/|$)/.test(path)
-      ? path.replace(/^(~|\$HOME|\$\{HOME\})/, home)
-      : path;
+    home !== undefined && /^(~|\$HOME|\$\{HOME\})(?=\/|$)/.test(here)
+      ? here.replace(/^(~|\$HOME|\$\{HOME\})/, () => home)
+      : here;
   const from = written.startsWith('/')
     ? written
     : cwd === undefined || /^(~|\$)/.test(written)
@@ -34,6 +36,9 @@ export function absolute(path: string, { cwd, home }: Surroundings): string {
 const folderOf = (path: string): string =>
   path.replace(/\/(\*|\.\*|\{[^/]*\}\*?|\.\[!\.\]\*|\.\?\?\*)$/, '') || '/';
 
+/** Folders of the system (hier(7)); other ones in the root are somebody's own, as images of containers have them. */
+const SYSTEM =
+  /^\/(bin|boot|dev|etc|home|lib\w*|media|mnt|opt|proc|root|run|sbin|srv|sys|usr|var)?$|^\/(usr|var|etc)\/[^/]+$/;
 const TEMPORARY = ['/tmp', '/var/tmp', '/dev/shm'];
 
 export function scopeOf(path: string, { workspace, home }: Surroundings): Scope {
@@ -45,7 +50,7 @@ export function scopeOf(path: string, { workspace, home }: Surroundings): Scope 
     return folder === `${workspace}/.git` ? 'repository' : 'inside';
   if (TEMPORARY.some((temporary) => isWithin(folder, temporary)))
     return workspace !== undefined && isWithin(workspace, folder) ? 'parent' : 'own';
-  if (/^\/[^/]*$/.test(folder) || /^\/(usr|var|etc)\/[^/]+$/.test(folder)) return 'root';
+  if (SYSTEM.test(folder) && folder !== '/var/cache') return 'root';
   if (workspace !== undefined && isWithin(workspace, folder)) return 'parent';
   if (/^\/home\/[^/]+$/.test(folder)) return 'home';
   return 'elsewhere';

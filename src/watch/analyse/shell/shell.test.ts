@@ -34,6 +34,9 @@ describe('what a script would run', () => {
     ['a substitution', 'echo "$(rm -rf /)"'],
     ['ANSI-C quotes', `$'\\x72m' -rf /`],
     ['the second after &&', 'true && rm -rf /'],
+    ['a decoded substitution', `eval "$(echo ${Buffer.from('rm -rf /').toString('base64')} | base64 -d)"`],
+    ['a decoded here-string', `sh <<< $(base64 -d <<< ${Buffer.from('rm -rf /').toString('base64')})`],
+    ['the loader', '/lib64/ld-linux-x86-64.so.2 rm -rf /'],
   ])('%s', (_name, script) => {
     expect(lines(script).some((line) => String(line).startsWith('rm -rf /'))).toBe(true);
   });
@@ -93,6 +96,12 @@ describe('fields', () => {
     ['rsync -a --delete empty/ ./', 'workspace'],
     ['find . -delete', 'workspace'],
     ['find . -exec rm -rf {} +', 'workspace'],
+    ['find . -not -name x -delete', 'workspace'],
+    ['find . -name "*" -delete', 'workspace'],
+    ['find . -name node_modules -prune -exec rm -rf {} +', 'inside'],
+    ['rm -rf "$PWD"', 'workspace'],
+    ['rm -rf /build', 'elsewhere'],
+    ['tar -cf /dev/null --remove-files ~', 'home'],
   ])('%s deletes %s', (script, scope) => {
     expect(only(script).DeleteScope).toEqual([scope]);
   });

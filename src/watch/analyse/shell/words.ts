@@ -4,15 +4,19 @@
  *
  * @module
  */
-import type { Word, WordPart } from 'unbash';
+import type { ParsedScript, Word, WordPart } from 'unbash';
+import { outputOf } from './output.ts';
+import { basename } from './wrappers.ts';
 
-/** Values of variables that the script set, or that are known from the start (`HOME`). */
+/** Values of variables that the script set, or that are known from the start (`HOME`); `&5`: what descriptor 5 was opened on. */
 export type Variables = Map<string, string>;
 
 export interface Known {
   text: string;
   /** true: all of it is constant */
   constant: boolean;
+  /** some of it was made readable on the way: `$(base64 -d …)` */
+  decoded?: boolean;
 }
 
 /** Longest text that is put together from variables, characters: doubling variables must not fill memory. */
@@ -38,13 +42,15 @@ function untilde(text: string, variables: Variables): string {
 function joined(parts: readonly WordPart[], variables: Variables): Known {
   let text = '';
   let constant = true;
+  let decoded = false;
   for (const part of parts) {
     const piece = pieceOf(part, variables);
     text += piece.text;
     constant &&= piece.constant;
+    decoded ||= piece.decoded === true;
     if (text.length > LONGEST) return { text: text.slice(0, LONGEST), constant: false };
   }
-  return { text, constant };
+  return { text, constant, ...(decoded && { decoded }) };
 }
 
 function pieceOf(part: WordPart, variables: Variables): Known {
@@ -71,7 +77,7 @@ function pieceOf(part: WordPart, variables: Variables): Known {
       return { text: part.text, constant: false };
     }
     case 'CommandExpansion':
-      return echoed(part.script?.commands, variables) ?? { text: part.text, constant: false };
+      return printed(part.script, variables) ?? { text: part.text, constant: false };
     default:
       return { text: part.text, constant: false };
   }
@@ -83,24 +89,37 @@ function variable(text: string, variables: Variables): Known {
   return value === undefined ? { text, constant: false } : { text: value, constant: true };
 }
 
-/** `$(echo rm)` and `$(printf rm)` are constant, and a way to hide a word. */
-function echoed(
-  commands: readonly { command: { type: string } }[] | undefined,
-  variables: Variables,
-): Known | undefined {
-  const [only, more] = commands ?? [];
-  if (only === undefined || more !== undefined || only.command.type !== 'Command') return undefined;
-  const { name, suffix } = only.command as unknown as {
-    name?: Word;
-    suffix: readonly (Word | { type: string })[];
-  };
-  if (name === undefined || !['echo', 'printf'].includes(name.value)) return undefined;
-  const words: Known[] = [];
-  for (const word of suffix) {
-    if (word.type !== 'Word') return undefined;
-    words.push(wordValue(word as Word, variables));
+/** Programs that make another text of a text. */
+export const ENCODERS: ReadonlySet<string> = new Set(
+  'base64 base32 xxd openssl gunzip zcat tr rev uudecode hex'.split(' '),
+);
+
+/** `$(echo rm)` and `$(echo cm0= | base64 -d)` are constant, and ways to hide a word. */
+function printed(script: ParsedScript | undefined, variables: Variables): Known | undefined {
+  const [only, more] = script?.commands ?? [];
+  if (only === undefined || more !== undefined) return undefined;
+  const stages = only.command.type === 'Pipeline' ? only.command.commands : [only.command];
+  let carried: string | undefined;
+  let decoded = false;
+  let constant = true;
+  for (const stage of stages) {
+    if (stage.type !== 'Command' || stage.name === undefined) return undefined;
+    for (const one of stage.redirects) {
+      if (one.type !== 'HereString' || one.target === undefined) return undefined;
+      carried = `${wordValue(one.target, variables).text}\n`;
+    }
+    const words: string[] = [];
+    for (const word of [stage.name, ...stage.args]) {
+      if (word.type === 'Assignment') return undefined;
+      const known = wordValue(word, variables);
+      words.push(known.text);
+      constant &&= known.constant;
+    }
+    carried = outputOf(words, carried);
+    if (carried === undefined) return undefined;
+    decoded ||= ENCODERS.has(basename(words[0] ?? ''));
   }
-  const texts = words.map(({ text }) => text).filter((text, index) => index > 0 || !/^-[neE]+$/.test(text));
-  if (texts.some((text) => text.includes('%') || text.includes('\\'))) return undefined;
-  return { text: texts.join(' '), constant: words.every(({ constant }) => constant) };
+  return carried === undefined
+    ? undefined
+    : { text: carried.replace(/\n+$/, ''), constant, ...(decoded && { decoded }) };
 }

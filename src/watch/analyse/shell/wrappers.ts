@@ -54,6 +54,12 @@ const WRAPPERS: Readonly<Record<string, { values: string; long?: readonly string
   torsocks: { values: 'auiP' },
   torify: { values: '' },
   caffeinate: { values: 't' },
+  sshpass: { values: 'fdpP' },
+  tsocks: { values: '' },
+  chrt: { values: 'TPD', before: 1 },
+  // a loader that is given the program (ld.so(8))
+  'ld-linux-x86-64.so.2': { values: '', long: ['library-path', 'preload', 'argv0'] },
+  'ld-linux-aarch64.so.1': { values: '', long: ['library-path', 'preload', 'argv0'] },
 };
 
 const ASSIGNMENT = /^[A-Za-z_]\w*=/;
