@@ -55,6 +55,40 @@ describe('a request and its answer', () => {
     return reader.content();
   };
 
+  it('are read where gzip makes much of little', () => {
+    const text = `zz-route-wanted-9182 ${'so it is '.repeat(100_000)}`;
+    expect(of('/a', undefined, gzipSync(text))?.heard).toEqual([markOf('zz-route-wanted-9182')]);
+  });
+
+  it('are named by a digest only where the digest is the name', () => {
+    const body = 'meet at nine';
+    const digest = createHash('sha256').update(body).digest('hex');
+    expect(of(`/blobs/${digest}`, body)).toMatchObject({ addressed: true, named: [markOf(digest)] });
+    const beside = of(`/npm/zz-route-wanted-9182?d=${digest}`, body);
+    expect(beside?.addressed).toBeUndefined();
+    expect(beside?.named).toContain(markOf('zz-route-wanted-9182'));
+    const before = of(`/npm/zz-route-wanted-9182/${digest}`, body);
+    expect(before).toMatchObject({ addressed: true, named: [markOf(digest)] });
+    expect(before?.told).toContain(markOf('zz-route-wanted-9182'));
+  });
+
+  it('name a place that is gone to', () => {
+    const away = 'away.example.net';
+    const packed = Buffer.from(`https://${away}/x`).toString('base64url');
+    for (const target of [
+      `/mirror?url=https://${away}/x`,
+      `/get?target=https%253A%252F%252F${away}`,
+      `/p?u=${packed}`,
+    ])
+      expect([target, of(target)?.places]).toEqual([target, [away]]);
+    for (const target of [
+      `/login?redirect_uri=https://${away}/`,
+      `/search?q=https://${away}`,
+      `/x?url=see+https://${away}`,
+    ])
+      expect([target, of(target)?.places]).toEqual([target, undefined]);
+  });
+
   it('leave equal marks for equal things, and none for nothing', () => {
     expect(of('/health')).toBeUndefined();
     expect(of('/a', 'what is said')?.asked).toBe(of('/b', undefined, 'what is said')?.answered);

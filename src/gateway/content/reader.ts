@@ -54,15 +54,34 @@ class Side {
   }
 }
 
+/** Names of parameters by which a service is told where to go. */
+const DESTINATION = /^(?:u|ur[il]|target|dest(?:ination)?|proxy|mirror|fetch|remote|upstream)$/i;
+
+/** Addresses in a query that are gone to, and not only asked about: the whole value of such a parameter. */
+function destinationsIn(query: string): string {
+  const values: string[] = [];
+  for (const [name, value] of new URLSearchParams(query)) {
+    const plain = decoded(value);
+    for (const text of [plain, unpacked(plain)])
+      if (DESTINATION.test(name) && /^\s*[a-z][a-z0-9+.-]{1,15}:\/\//i.test(text)) values.push(text);
+  }
+  return values.join('\n');
+}
+
 const withUnpacked = (text: string): string => `${text}\n${unpacked(text)}`;
 
+/** What gzip hides. Of what becomes too long the beginning is opened: it may be made to become so. */
 function opened(bytes: Buffer): Buffer {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  try {
-    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 4 * READ });
-  } catch {
-    return bytes;
+  for (let { length } = bytes; length > 0; length = Math.floor(length / 4)) {
+    try {
+      const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 4 * READ };
+      return gunzipSync(bytes.subarray(0, length), options);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') return bytes;
+    }
   }
+  return bytes;
 }
 
 export class ContentReader {
@@ -91,23 +110,33 @@ export class ContentReader {
   content(): RequestContent | undefined {
     const asked = this.#asked.digest();
     const answered = this.#answered.digest();
-    const lower = this.#target.toLowerCase();
-    const addressed = [asked, answered].some((side) => side?.hex !== undefined && lower.includes(side.hex));
+    const [way = '', given = ''] = this.#target.split('?', 2) as [string, string?];
+    // what is named by its digest is named by nobody; a digest beside another name makes that name no less chosen
+    const digests = [asked?.hex, answered?.hex].filter((hex) => hex !== undefined);
+    const isDigest = (word: string) => digests.some((hex) => word.toLowerCase().includes(hex));
+    const addressed = isDigest(way);
     // once for all that look at it
     const body = decoded(this.#asked.text());
     const target = decoded(this.#target);
     const words = (text: string, limit: number) => oddWords(text, limit).map((word) => markOf(word));
     const answer = decoded(this.#answered.text());
     // an address in a query is often what is asked about; with a scheme or a port, and anything in a path, it is gone to
-    const [path = '', query = ''] = this.#target.split('?', 2).map((part) => withUnpacked(decoded(part)));
+    const [path = '', query = ''] = [way, given].map((part) => withUnpacked(decoded(part)));
     const places = [
-      ...placesIn(path, this.#host, 'to reach'),
-      ...placesIn(query, this.#host, 'to reach').filter((place) => isIP(place) !== 0),
+      ...new Set([
+        ...placesIn(path, this.#host, 'to reach'),
+        ...placesIn(query, this.#host, 'to reach').filter((place) => isIP(place) !== 0),
+        ...placesIn(destinationsIn(given), this.#host, 'to reach'),
+      ]),
     ];
+    const named = oddWords(target, NAMED);
     const all = placesIn(withUnpacked(target), this.#host).filter((place) => !places.includes(place));
     const lists = {
-      named: words(target, NAMED),
-      told: words(body, TOLD),
+      named: named.filter((word) => !addressed || isDigest(word)).map((word) => markOf(word)),
+      told: [
+        ...named.filter((word) => addressed && !isDigest(word)).map((word) => markOf(word)),
+        ...words(body, TOLD),
+      ],
       heard: words(answer, HEARD),
       places,
       mentions: [...new Set([...all, ...placesIn(withUnpacked(body), this.#host)])],

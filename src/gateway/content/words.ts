@@ -100,8 +100,12 @@ export function placesIn(text: string, own: string, how: 'to reach' | 'at all' =
   return [...found];
 }
 
+/** Of a long word so much shows what it is. */
+const SAMPLE = 1024;
+
 /** Bits for each character, by Shannon, of what stands in the word itself. */
-function entropy(word: string): number {
+function entropy(whole: string): number {
+  const word = whole.slice(0, SAMPLE);
   const counts = new Map<string, number>();
   for (const character of word) counts.set(character, (counts.get(character) ?? 0) + 1);
   let bits = 0;

@@ -14,12 +14,15 @@ export interface JudgeLimits {
   cells: number;
 }
 
-const LIMITS: JudgeLimits = { words: 200_000, objects: 50_000, cells: 4096 };
+const LIMITS: JudgeLimits = { words: 200_000, objects: 50_000, cells: 1024 };
 
 /** Cells whose clocks and files are this far apart may be told of in the wrong order. Unit: microseconds. */
 const SKEW = 2_000_000;
 /** Of one object so many versions, readers and the like are kept. */
 const KEPT = 64;
+
+/** In place of the digest of what has no content. */
+const NOTHING = '-';
 
 /** Of one cell so many words are remembered. */
 const OWN = 8192;
@@ -44,6 +47,9 @@ interface Version {
 
 interface Reader {
   misses: number;
+  /** whether it was there when it was last asked for, and how often that changed by others */
+  there?: boolean;
+  blinks: number;
   /** versions of others that it read */
   foreign: Set<string>;
   times: number[];
@@ -52,6 +58,8 @@ interface Reader {
 
 interface SharedObject {
   versions: Version[];
+  /** by whom last */
+  written?: Signal;
   writers: Set<string>;
   readers: Map<string, Reader>;
 }
@@ -84,8 +92,10 @@ export class Judge {
   readonly #services: Bounded<string, Set<string>>;
   readonly #directions: Bounded<string, Signal>;
   readonly #talks: Bounded<string, Talk>;
-  /** places that cells named in what they wrote: a service that repeats them says nothing of its own */
+  /** places that a cell named before any answer did: a service that repeats them says nothing of its own */
   readonly #planted: Bounded<string, true>;
+  /** places that an answer named first: whoever names them later makes them no less the service's own */
+  readonly #shown: Bounded<string, true>;
 
   /** @param names of campaigns that are known already, by their service */
   constructor(limits: Partial<JudgeLimits> = {}, names: ReadonlyMap<string, string> = new Map()) {
@@ -101,11 +111,21 @@ export class Judge {
     this.#directions = new Bounded(cells * 4);
     this.#talks = new Bounded(cells * 4);
     this.#planted = new Bounded(words);
+    this.#shown = new Bounded(words);
   }
 
   /** How much was forgotten to stay within bounds, since it was last asked. */
   lost(): number {
-    const all = [this.#origins, this.#native, this.#users, this.#objects, this.#cells, this.#services];
+    const all = [
+      this.#origins,
+      this.#native,
+      this.#users,
+      this.#objects,
+      this.#cells,
+      this.#services,
+      this.#planted,
+      this.#shown,
+    ];
     return all.reduce((sum, one) => sum + one.lost(), 0);
   }
 
@@ -172,15 +192,18 @@ export class Judge {
     if (cell.services.size < KEPT) cell.services.add(service);
     this.#learned(signal, cell, say);
     for (const word of [...(content.named ?? []), ...(content.told ?? [])]) cell.used.set(word, true);
-    for (const place of [...(write ? (content.mentions ?? []) : []), ...(content.places ?? [])])
-      this.#planted.set(place, true);
+    for (const place of [...(content.mentions ?? []), ...(content.places ?? [])])
+      if (!this.#shown.has(place)) this.#planted.set(place, true);
     const named = content.named ?? [];
     if (write) this.#leave(signal, [...named, ...(content.told ?? [])], true, say);
     else this.#leave(signal, named, !ok, say);
     if (ok) this.#take(signal, cell, say);
     this.#through(signal, cell, say);
-    for (const place of content.shown ?? [])
-      if (cell.shown.size < OWN && !this.#planted.has(place)) cell.shown.add(place);
+    for (const place of content.shown ?? []) {
+      if (this.#planted.has(place)) continue;
+      this.#shown.set(place, true);
+      if (cell.shown.size < OWN) cell.shown.add(place);
+    }
     if (object !== undefined) this.#touch(signal, object, say);
     if (signal.series) this.#chunk(signal, cell, signal.series, say);
   }
@@ -190,7 +213,11 @@ export class Judge {
     for (const word of signal.content?.named ?? []) {
       const origin = cell.taken.get(word);
       if (!origin || this.#addressed.has(word)) continue;
-      say('learned', `${word} ${signal.cell}`, [origin.by, signal], origin.sure ? 1 : 0.4);
+      const users = this.#users.getOr(`learned ${word}`, () => new Map());
+      if (users.size < KEPT) users.set(signal.cell, signal);
+      // what a quarter of all take up is published, and no word among a few
+      const share = (origin.sure ? 1 : 0.4) * this.#rarity(signal.service, users.size);
+      say('learned', `${word} ${signal.cell}`, [origin.by, signal], share);
       if (!origin.sure) continue;
       this.#direction(origin.by, signal, say);
     }
@@ -293,34 +320,59 @@ export class Judge {
       readers: new Map(),
     }));
     if (write) {
-      if (!ok || content.asked === undefined) return;
+      if (!ok) return;
       if (object.writers.size < KEPT) object.writers.add(cell);
-      if (!object.versions.some(({ digest, by }) => digest === content.asked && by.cell === cell))
-        object.versions.push({ digest: content.asked, by: signal });
+      object.written = signal;
+      const digest = content.asked ?? NOTHING;
+      if (!object.versions.some((one) => one.digest === digest && one.by.cell === cell))
+        object.versions.push({ digest, by: signal });
       if (object.versions.length > KEPT) object.versions.shift();
       return;
     }
-    const reader = object.readers.get(cell) ?? { misses: 0, foreign: new Set(), times: [], last: signal };
+    const reader = object.readers.get(cell) ?? {
+      misses: 0,
+      blinks: 0,
+      foreign: new Set(),
+      times: [],
+      last: signal,
+    };
     if (object.readers.size < KEPT) object.readers.set(cell, reader);
     reader.times = [...reader.times, signal.time].slice(-8);
     reader.last = signal;
     this.#cadence(name, object, signal, say);
+    const { written } = object;
+    const appeared = reader.there !== undefined && reader.there !== ok;
+    reader.there = ok;
+    // that it is there says something, too, where another cell makes it come and go
+    if (appeared && written && written.cell !== cell) this.#blink(name, reader, written, signal, say);
     if (!ok) {
       reader.misses += 1;
       return;
     }
-    const version = object.versions.find(({ digest }) => digest === content.answered);
+    const version =
+      content.answered === undefined
+        ? written && { digest: NOTHING, by: written }
+        : object.versions.find(({ digest }) => digest === content.answered);
     if (!version || version.by.cell === cell || content.addressed) return;
     if (reader.misses >= 3 && !object.writers.has(cell)) {
       say('awaited', `${name} ${cell}`, [version.by, signal]);
       this.#direction(version.by, signal, say);
     }
     reader.misses = 0;
+    if (content.answered === undefined) return;
     if (reader.foreign.size < KEPT) reader.foreign.add(version.digest);
     if (reader.foreign.size >= 2) {
       say('board', `${name} ${cell}`, [version.by, signal], object.writers.size >= 2 ? 1 : 0.5);
       this.#direction(version.by, signal, say);
     }
+  }
+
+  /** An object comes and goes: the channel of those who may write no contents, or read none. */
+  #blink(name: string, reader: Reader, from: Signal, to: Signal, say: Say): void {
+    reader.blinks += 1;
+    if (reader.blinks < 3) return;
+    say('board', `${name} ${to.cell}`, [from, to], reader.blinks >= 4 ? 1 : 0.5);
+    this.#direction(from, to, say);
   }
 
   /** Word went from one cell to another; and back? */

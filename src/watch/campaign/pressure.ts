@@ -90,7 +90,8 @@ export class Pressure implements Detector {
   }
 
   #weigh({ category, fields }: Observation): number {
-    if (category === 'denial') return WEIGHTS.denial;
+    // a program that tries the same again in a loop is no new attempt
+    if (category === 'denial') return fields.Again ? 0 : WEIGHTS.denial;
     if (category === 'grade') return fields.Visible === 0 ? WEIGHTS.grade : 0;
     if (category === 'tool_result') return fields.Ok === false ? WEIGHTS.tool : 0;
     if (category !== 'process_termination') return 0;
