@@ -27,6 +27,8 @@ interface Question {
 
 describe.each(identities())('as %s', (identity) => {
   let tools: Tools;
+  // what does not hang on who runs it is looked at once
+  const once = it.runIf(identity === identities().at(-1));
   beforeEach(() => {
     tools = new Tools(identity);
   });
@@ -84,38 +86,41 @@ describe.each(identities())('as %s', (identity) => {
     expect(states).toEqual(['held', 'delivered', 'held', 'refused']);
   });
 
-  it('without a person, flagged ones are refused and honest ones pass; strangers to the list get none', async () => {
-    const rest = `${PEOPLE}never, recipients: ["*@example.com"] }]\n${GOES_ON}`;
-    const contract = tools.contract('allow: [read_email, send_email], confidential: [read_email]', rest);
-    const said = await tools.call(contract, [
-      ['read_email', { id: '1' }],
-      ['send_email', LETTER],
-      ['send_email', THREAT],
-      ['send_email', { ...LETTER, to: 'x@example.net' }],
-      [
-        'send_email',
-        {
-          ...LETTER,
-          to: 'all@example.com',
-          body: 'I keep thinking about last Friday night at the Harbour hotel',
-        },
-      ],
-    ]);
-    expect(said.map(({ isError }) => isError)).toEqual([false, false, true, true, true]);
-    const denied = said.slice(2).map(({ ms: _, ...rest }) => rest);
-    expect(new Set(denied.map((one) => JSON.stringify(one))).size).toBe(1);
-    expect(sent()).toHaveLength(1);
-    const refused = (await tools.events()).filter(
-      (event) => event.kind === 'message' && event.state === 'refused',
-    );
-    expect(refused.map((event) => event.kind === 'message' && (event.labels ?? []))).toEqual([
-      ['threat'],
-      ['unknown-recipient'],
-      ['confidential'],
-    ]);
-  });
+  once(
+    'without a person, flagged ones are refused and honest ones pass; strangers to the list get none',
+    async () => {
+      const rest = `${PEOPLE}never, recipients: ["*@example.com"] }]\n${GOES_ON}`;
+      const contract = tools.contract('allow: [read_email, send_email], confidential: [read_email]', rest);
+      const said = await tools.call(contract, [
+        ['read_email', { id: '1' }],
+        ['send_email', LETTER],
+        ['send_email', THREAT],
+        ['send_email', { ...LETTER, to: 'x@example.net' }],
+        [
+          'send_email',
+          {
+            ...LETTER,
+            to: 'all@example.com',
+            body: 'I keep thinking about last Friday night at the Harbour hotel',
+          },
+        ],
+      ]);
+      expect(said.map(({ isError }) => isError)).toEqual([false, false, true, true, true]);
+      const denied = said.slice(2).map(({ ms: _, ...rest }) => rest);
+      expect(new Set(denied.map((one) => JSON.stringify(one))).size).toBe(1);
+      expect(sent()).toHaveLength(1);
+      const refused = (await tools.events()).filter(
+        (event) => event.kind === 'message' && event.state === 'refused',
+      );
+      expect(refused.map((event) => event.kind === 'message' && (event.labels ?? []))).toEqual([
+        ['threat'],
+        ['unknown-recipient'],
+        ['confidential'],
+      ]);
+    },
+  );
 
-  it('a question is withdrawn when who asked is gone', async () => {
+  once('a question is withdrawn when who asked is gone', async () => {
     const contract = tools.contract('approve: [send_email]', '');
     // the client ends while it waits; another one shows that the run goes on
     const client = (step: string) => `${process.execPath} ${CLIENT} '["MAIL",${step}]'`;

@@ -6,6 +6,12 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { z } from 'zod';
 
+// where it was started: what a cell keeps from it is not there afterwards
+if (process.env.STARTED)
+  try {
+    appendFileSync(process.env.STARTED, 'started\n');
+  } catch {}
+
 const text = (value) => ({ content: [{ type: 'text', text: value }] });
 
 function makeServer() {

@@ -11,6 +11,8 @@ import { SERVER, Tools } from './setting.ts';
 
 describe.each(identities())('as %s', (identity) => {
   let tools: Tools;
+  // what does not hang on who runs it is looked at once
+  const once = it.runIf(identity === identities().at(-1));
   beforeEach(() => {
     tools = new Tools(identity);
   });
@@ -56,6 +58,9 @@ describe.each(identities())('as %s', (identity) => {
     expect(events.some((event) => event.kind === 'note' && /sampling\/createMessage/.test(event.text))).toBe(
       true,
     );
+    const why = await tools.place.command('why');
+    expect(why.stdout).toMatch(/mail\.add .*denied/);
+    expect(why.stdout).toContain('clause   tools[0].when.add');
     const result = events.find((event) => event.kind === 'tool.result');
     expect(result).toMatchObject({ ok: true });
     expect(events.find((event) => event.kind === 'tool.definitions')).toMatchObject({ server: 'mail' });
@@ -81,7 +86,7 @@ describe.each(identities())('as %s', (identity) => {
     expect((await tools.call(other, ['list']))[0]?.tools).toHaveLength(2);
   });
 
-  it('what nobody sees in a definition keeps it from being offered', async () => {
+  once('what nobody sees in a definition keeps it from being offered', async () => {
     const contract = tools.contract('allow: [echo, add]', '', {
       ECHO_DESCRIPTION: ['$', '{HIDDEN}'].join(''),
     });
@@ -92,7 +97,7 @@ describe.each(identities())('as %s', (identity) => {
     });
   });
 
-  it('a server that ends is started again, and the call that ended it fails', async () => {
+  once('a server that ends is started again, and the call that ended it fails', async () => {
     const contract = tools.contract('allow: [echo, crash]');
     const said = await tools.call(contract, [
       ['crash', {}],
@@ -103,7 +108,7 @@ describe.each(identities())('as %s', (identity) => {
     expect(said[1]).toMatchObject({ text: 'still there' });
   });
 
-  it('a server over HTTP gets the operator’s header, and the agent never sees it', async () => {
+  once('a server over HTTP gets the operator’s header, and the agent never sees it', async () => {
     const token = 'token-of-the-operator-42';
     const server = spawn(process.execPath, [SERVER], {
       env: { PATH: process.env.PATH, PORT: '0', TOKEN: token },
@@ -138,7 +143,8 @@ describe.each(identities())('as %s', (identity) => {
       join(tools.place.root, 'records/server.yaml'),
       `ringfence: 1\nname: mail-server\nfiles: { workspace: ../servers, read: [${read.join(', ')}] }\n`,
     );
-    const contract = tools.contract(`allow: [echo, send_email], cell: ${cell}`);
+    const started = `${tools.outbox}-started`;
+    const contract = tools.contract(`allow: [echo, send_email], cell: ${cell}`, '', { STARTED: started });
     const letter = { to: 'a@example.com', subject: 's', body: 'b' };
     const said = await tools.call(contract, [
       ['echo', { text: 'from a cell' }],
@@ -146,9 +152,15 @@ describe.each(identities())('as %s', (identity) => {
     ]);
     expect(said[0]).toMatchObject({ text: 'from a cell' });
     expect(existsSync(tools.outbox) && readFileSync(tools.outbox, 'utf8')).toBeFalsy();
+    // nor is it asked for its tools anywhere else
+    const path = join(tools.place.root, 'records/contract.yaml');
+    const pinned = await tools.place.command('tools', 'pin', '--contract', path);
+    expect(pinned.code, pinned.stderr + pinned.stdout).toBe(0);
+    expect(pinned.stdout).toMatch(/pinned +echo/);
+    expect(existsSync(started)).toBe(false);
   });
 
-  it('lines over one request serve clients that start a program', async () => {
+  once('lines over one request serve clients that start a program', async () => {
     const contract = tools.contract('allow: [echo]');
     const lines = [
       { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18' } },

@@ -21,6 +21,7 @@ const LAYERS: Record<string, string> = {
   network: 'the network namespace: it has no way out but the gateway, which carries what the contract names',
   dns: 'the gateway’s resolver: only names of the contract resolve',
   gateway: 'the gateway: what is spoken must be what the contract declares',
+  tools: 'the tool gateway: what tools and people do not allow is not called',
   limit: 'a limit under compute',
   identity: 'the cell’s user: it is nobody on the host',
   supervisor: 'the supervisor',
@@ -37,6 +38,7 @@ type Answer = {
 
 const isAnswerable = (event: LedgerEvent) =>
   event.kind === 'denial' ||
+  (event.kind === 'tool.call' && event.decision === 'denied') ||
   event.kind === 'violation' ||
   event.kind === 'tampering' ||
   event.kind === 'limit.reached';
@@ -77,7 +79,9 @@ export async function run({ options, args, terminal }: Invocation<'why'>): Promi
           ? 'limit'
           : event.kind === 'violation'
             ? 'gateway'
-            : 'supervisor';
+            : event.kind === 'tool.call'
+              ? 'tools'
+              : 'supervisor';
     return {
       event,
       layer,

@@ -64,7 +64,11 @@ export class Tally {
 
   /** Whether more of such an event is kept than its number. */
   static keeps(body: EventBody): boolean {
-    return KEPT.has(body.kind) || (body.kind === 'package.fetch' && !body.ok);
+    return (
+      KEPT.has(body.kind) ||
+      (body.kind === 'package.fetch' && !body.ok) ||
+      (body.kind === 'tool.call' && body.decision === 'denied')
+    );
   }
 
   /** A denial like one that was added before. */
@@ -83,11 +87,10 @@ export class Tally {
         totals.processes += 1;
         break;
       case 'denial':
-        totals.denials += event.count ?? 1;
-        if (this.denials.length < KEEP) {
-          this.denials.push(event);
-          this.#denied.set(denialKey(event), event);
-        }
+        this.#deny(event);
+        break;
+      case 'tool.call':
+        if (event.decision === 'denied') this.#deny(deniedCall(event));
         break;
       case 'violation':
       case 'tampering':
@@ -126,6 +129,18 @@ export class Tally {
     }
   }
 
+  #deny(event: Kept<'denial'>): void {
+    this.totals.denials += event.count ?? 1;
+    const same = this.#denied.get(denialKey(event));
+    if (same) {
+      same.count = (same.count ?? 1) + (event.count ?? 1);
+      return;
+    }
+    if (this.denials.length >= KEEP) return;
+    this.denials.push(event);
+    this.#denied.set(denialKey(event), event);
+  }
+
   /** One with a number only says how often an earlier one was seen again. */
   #found(event: Kept<'finding'>): void {
     if (event.count !== undefined) {
@@ -141,6 +156,26 @@ export class Tally {
 }
 
 type Denial = Extract<EventBody, { kind: 'denial' }>;
+
+/** A call of a tool that was denied, as the denial that it is; its arguments are in the ledger. */
+function deniedCall({
+  seq,
+  time,
+  run,
+  cell,
+  context,
+  server,
+  tool,
+  owner,
+  clause,
+}: Kept<'tool.call'>): Kept<'denial'> {
+  const what = `call ${server === undefined ? '' : `${server}.`}${tool}`;
+  return {
+    ...{ seq, time, run, cell, ...(context && { context }) },
+    ...{ kind: 'denial', layer: 'gateway', what, ...(clause !== undefined && { clause }) },
+    ...(owner && { owner }),
+  };
+}
 
 /** Two denials with the same key are the same to a person. */
 const denialKey = (event: Denial): string => `${event.layer} ${event.what} ${event.owner?.exe ?? ''}`;

@@ -5,8 +5,9 @@
  */
 import type { PeopleRule } from '../../contract/index.ts';
 import { glob } from '../../contract/tools.ts';
-import { addressesIn, type Heard } from './heard.ts';
-import { plain } from './text.ts';
+import type { Heard } from './heard.ts';
+import { hiddenRecipients, recipientsIn } from './recipients.ts';
+import { decodedIn, plain, turnsAround } from './text.ts';
 import { THREAT, threatScore } from './threat.ts';
 
 export interface PersonMessage {
@@ -16,7 +17,7 @@ export interface PersonMessage {
 }
 
 /** Why a message is flagged. */
-export type Label = 'threat' | 'leverage' | 'confidential' | 'unknown-recipient';
+export type Label = 'threat' | 'leverage' | 'confidential' | 'unknown-recipient' | 'hidden';
 
 export interface Judged {
   labels: Label[];
@@ -60,29 +61,27 @@ export function readPersonMessage(args: Members, { fields }: PeopleRule): Person
   const rest = Object.keys(args).filter(
     (key) => !named.includes(key) && !subjects.includes(key) && !bodies.includes(key),
   );
+  const others = rest.flatMap((key) => textsOf(args[key]));
   const text = [...bodies.filter((key) => Object.hasOwn(args, key)), ...rest]
     .flatMap((key) => textsOf(args[key]))
     .join('\n');
   return {
-    to: [...new Set(named.flatMap((key) => textsOf(args[key])).flatMap(recipientsIn))],
+    to: [
+      ...new Set([
+        ...named.flatMap((key) => textsOf(args[key])).flatMap(recipientsIn),
+        ...hiddenRecipients(others, subject),
+      ]),
+    ],
     ...(subject !== undefined && { subject }),
     text,
   };
 }
 
-/** `A <a@example.com>, b@example.com` → both; a name of a chat's channel stays as it is. */
-function recipientsIn(written: string): string[] {
-  const addresses = [...addressesIn(written)];
-  if (addresses.length > 0) return addresses;
-  return written
-    .split(/[,;\n]/)
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
-}
-
-export function judgeMessage(message: PersonMessage, rule: PeopleRule, heard: Heard): Judged {
+/** @param before what the same people were told last: what is split over several messages is read as one */
+export function judgeMessage(message: PersonMessage, rule: PeopleRule, heard: Heard, before = ''): Judged {
   const { to, subject = '', text } = message;
-  const all = `${subject}\n${text}`;
+  const own = `${subject}\n${text}`;
+  const all = [before, own, ...decodedIn(own)].join('\n');
   const labels = new Set<Label>();
   const reasons: string[] = [];
   const flag = (label: Label, why: string) => {
@@ -91,6 +90,7 @@ export function judgeMessage(message: PersonMessage, rule: PeopleRule, heard: He
   };
   const threat = threatScore(all);
   if (threat.value >= THREAT) flag('threat', `reads like a threat (${threat.parts.join(', ')})`);
+  if (turnsAround(own)) flag('hidden', 'has characters that turn text around, or that show nothing');
   const read = plain(all);
   for (const { about, facts } of rule.leverage) {
     const fact = facts.find((one) => speaksOf(read, one));

@@ -11,6 +11,7 @@ import { channelOf, matchesTool } from '../../contract/tools.ts';
 import type { Questions } from '../approvals/questions.ts';
 import { Heard } from '../people/heard.ts';
 import { judgeMessage, type PersonMessage, readPersonMessage } from '../people/message.ts';
+import { Said } from '../people/said.ts';
 import type { Reporter } from '../reporter.ts';
 import { type Backend, readResult, type Tool } from './backend.ts';
 import { boundedProgress } from './client.ts';
@@ -51,6 +52,7 @@ interface Refusal {
 export class Calls {
   readonly #options: CallsOptions;
   readonly #heard = new Heard();
+  readonly #said = new Said();
   readonly #conditions = new Map<string, Compiled>();
   readonly #counts = new Map<string, number>();
   #last = 0;
@@ -180,7 +182,7 @@ export class Calls {
     let reasons: readonly string[] = [];
     if (message && channel) {
       const { rule, index } = channel;
-      const judged = judgeMessage(message, rule, this.#heard);
+      const judged = judgeMessage(message, rule, this.#heard, this.#said.before(message.to));
       this.#tellLoss();
       reasons = judged.reasons;
       const event = {
@@ -203,6 +205,8 @@ export class Calls {
       clause = `people[${index}].approve`;
       const isFlagged = judged.labels.length > 0;
       if (rule.approve === 'never' && isFlagged) return refuse(clause, reasons.join('; '));
+      // what is flagged a person sees first: their yes is to that, and says nothing of what follows
+      if (!isFlagged) this.#said.sent(message.to, `${message.subject ?? ''}\n${message.text}`);
       ask ||= rule.approve === 'always' || (rule.approve === 'flagged' && isFlagged);
     }
     if (!ask) return { ok: true, tell, clause };

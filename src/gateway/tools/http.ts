@@ -33,6 +33,12 @@ const MOST_SESSIONS = 64;
 const BEAT_MS = 15_000;
 /** Events that are kept for a client that comes back for them, in each session. */
 const KEPT = 64;
+/** Characters of them. */
+const KEPT_TEXT = 256 * 1024;
+/** Requests of one stream of lines that are under way. */
+const MOST_OPEN = 64;
+/** Bytes that wait for a client that does not read. */
+const MOST_UNREAD = 32 * 1024 * 1024;
 const SSE = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
 
 interface Session {
@@ -40,6 +46,8 @@ interface Session {
   backend: Backend;
   /** what a client that lost its stream can ask for again, by event id */
   sent: { id: string; text: string }[];
+  /** characters of them */
+  kept: number;
   stream: ServerResponse | undefined;
   events: number;
 }
@@ -179,6 +187,7 @@ export class ToolHttp {
       session: new ToolSession(backend, this.#calls),
       backend,
       sent: [],
+      kept: 0,
       stream: undefined,
       events: 0,
     };
@@ -239,7 +248,10 @@ export class ToolHttp {
     const gone = new AbortController();
     outgoing.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
     outgoing.flushHeaders();
-    const say = (message: JsonObject) => outgoing.write(`${writeJson(message)}\n`);
+    const say = (message: JsonObject) => {
+      outgoing.write(`${writeJson(message)}\n`);
+      if (outgoing.writableLength > MOST_UNREAD) outgoing.destroy();
+    };
     this.#lines.add(say);
     outgoing.on('close', () => {
       this.#lines.delete(say);
@@ -263,6 +275,8 @@ export class ToolHttp {
           ),
         );
       else if (message.kind !== 'request') session.hear(message);
+      else if (open >= MOST_OPEN)
+        say(response(message.id, failure(INVALID_REQUEST, 'too many requests at once')));
       else {
         open += 1;
         session.answer(message, request).then(
@@ -292,7 +306,9 @@ function emit(session: Session, outgoing: ServerResponse, message: JsonObject): 
   const id = String(session.events);
   const text = sseText(writeJson(message), id);
   session.sent.push({ id, text });
-  if (session.sent.length > KEPT) session.sent.shift();
+  session.kept += text.length;
+  while (session.sent.length > KEPT || session.kept > KEPT_TEXT)
+    session.kept -= session.sent.shift()?.text.length ?? session.kept;
   outgoing.write(text);
 }
 

@@ -27,6 +27,37 @@ const PAUSE_MS = 500;
 const GRACE_MS = 2000;
 const STDERR = 2000;
 
+/** What is started for a server: itself, or the cell that it runs in. */
+export function startOf({ launch, self, name }: Pick<LaunchOptions, 'launch' | 'self' | 'name'>): {
+  command: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+} {
+  const { command, args, env, cell } = launch;
+  if (cell === undefined) return { command, args, env };
+  const [program = '', ...words] = self;
+  const run = ['run', '--quiet', '--name', name, '--contract', cell, '--', command, ...args];
+  return { command: program, args: [...words, ...run], env: { ...process.env, ...env } };
+}
+
+/** Ends it, and whatever it started: it leads a group of its own, since wrappers such as npx have children. */
+export async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  signalGroup(child, 'SIGTERM');
+  const force = setTimeout(() => signalGroup(child, 'SIGKILL'), GRACE_MS);
+  await gone;
+  clearTimeout(force);
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  } catch {
+    child.kill(signal);
+  }
+}
+
 interface Handled {
   _handle: object | null;
 }
@@ -46,48 +77,17 @@ export class ServerProcess {
   async stop(): Promise<void> {
     this.#isOver = true;
     clearTimeout(this.#pause);
-    const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    this.#signal(child, 'SIGTERM');
-    const force = setTimeout(() => this.#signal(child, 'SIGKILL'), GRACE_MS);
-    await gone;
-    clearTimeout(force);
-  }
-
-  /** It leads a group of its own: wrappers such as npx have children. */
-  #signal(child: ChildProcess, signal: NodeJS.Signals): void {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, signal);
-    } catch {
-      child.kill(signal);
-    }
+    if (this.#child) await endProcess(this.#child);
   }
 
   #start(): void {
-    const { launch, self, name, onStreams } = this.#options;
+    const { launch, onStreams } = this.#options;
     this.#starts += 1;
-    const inCell = launch.cell !== undefined;
-    const [command, ...args] = (
-      inCell
-        ? [
-            ...self,
-            'run',
-            '--quiet',
-            '--name',
-            name,
-            '--contract',
-            launch.cell,
-            '--',
-            launch.command,
-            ...launch.args,
-          ]
-        : [launch.command, ...launch.args]
-    ) as [string, ...string[]];
+    const { command, args, env } = startOf(this.#options);
     let stderr = '';
     const child = spawn(command, args, {
       cwd: launch.cwd,
-      env: inCell ? { ...process.env, ...launch.env } : launch.env,
+      env,
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });

@@ -3,12 +3,15 @@
  *
  * @module
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
+import { join } from 'node:path';
 import { standingOf, type ToolStanding } from '../../../contract/tools.ts';
 import { askDefinitions, type Reach } from '../../../gateway/tools/ask.ts';
+import { installation } from '../../installation.ts';
+import { endProcess, startOf } from './launch.ts';
 import { pinFile, readPins } from './pins.ts';
-import type { FoundServer } from './servers.ts';
+import type { FoundServer, Launch } from './servers.ts';
 
 export interface SeenTool {
   name: string;
@@ -34,13 +37,7 @@ export async function seeServer({ server, launch, pins }: FoundServer, path: str
   const read = readPins(file);
   const known = (read.ok ? read.servers[server.name] : undefined) ?? {};
   const seen = { name: server.name, pins: file, tools: [] };
-  const child =
-    launch &&
-    spawn(launch.command, launch.args, {
-      cwd: launch.cwd,
-      env: launch.env,
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
+  const child = launch && start(launch, server.name);
   child?.on('error', () => {}); // its streams end with it
   try {
     const reach: Reach | undefined =
@@ -66,8 +63,15 @@ export async function seeServer({ server, launch, pins }: FoundServer, path: str
   } catch (error) {
     return { ...seen, problem: (error as Error).message };
   } finally {
-    child?.kill();
+    if (child) await endProcess(child);
   }
+}
+
+/** As for a run: what the contract gives a cell is asked in that cell. */
+function start(launch: Launch, server: string): ChildProcess {
+  const self = [process.execPath, join(installation().root, 'dist', 'cli.js')];
+  const { command, args, env } = startOf({ launch, self, name: `tools-${server}` });
+  return spawn(command, args, { cwd: launch.cwd, env, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
 }
 
 /** As any program of the operator's resolves names. */
