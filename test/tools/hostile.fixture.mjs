@@ -57,7 +57,8 @@ const ask = async (method, params) => {
     headers: { 'content-type': 'application/json', 'mcp-session-id': session },
     body: JSON.stringify({ jsonrpc: '2.0', id: 7, method, params }),
   });
-  return (await answer.json()).error?.code ?? 'ok';
+  const { error, result } = await answer.json();
+  return error?.code ?? (result.isError ? 'denied' : 'ok');
 };
 said.resources = await ask('resources/read', { uri: 'file:///etc/passwd' });
 said.sampling = await ask('sampling/createMessage', {});

@@ -38,7 +38,7 @@ describe.each(identities().slice(-1))('as %s', (identity) => {
       otherMethod: '405',
       resources: -32601,
       sampling: -32601,
-      prototype: -32602,
+      prototype: 'denied',
       still: 'ok',
     });
     const events = await tools.events();

@@ -37,7 +37,7 @@ describe.each(identities())('as %s', (identity) => {
     expect(list?.tools?.toSorted()).toEqual(['add', 'ask_model', 'echo', 'large', 'slow']);
     expect(echo).toMatchObject({ text: 'hi', isError: false });
     expect(sum).toMatchObject({ text: '3' });
-    expect(secret).toMatchObject({ code: -32602 });
+    expect(secret).toMatchObject({ text: 'This call is not permitted.', isError: true });
     expect(slow).toMatchObject({ text: 'done', progress: [1, 2, 3] });
     expect(model?.text).toMatch(/^refused/);
     expect(large?.error).toMatch(/too large/);

@@ -7,6 +7,7 @@ import { type Contract, loadContract, parseContract } from '../../contract/index
 import { loadKeys, parseTime, readLedger } from '../../ledger/index.ts';
 import { Campaigns, type Finding, Pressure, type Setting, Watch, watchersOf } from '../../watch/index.ts';
 import { compileSigma } from '../../watch/sigma/index.ts';
+import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { FoundRun } from '../find-run.ts';
 import { ensureFolder, folders as folderPaths } from '../folders.ts';
@@ -42,7 +43,7 @@ export interface Replayed {
 export async function replay(found: FoundRun, options: ReplayOptions, terminal: Terminal): Promise<number> {
   const replayed = await judge(found, options.rules);
   if (options.json) terminal.out(JSON.stringify(replayed, null, 2));
-  else tell(replayed, terminal);
+  else tell(replayed, options.rules, terminal);
   return replayed.failed.length > 0 || replayed.findings.some(isSerious) ? EXIT.failed : EXIT.ok;
 }
 
@@ -50,7 +51,13 @@ export async function judge(found: FoundRun, folders: readonly string[]): Promis
   const { contract, setting, same } = contractOf(found);
   const loaded = folders.length === 0 ? undefined : readRuleFolders(folders);
   const own = loaded ? undefined : readOwnRules(installation().root);
-  if (!loaded && !own) throw new Error('dist/rules.json is missing: run npm run setup');
+  if (!loaded && !own)
+    throw new CommandError(
+      'no-rules',
+      'the rules of this installation are missing',
+      'build them: npm run setup',
+      EXIT.failed,
+    );
   const { detectors, analysers } = watchersOf(contract, setting, own?.rules);
   const pressure = new Pressure(contract.objective.success?.run);
   const keyed = keyedMarks(loadKeys(ensureFolder(folderPaths().keys)).redactionKey);
@@ -106,7 +113,8 @@ function contractOf(found: FoundRun): { contract: Contract; setting: Setting; sa
   return { contract: plain.contract, setting, same: false };
 }
 
-function tell({ run, events, findings, failed, sameContract }: Replayed, terminal: Terminal): void {
+function tell(replayed: Replayed, folders: readonly string[], terminal: Terminal): void {
+  const { run, events, findings, failed, rules, sameContract } = replayed;
   for (const finding of findings.filter(({ count }) => count === undefined))
     for (const line of findingLines(finding, terminal)) terminal.out(line);
   for (const { part, reason, count } of failed)
@@ -116,5 +124,8 @@ function tell({ run, events, findings, failed, sameContract }: Replayed, termina
   if (!sameContract)
     terminal.out('note    the contract is not what it was when the run was made: its defaults were taken');
   const news = findings.filter(({ count }) => count === undefined).length;
+  const from =
+    folders.length === 0 ? 'the rules of this installation' : `rules of ${folders.map(safe).join(', ')}`;
+  terminal.out(`judged by ${from} (SHA-256 ${rules})`);
   terminal.out(`run ${run}: ${events} events, ${news === 0 ? 'nothing' : news} found`);
 }

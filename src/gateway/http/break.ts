@@ -57,6 +57,8 @@ export class HttpBreak implements Guard {
   #answered = false;
   /** the connection ends once the current answer is through */
   #closing = false;
+  /** the request is denied, which is told when its body is over */
+  #refusing = false;
   #allowed = false;
 
   constructor(options: BreakOptions) {
@@ -104,6 +106,10 @@ export class HttpBreak implements Guard {
   }
 
   #serverEnded(release: Release): void {
+    if (this.#refusing) {
+      this.#refuse(release);
+      return;
+    }
     if (this.#response?.untilEnd) {
       // a body that lasts until the connection ends
       this.#response.end(release.down);
@@ -202,6 +208,12 @@ export class HttpBreak implements Guard {
     this.#exchange = undefined;
     this.#answered = true;
     const { framing } = head;
+    // how long it is shows at its end alone: denied for its length or for anything else, it ends there and alike
+    if (framing.kind === 'chunked' && !head.fields.has('expect')) {
+      this.#refusing = true;
+      this.#readBody(framing, Math.max(MAX_DRAINED, candidate.match.rule.body ?? 0), undefined);
+      return;
+    }
     const drained = framing.kind === 'length' ? framing.length <= MAX_DRAINED : true;
     // who waits for `100 Continue` may or may not send a body after a 403
     const close = head.minor === 0 || !drained || head.fields.has('expect') || wantsClose(head);
@@ -240,12 +252,17 @@ export class HttpBreak implements Guard {
         return violation(release, taken.why, 'http', bytes);
       case 'too long':
         release.up = [];
-        if (body.drained) this.#over(release);
-        else this.#bodyTooLong(release);
-        return bytes;
+        if (!body.drained) this.#bodyTooLong(body, release);
+        else if (this.#refusing) this.#refuse(release);
+        else this.#over(release);
+        return bytes.subarray(bytes.length);
       case 'more':
         return bytes.subarray(bytes.length);
       case 'done':
+        if (this.#refusing) {
+          this.#refuse(release);
+          return bytes;
+        }
         this.#request = undefined;
         this.#client = 'head';
         if (!body.drained) this.#requestSent();
@@ -254,7 +271,7 @@ export class HttpBreak implements Guard {
   }
 
   /** Part of the request has gone already: the server gets no end of it, so it was never made. */
-  #bodyTooLong(release: Release): void {
+  #bodyTooLong(body: RequestBody, release: Release): void {
     const { clause, rule } = (this.#candidate as Candidate).match;
     const record = this.#exchange?.record(false, `a body longer than ${rule.body} bytes`);
     if (record) {
@@ -266,7 +283,13 @@ export class HttpBreak implements Guard {
       );
     }
     this.#exchange = undefined;
-    if (!this.#answered) release.down.push(writeRefusal(403, true));
+    this.#refusing = !this.#answered;
+    if (this.#answered) this.#over(release);
+    else if (body.drain(Math.max(0, MAX_DRAINED - (rule.body ?? 0)))) this.#refuse(release);
+  }
+
+  #refuse(release: Release): void {
+    release.down.push(writeRefusal(403, true));
     this.#over(release);
   }
 
@@ -276,6 +299,8 @@ export class HttpBreak implements Guard {
   }
 
   #fromServer(chunk: Uint8Array, release: Release): void {
+    // what it makes of half a request is nobody's
+    if (this.#refusing) return;
     let rest = chunk;
     while (rest.length > 0 && !release.violation && !release.finish && !release.abort) {
       if (this.#client === 'over') return;

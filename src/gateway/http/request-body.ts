@@ -19,23 +19,35 @@ export type Taken =
 export class RequestBody {
   readonly #reader: BodyReader;
   readonly #chunked: boolean;
-  /** of a request that is not made: read and thrown away */
-  readonly drained: boolean;
+  #drained: boolean;
   #left: number;
+  #isWhole = false;
   #into: Uint8Array[] = [];
 
   /** `limit`: bytes that it may have. Without an exchange it is thrown away. */
   constructor(framing: Framing, limit: number, exchange: Exchange | undefined) {
     this.#left = limit;
     this.#chunked = framing.kind === 'chunked';
-    this.drained = exchange === undefined;
+    this.#drained = exchange === undefined;
     this.#reader = new BodyReader(framing, false, (piece) => {
       this.#left -= piece.length;
-      if (this.#left < 0 || !exchange) return;
+      if (this.#left < 0 || this.#drained || !exchange) return;
       exchange.sent += piece.length;
       exchange.content.asked(piece);
       pushPiece(this.#into, piece, this.#chunked);
     });
+  }
+
+  /** It is of a request that is not made: read and thrown away. */
+  get drained(): boolean {
+    return this.#drained;
+  }
+
+  /** Throws away what is left of it, of which there may be `more` bytes than before. @returns whether that is over */
+  drain(more: number): boolean {
+    this.#drained = true;
+    this.#left += more;
+    return this.#left < 0 || this.#isWhole;
   }
 
   /** Reads bytes of the agent's; `into` gets what the server may have of them, and is to be thrown away on a failure. */
@@ -43,9 +55,10 @@ export class RequestBody {
     this.#into = into;
     const result = this.#reader.feed(bytes);
     if (!result.ok) return { state: 'malformed', why: result.why };
+    this.#isWhole = result.done;
     if (this.#left < 0) return { state: 'too long' };
     if (!result.done) return { state: 'more' };
-    if (!this.drained) pushEnd(into, this.#chunked);
+    if (!this.#drained) pushEnd(into, this.#chunked);
     return { state: 'done', used: result.used };
   }
 }

@@ -53,6 +53,7 @@ export async function readBody(message: IncomingMessage, longest: number, held: 
 /** Reads a body that nobody wants. @returns whether all of it came */
 export async function drain(message: IncomingMessage): Promise<boolean> {
   let bytes = 0;
+  if (Number(message.headers['content-length'] ?? 0) > LONGEST_REQUEST) return false;
   try {
     for await (const piece of message as AsyncIterable<Buffer>) {
       bytes += piece.length;

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type EventBody, type ModelPart, matchesModel } from '../../contract/index.ts';
+import { untilDenial } from '../served/denial.ts';
 import type { Asker } from '../served/http.ts';
 import { type Answer, give } from './answers.ts';
 import { LONGEST_ANSWER, LONGEST_REQUEST, readBody } from './body.ts';
@@ -54,6 +55,8 @@ export class ModelCall {
   /** bytes of the request that are held until the call is over */
   #holds = 0;
   #closed = false;
+  /** when its body was read: how long that takes is the client's own doing */
+  #read = this.#begun;
 
   constructor(
     context: CallContext,
@@ -73,7 +76,7 @@ export class ModelCall {
     this.#run().catch((error: Error) => {
       // whatever it was, nothing of it may go on
       this.#refuse(`it could not be judged: ${error.message}`, 'models');
-      this.#response.destroy();
+      if (this.#response.headersSent) this.#response.destroy();
     });
   }
 
@@ -85,6 +88,7 @@ export class ModelCall {
       this.#holds = 0;
     });
     const read = await readBody(this.#request, LONGEST_REQUEST, held);
+    this.#read = performance.now();
     if (!read.ok) {
       if (read.why === 'broken off') this.#response.destroy();
       else this.#refuse(`its body is ${read.why}`, 'models', read.why === 'too many' ? 'busy' : 'denied');
@@ -328,7 +332,8 @@ export class ModelCall {
     const { method = '', url = '', headers } = this.#request;
     this.#context.deny(this.#asker, `${method} ${headers.host ?? ''}${url}`, why, clause, allow);
     this.#record(clause, false, { output: [], detail: why });
-    give(this.#response, answer, this.#route.provider, this.#request.complete);
+    const { complete } = this.#request;
+    untilDenial(this.#read).then(() => give(this.#response, answer, this.#route.provider, complete));
     return undefined;
   }
 

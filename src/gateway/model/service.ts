@@ -22,6 +22,7 @@ import type { FlowContext } from '../flow/context.ts';
 import { type Address, canonical, parseAddress } from '../policy/addresses.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Reporter } from '../reporter.ts';
+import { untilDenial } from '../served/denial.ts';
 import { StreamFlow } from '../served/flow.ts';
 import { type Asker, HttpService } from '../served/http.ts';
 import type { CarriedFlow, Served } from '../served/served.ts';
@@ -146,10 +147,12 @@ export class ModelService implements Served {
     const { method = '', url = '', headers } = request;
     const what = `${method} ${headers.host ?? ''}${url}`;
     const provider = providerOf(headers.host);
-    const refuse = (why: string, answer: 'denied' | 'missing', clause = 'models') => {
+    const refuse = async (why: string, answer: 'denied' | 'missing', clause = 'models') => {
       this.#context.deny(asker, what, why, clause);
       // whatever is wrong with it, it is read first: when the answer comes tells nothing either
-      drain(request).then((whole) => give(response, answer, provider, whole));
+      const whole = await drain(request);
+      await untilDenial(performance.now());
+      give(response, answer, provider, whole);
     };
     response.on('error', () => {});
     const route = routeOf(method, headers.host, url);
@@ -190,7 +193,7 @@ export class ModelService implements Served {
       });
     if (!account) {
       tell(undefined, 'no entry names this model');
-      give(response, 'missing', provider);
+      untilDenial(begun).then(() => give(response, 'missing', provider));
       return;
     }
     const headers = upstreamHeaders(account.access, request.headers, undefined);

@@ -5,7 +5,6 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { EventBody, Owner, PeopleRule } from '../../contract/index.ts';
 import { channelOf, matchesTool } from '../../contract/tools.ts';
 import type { Questions } from '../approvals/questions.ts';
@@ -13,6 +12,7 @@ import { Heard } from '../people/heard.ts';
 import { judgeMessage, type PersonMessage, readPersonMessage } from '../people/message.ts';
 import { Said } from '../people/said.ts';
 import type { Reporter } from '../reporter.ts';
+import { untilDenial } from '../served/denial.ts';
 import { type Backend, readResult, type Tool } from './backend.ts';
 import { boundedProgress } from './client.ts';
 import { type Compiled, compileCondition } from './condition.ts';
@@ -20,8 +20,6 @@ import { type JsonObject, textsIn, writeJson } from './json.ts';
 import { type Answer, failure, INTERNAL_ERROR, INVALID_PARAMS } from './rpc.ts';
 import { mismatch } from './schema.ts';
 
-/** Milliseconds from a call to its denial, unless a person takes longer: reasons must not differ in time. */
-export const DENIAL_MS = 250;
 /** Characters of arguments, of what is shown of them in a question, and of a result in the record. */
 const LONGEST_ARGUMENTS = 256 * 1024;
 const SHOWN = 6000;
@@ -80,20 +78,17 @@ export class Calls {
     const deny = async ({ why, clause }: Refusal, answer: Answer): Promise<Answer> => {
       const event: EventBody = { ...about, decision: 'denied', clause, detail: why };
       this.#options.reporter.bounded(`tool ${server.name} ${why.slice(0, 40)}`, event);
-      const left = DENIAL_MS - (performance.now() - started);
-      if (left > 0) await wait(left);
+      await untilDenial(started);
       return answer;
     };
     const tool = (await backend.tools()).get(name);
     const listed = `tools[${server.rule}]`;
-    // the same as for a tool that does not exist: what is not named is not there
-    if (!tool) {
-      const unknown = failure(INVALID_PARAMS, `Unknown tool: ${name.slice(0, 128)}`);
+    // the same whether it does not exist, is not named, is gone or is not what it was: the list says what there is
+    if (!tool)
       return await deny(
         { why: 'the contract, or its pin, does not allow it', clause: `${listed}.allow` },
-        unknown,
+        DENIED,
       );
-    }
     const wrong = mismatch(args, tool.definition.inputSchema as JsonObject);
     if (wrong !== undefined)
       return await deny(
