@@ -251,6 +251,16 @@ describe('never', () => {
       state: 'detected',
       by: expect.stringContaining('rules grader-tampering.*'),
     });
+    const read = coverage('network: [{ host: a.example.com, methods: [GET] }]\n');
+    expect(read.collusion).toMatchObject({
+      state: 'detected',
+      by: expect.stringMatching(/a\.example\.com.*campaign\..*ordinary words.*are not/),
+    });
+    for (const more of ['', ', { host: b.example.com, protocol: ssh, port: 22 }'])
+      expect(
+        coverage(`network: [{ host: a.example.com${more === '' ? '' : ', methods: [GET]'} }${more}]\n`)
+          .collusion,
+      ).toMatchObject({ state: 'not covered' });
     expect(print('never: { require: [compute-diversion] }\n')).toEqual([]);
   });
 

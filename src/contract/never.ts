@@ -8,6 +8,7 @@ import { HAZARD_NAMES, type Hazard } from './hazards.ts';
 import { modelEndpoint } from './models.ts';
 import { asksForHosts, asksForPackages, reachesOut } from './needs-gateway.ts';
 import type { Contract, Protocol } from './schema.ts';
+import { terminates } from './termination.ts';
 
 export interface Coverage {
   state: 'prevented' | 'detected' | 'not covered';
@@ -268,6 +269,10 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
         return notCovered(`data at ${hosts} can be damaged; on this machine the original never changes`);
       return prevented('file view (overlay: the original never changes; what else is visible is read-only)');
     case 'collusion':
+      if (!offline && isReadThroughout(contract))
+        return detected(
+          `names, contents and polled objects that runs of this user pass on at ${hosts} are judged together (rules campaign.*, where several runs use them); ordinary words, bytes that differ each time, timing, and runs of others are not`,
+        );
       if (!offline)
         return notCovered(
           `cells can exchange messages at ${hosts}; on this machine they share nothing writable`,
@@ -281,6 +286,18 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
         `network, ipc and mount namespaces: nothing writable is shared${contract.packages.length > 0 ? ', and the package index keeps nothing of what it is asked (packages)' : ''} (timing apart)`,
       );
   }
+}
+
+/** Whether all that leaves the machine are requests that the gateway reads. */
+function isReadThroughout(contract: Contract): boolean {
+  const { network, models, tools } = contract;
+  if (network.length === 0 || models.length > 0 || tools.length > 0) return false;
+  if (asksForHosts(contract) || asksForPackages(contract)) return false;
+  return network.every(
+    (rule) =>
+      (rule.protocol === 'https' && terminates(contract, rule)) ||
+      (rule.protocol === 'http' && (rule.methods !== undefined || rule.paths !== undefined)),
+  );
 }
 
 /** For every hazard that the contract's `never` names (as aim or requirement): what this version does about it. */

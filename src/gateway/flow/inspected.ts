@@ -11,6 +11,8 @@ import type { Candidate } from '../policy/pins.ts';
 import type { Terminated } from '../tls/terminate.ts';
 import { type FlowContext, ownerOf } from './context.ts';
 
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 /** Reads and judges every request of a flow; `scheme` `https`: what was inside TLS. */
 export function inspectRequests(
   context: FlowContext,
@@ -31,7 +33,9 @@ export function inspectRequests(
     sink: {
       request: (record) => {
         const event = { kind: 'http.request' as const, flow, owner, ...record };
-        if (record.allowed) reporter.bounded(`request ${record.clause}`, event);
+        // so that many reads do not hide the one that writes, or goes elsewhere
+        const sort = record.content?.places ? 'away' : READS.has(record.method) ? 'read' : 'write';
+        if (record.allowed) reporter.bounded(`request ${sort} ${record.clause}`, event);
         else reporter.coalesced(`request ${record.clause}`, event);
       },
       denied: (what, clause, allow) =>
