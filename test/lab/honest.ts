@@ -54,7 +54,7 @@ async function converse(outside: Outside): Promise<{ close(): void; ports: numbe
 async function conversations(namespace: string, outside: Outside, each: number): Promise<HonestResult> {
   const { ports, close } = await converse(outside);
   const project = new LabProject(namespace, outside.folder);
-  const ended = await project.start(ports, `node honest.mjs ${HOST} ${each}`, 'watch', '110s').ended;
+  const ended = await project.start(ports, `node honest.mjs ${HOST} ${each}`, 'watch', '300s').ended;
   close();
   const { findings, flows } = tell(ended.events);
   project.remove();
@@ -224,7 +224,7 @@ async function tool(
     ports,
     `${wrapper} for n in $(seq ${times * more}); do ${body}; done; true`,
     'watch',
-    '100s',
+    '300s',
   ).ended;
   const { findings, flows } = tell(ended.events);
   const denied = ofKind(ended.events, 'denial').length;

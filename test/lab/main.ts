@@ -32,7 +32,7 @@ const answered = new Set<string>();
 function policiesOf({ kind }: Attack): Policy[] {
   const first = !answered.has(kind);
   answered.add(kind);
-  const times: Policy[] = Array.from({ length: extent === 'whole' ? 5 : 1 }, () => 'watch');
+  const times: Policy[] = Array.from({ length: extent === 'whole' ? 4 : 1 }, () => 'watch');
   return first ? [...times, 'respond'] : times;
 }
 

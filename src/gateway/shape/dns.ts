@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { hash } from 'node:crypto';
 import type { Shape } from './shape.ts';
 
 /** Milliseconds that count together. */
@@ -16,8 +17,9 @@ const BYTES_IN = 6000;
 const ODD_NAMES = 20;
 /** Of the queries at least so many are for a name that was not asked before. */
 const NEW = 0.7;
-const MAX_BASES = 256;
-const MAX_NAMES = 512;
+/** So many new names are no matter of asking again, however often each is asked for. */
+const MANY_NAMES = 150;
+const MAX_NAMES = 160;
 
 /** Types that carry data: TXT, NULL, CNAME, MX, SRV, KEY, PRIVATE. A and AAAA of ordinary look-ups are not among them. */
 const ODD_TYPES = new Set([5, 10, 15, 16, 25, 33, 65_399]);
@@ -26,6 +28,7 @@ interface Base {
   since: number;
   queries: number;
   odd: number;
+  /** as short as they can be told apart */
   names: Set<string>;
   out: number;
   in: number;
@@ -39,6 +42,12 @@ export interface DnsTunnel extends Shape {
 
 export class DnsShape {
   readonly #bases = new Map<string, Base>();
+  readonly #most: number;
+
+  /** @param most bases that are counted at once; those not asked for the longest are forgotten first */
+  constructor(most = 256) {
+    this.#most = most;
+  }
 
   /**
    * One look-up. `name` without its final dot; `answer`: bytes of the answer beyond the question; `at`: milliseconds.
@@ -50,12 +59,13 @@ export class DnsShape {
     base.queries += 1;
     base.in += Math.max(0, answer);
     if (ODD_TYPES.has(type)) base.odd += 1;
-    if (!base.names.has(lower) && base.names.size < MAX_NAMES) {
-      base.names.add(lower);
+    const known = hash('sha1', lower, 'base64').slice(0, 10);
+    if (!base.names.has(known) && base.names.size < MAX_NAMES) {
+      base.names.add(known);
       base.out += Math.max(0, lower.length - text.length - 1);
     }
     const { names, queries, odd } = base;
-    if (base.told || names.size < NEW * queries) return undefined;
+    if (base.told || (names.size < NEW * queries && names.size < MANY_NAMES)) return undefined;
     const moved = base.out >= BYTES_OUT || (base.in >= BYTES_IN && odd > 0);
     const carries = names.size >= NAMES && moved;
     const strange = names.size >= ODD_NAMES && odd >= 0.9 * queries && (base.out >= 400 || base.in >= 1000);
@@ -83,7 +93,7 @@ export class DnsShape {
     this.#bases.delete(text);
     this.#bases.set(text, base);
     const [oldest] = this.#bases.keys();
-    if (this.#bases.size > MAX_BASES && oldest !== undefined) this.#bases.delete(oldest);
+    if (this.#bases.size > this.#most && oldest !== undefined) this.#bases.delete(oldest);
     return base;
   }
 }

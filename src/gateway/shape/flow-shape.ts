@@ -1,6 +1,7 @@
 /**
  * The shape of one TCP flow: chooses who reads it by its first bytes, and reports what is found, each shape once and again
- * when it is surer. Cheap for what is only a transfer: after a while nobody reads it any more.
+ * when it is surer. Cheap for what is only a transfer: after a while nobody reads it any more, until it pauses. First bytes
+ * that promise a protocol which does not come, and bytes to fill the beginning, hide no shell.
  *
  * @module
  */
@@ -10,17 +11,29 @@ import type { Shape, ShapeReader } from './shape.ts';
 import { SshReader } from './ssh.ts';
 import { TlsReader } from './tls.ts';
 
+/** Milliseconds without a byte either way after which a flow may be used for something else. */
+const PAUSE = 500;
+
 export class FlowShape {
   #reader: ShapeReader | undefined;
   readonly #told = new Map<string, number>();
   #idle = false;
+  #last = Number.NEGATIVE_INFINITY;
 
   /** Sees bytes on their way; `at`: milliseconds. */
   feed(direction: Direction, chunk: Uint8Array, at: number): Shape | undefined {
-    if (this.#idle || chunk.length === 0) return undefined;
+    if (chunk.length === 0) return undefined;
+    const pause = at - this.#last >= PAUSE;
+    this.#last = at;
+    if (this.#idle) {
+      if (!pause) return undefined;
+      this.#idle = false;
+      this.#reader = new PlainReader({ begun: true });
+    }
     this.#reader ??= readerFor(direction, chunk);
     const shape = this.#reader.feed(direction, chunk, at);
-    if (this.#reader.done) this.#idle = true;
+    if (this.#reader.lost) this.#reader = new PlainReader({ begun: true });
+    else if (this.#reader.done) this.#idle = true;
     if (!shape || shape.confidence <= (this.#told.get(shape.shape) ?? 0)) return undefined;
     this.#told.set(shape.shape, shape.confidence);
     return shape;

@@ -6,7 +6,9 @@
 import type { Direction } from '../sniff/sniffer.ts';
 import { recognise } from '../sniff/sniffer.ts';
 
-const KEPT = 2048;
+const KEPT = 512;
+/** Longest head of an upgrade. */
+const HEAD = 16_384;
 
 interface Side {
   header: number[];
@@ -31,7 +33,9 @@ export class Frames {
   #none = 0;
 
   get done(): boolean {
-    return this.found !== undefined || this.#none === 2;
+    const { up, down } = this.#head;
+    const endless = Math.max(up.length, down.length) >= HEAD;
+    return this.found !== undefined || this.#none === 2 || endless;
   }
 
   feed(direction: Direction, chunk: Uint8Array): void {
@@ -40,7 +44,7 @@ export class Frames {
     if (!this.#upgraded[direction]) {
       const head = this.#head[direction] + Buffer.from(chunk).toString('latin1');
       const end = head.indexOf('\r\n\r\n');
-      this.#head[direction] = head.slice(0, 16_384);
+      this.#head[direction] = end < 0 ? head.slice(0, HEAD) : '';
       if (end < 0) return;
       this.#upgraded[direction] = true;
       bytes = Buffer.from(head.slice(end + 4), 'latin1');

@@ -33,17 +33,25 @@ export class PlainReader implements ShapeReader {
   #downFirst: boolean | undefined;
   #http = false;
   #bytes = 0;
+  readonly #begun: boolean;
+
+  /** `begun`: the flow was something else before, so that who speaks first says nothing, and only what is said does */
+  constructor({ begun = false }: { begun?: boolean } = {}) {
+    this.#begun = begun;
+  }
 
   get done(): boolean {
-    return this.#bytes > LONG || (this.#frames?.done ?? false);
+    const saysNothing = (this.#begun || this.#http) && this.#shell.done;
+    return this.#bytes > LONG || saysNothing || (this.#frames?.done ?? false);
   }
 
   feed(direction: Direction, chunk: Uint8Array, at: number): Shape | undefined {
     this.#bytes += chunk.length;
+    if (this.#begun) return this.#commanded(direction, chunk) ?? this.#told(chunk);
     this.#downFirst ??= direction === 'down';
     if (direction === 'up' && this.#up.length < 1024) this.#look(chunk);
     if (this.#frames) return this.#framed(direction, chunk);
-    if (this.#http) return undefined;
+    if (this.#http) return this.#commanded(direction, chunk);
     if (this.#noise.feed(direction, chunk)) {
       return this.#say('stratum-v2', 0.9, 'begins with the handshake of Stratum version 2 (Noise)');
     }
@@ -78,12 +86,17 @@ export class PlainReader implements ShapeReader {
     return this.#say('reverse-tunnel', 0.9, `the outside began as a client of ${verdict.protocol}`);
   }
 
-  #driven(direction: Direction, chunk: Uint8Array): Shape | undefined {
+  /** A shell in the clear. */
+  #commanded(direction: Direction, chunk: Uint8Array): Shape | undefined {
     if (!this.#shell.done) this.#shell.feed(direction, chunk);
-    if (this.#shell.found) {
-      const seen = [...this.#shell.seen].filter((what) => !what.startsWith('command ')).join(', ');
-      return this.#say('interactive', 0.95, `a shell answers the outside: ${seen || 'commands'}`);
-    }
+    if (!this.#shell.found) return undefined;
+    const seen = [...this.#shell.seen].filter((what) => !what.startsWith('command ')).join(', ');
+    return this.#say('interactive', 0.95, `a shell answers the outside: ${seen || 'commands'}`);
+  }
+
+  #driven(direction: Direction, chunk: Uint8Array): Shape | undefined {
+    const shell = this.#commanded(direction, chunk);
+    if (shell || this.#shell.found) return shell;
     const { ordered, bytes, outsideFirst } = this.#turns;
     if (!outsideFirst || this.#shell.known || !this.#turns.driven(ORDERS)) return undefined;
     return this.#say(
@@ -94,18 +107,24 @@ export class PlainReader implements ShapeReader {
   }
 
   #mining(chunk: Uint8Array): Shape | undefined {
-    if (chunk[0] === 0x7b || chunk[0] === 0x5b) {
-      const text = Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.length, 2048)).toString(
-        'latin1',
-      );
-      if (MINING_TEXT.test(text)) return this.#say('stratum', 0.98, 'Stratum messages');
-    }
+    const told = this.#told(chunk);
+    if (told) return told;
     if (!this.#shares.mining) return undefined;
     return this.#say(
       'stratum',
       0.7,
       'messages of one length at uneven times, each answered at once, between pushes of work',
     );
+  }
+
+  #told(chunk: Uint8Array): Shape | undefined {
+    if (chunk[0] === 0x7b || chunk[0] === 0x5b) {
+      const text = Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.length, 2048)).toString(
+        'latin1',
+      );
+      if (MINING_TEXT.test(text)) return this.#say('stratum', 0.98, 'Stratum messages');
+    }
+    return undefined;
   }
 
   #say(shape: ShapeName, confidence: number, detail: string): Shape | undefined {

@@ -35,4 +35,6 @@ export interface ShapeReader {
   feed(direction: Direction, chunk: Uint8Array, at: number): Shape | undefined;
   /** true: it will never say anything more */
   readonly done: boolean;
+  /** true: done, because the flow does not go on as it began */
+  readonly lost?: boolean;
 }

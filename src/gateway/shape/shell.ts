@@ -12,6 +12,8 @@ const ENOUGH = 4;
 const READ = 2048;
 /** Bytes of a flow after which it is a transfer. */
 const LONG = 512 * 1024;
+/** Parts of a flow that are read: what comes a byte at a time costs as much for each. */
+const PARTS = 20_000;
 
 const PROMPT = /(?:^|[\n\r])[^\n\r]{0,120}[$#>%] ?$/;
 const NO_TERMINAL = /no job control in this shell|cannot set terminal process group|can't access tty/;
@@ -44,11 +46,12 @@ export class Shell {
   #answer = '';
   #turn: Direction | undefined;
   #bytes = 0;
+  #parts = 0;
   #orders = 0;
   #over = false;
 
   get done(): boolean {
-    return this.#over || this.#bytes > LONG;
+    return this.#over || this.#bytes > LONG || this.#parts > PARTS;
   }
 
   get found(): boolean {
@@ -57,6 +60,7 @@ export class Shell {
 
   feed(direction: Direction, chunk: Uint8Array): void {
     this.#bytes += chunk.length;
+    this.#parts += 1;
     if (this.done) return;
     const text = Buffer.from(chunk.buffer, chunk.byteOffset, Math.min(chunk.length, READ)).toString('latin1');
     if (direction === 'down') {

@@ -9,14 +9,17 @@ import type { SshWire } from './ssh-wire.ts';
 
 /** Longest packet that is believed (OpenSSH's own limit). Unit: bytes. */
 const MAX_PACKET = 256 * 1024;
+/** Longest SSH_MSG_KEXINIT that is read; clients that were measured send less than 2000 bytes. */
+const MAX_KEXINIT = 16 * 1024;
 /** Identification and lines before it. Unit: bytes. */
 const MAX_GREETING = 8192;
 
+const KEXINIT = 20;
 const NEWKEYS = 21;
 const IDENTIFICATION = Buffer.from('SSH-');
 
 export interface SshPackets {
-  /** payload of a packet in the clear */
+  /** payload of an SSH_MSG_KEXINIT in the clear */
   clear(payload: Buffer): void;
   /** length of a packet, or of several that came at once */
   sealed(size: number): void;
@@ -32,6 +35,7 @@ export class SshDirection {
   #header = 0;
   #headerBytes = 0;
   #size = 0;
+  #unreadable = false;
 
   constructor(on: SshPackets) {
     this.#on = on;
@@ -40,6 +44,11 @@ export class SshDirection {
   /** true: nothing can be told any more */
   get lost(): boolean {
     return this.#state === 'lost';
+  }
+
+  /** true: it is SSH all the same, and what is done in it cannot be told */
+  get unreadable(): boolean {
+    return this.#unreadable;
   }
 
   get sealed(): boolean {
@@ -57,9 +66,18 @@ export class SshDirection {
       return;
     }
     if (this.#state === 'lost') return;
-    this.#held.push(chunk);
-    if (this.#held.length > MAX_PACKET) this.#state = 'lost';
+    const skipped = Math.min(this.#missing, chunk.length);
+    this.#missing -= skipped;
+    if (skipped === chunk.length) return;
+    this.#held.push(chunk.subarray(skipped));
     while (this.#step());
+  }
+
+  #hidden(): false {
+    this.#state = 'lost';
+    this.#unreadable = true;
+    this.#held.take();
+    return false;
   }
 
   /** Takes one thing off what is held; false: more must come. */
@@ -75,21 +93,27 @@ export class SshDirection {
       if (line.subarray(0, 4).equals(IDENTIFICATION)) this.#state = 'clear';
       return true;
     }
-    if (this.#state !== 'clear' || bytes.length < 5) return false;
+    if (this.#state !== 'clear' || bytes.length < 6) return false;
     const length = bytes.readUInt32BE(0);
     const padding = bytes[4] as number;
     if (length < 5 || length > MAX_PACKET || padding > length - 2) {
       this.#state = 'lost';
       return false;
     }
+    const type = bytes[5];
+    if (type !== KEXINIT && type !== NEWKEYS) {
+      const taken = this.#held.take(Math.min(4 + length, bytes.length));
+      this.#missing = 4 + length - taken.length;
+      return true;
+    }
+    if (length > MAX_KEXINIT) return this.#hidden();
     if (bytes.length < 4 + length) return false;
     const payload = this.#held.take(4 + length).subarray(5, 4 + length - padding);
-    this.#on.clear(payload);
-    if (payload[0] !== NEWKEYS) return true;
-    if (!this.#wire) {
-      this.#state = 'lost';
-      return false;
+    if (type === KEXINIT) {
+      this.#on.clear(payload);
+      return true;
     }
+    if (!this.#wire) return this.#hidden();
     this.#state = 'sealed';
     const rest = this.#held.take();
     if (rest.length > 0) this.#count(rest);
@@ -118,7 +142,7 @@ export class SshDirection {
       this.#header = 0;
       this.#headerBytes = 0;
       if (length === 0 || length > MAX_PACKET) {
-        this.#state = 'lost';
+        this.#hidden();
         return;
       }
       this.#missing = length + wire.tag;

@@ -28,8 +28,10 @@ const PATIENCE = 2000;
 const QUIET_BESIDE = 1000;
 /** In a connection that has a session already, a person may have answered: nobody does that faster. Unit: milliseconds. */
 const REFLEX = 90;
-/** Encrypted packets after which no new way of using it is looked for. */
+/** Encrypted packets without a pause after which it is a transfer, until it pauses. */
 const LOOKED_AT = 20_000;
+/** How sure it is that a connection which cannot be followed is used to come in. */
+const UNREADABLE = 0.3;
 
 /** The client's first channel is among its first messages behind authentication. */
 const FIRST = 4;
@@ -74,18 +76,24 @@ export class SshReader implements ShapeReader {
   }
 
   get done(): boolean {
-    return (
-      this.#said >= 0.95 ||
-      this.#packets > LOOKED_AT ||
-      this.#directions.up.lost ||
-      this.#directions.down.lost
-    );
+    return this.#said >= 0.95 || this.#directions.up.lost || this.#directions.down.lost;
+  }
+
+  /** It is no SSH behind what it began with. */
+  get lost(): boolean {
+    const { up, down } = this.#directions;
+    return (up.lost && !up.unreadable) || (down.lost && !down.unreadable);
   }
 
   feed(direction: Direction, chunk: Uint8Array, at: number): Shape | undefined {
     this.#at = at;
     this.#news = undefined;
     this.#directions[direction].feed(chunk);
+    if (this.#directions[direction].unreadable && this.#said === 0) {
+      this.#said = UNREADABLE;
+      const detail = 'its algorithms or the lengths of its messages are none that are known';
+      return { shape: 'reverse-ssh', confidence: UNREADABLE, detail };
+    }
     const news = this.#news as Shape | undefined;
     return news;
   }
@@ -105,11 +113,12 @@ export class SshReader implements ShapeReader {
   }
 
   #sealed(direction: Direction, size: number): void {
-    this.#packets += 1;
     const last = this.#last;
     const pause = last === undefined ? QUIET_BESIDE : this.#at - last.at;
     const quiet = pause >= (this.#session ? QUIET_BESIDE : QUIET);
     this.#last = { direction, at: this.#at };
+    this.#packets = pause >= QUIET ? 1 : this.#packets + 1;
+    if (this.#packets > LOOKED_AT) return;
     if (!this.#authenticated) {
       // USERAUTH_SUCCESS has one byte of payload, and nothing else of a server's during authentication is as short
       if (direction === 'down' && this.#isShortest(size)) this.#authenticated = true;

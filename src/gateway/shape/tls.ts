@@ -14,8 +14,6 @@ import { Turns } from './turns.ts';
 const APPLICATION_DATA = 23;
 /** Content type and tag of an AEAD. Unit: bytes. */
 const OVERHEAD = 17;
-/** Bytes after which a connection is a transfer. */
-const LONG = 4 * 1024 * 1024;
 /** The first record of a shell is its prompt; a request is longer. Unit: bytes. */
 const PROMPT = 96;
 const ORDERS = 3;
@@ -44,16 +42,18 @@ export class TlsReader implements ShapeReader {
   #sent = { up: 0, down: 0 };
   /** the inside began with a prompt, or with an answer */
   #begun = false;
-  #bytes = 0;
   #lost = false;
   #said = new Set<string>();
 
   get done(): boolean {
-    return this.#lost || this.#bytes > LONG || this.#said.size === 2;
+    return this.#lost || this.#said.size === 2;
+  }
+
+  get lost(): boolean {
+    return this.#lost;
   }
 
   feed(direction: Direction, chunk: Uint8Array, at: number): Shape | undefined {
-    this.#bytes += chunk.length;
     if (direction === 'up' && !this.#greeted) this.#greet(chunk);
     const record = this.#records[direction];
     for (let from = 0; from < chunk.length; ) {

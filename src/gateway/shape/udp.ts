@@ -12,11 +12,13 @@ import type { Shape } from './shape.ts';
 const WIREGUARD = { initiation: [1, 148], response: [2, 92] } as const;
 /** Opcodes of OpenVPN's hard resets, key id 0: from the client (version 2, 3) and from the server. */
 const OPENVPN = { client: [0x38, 0x50], server: [0x40] };
+/** One server's names: fewer than the cell's own resolver counts, as there may be many flows. */
+const BASES = 16;
 /** Datagrams that are looked at for a VPN. */
 const BEGINNING = 16;
 
 export class UdpShape {
-  readonly #dns = new DnsShape();
+  readonly #dns = new DnsShape(BASES);
   #datagrams = 0;
   #vpn: 'wireguard' | 'openvpn' | undefined;
   #told = false;

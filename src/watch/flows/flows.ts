@@ -21,6 +21,7 @@ const SPOKEN: Readonly<Record<string, RuleInfo>> = {
 export function ruleOfShape(shape: string, confidence: number, detail: string): RuleInfo | undefined {
   switch (shape) {
     case 'reverse-ssh':
+      if (confidence < 0.5) return FLOW_RULES.sshUnreadable;
       return confidence >= 0.8 ? FLOW_RULES.reverseSsh : FLOW_RULES.reverseSshSuspected;
     case 'ssh-forward':
       return FLOW_RULES.sshForward;

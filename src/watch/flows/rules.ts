@@ -41,6 +41,13 @@ export const FLOW_RULES = {
     'A program that answers prompts within milliseconds in three to ten letters looks the same.',
     ['remote-control.reverse-tunnel', 'remote-control.tunnel-tool'],
   ),
+  sshUnreadable: rule(
+    'remote-control.ssh-unreadable',
+    'medium',
+    'SSH connection of which nothing can be told',
+    ['T1572', 'T1573'],
+    'Algorithms that are not known here, or a change of them under way; a client that changes to others of readable lengths is not noticed.',
+  ),
   shell: rule(
     'remote-control.shell',
     'critical',
