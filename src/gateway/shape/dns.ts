@@ -56,6 +56,7 @@ export class DnsShape {
     const lower = name.toLowerCase();
     const text = baseOf(lower);
     const base = this.#base(text, at);
+    if (base.told) return undefined;
     base.queries += 1;
     base.in += Math.max(0, answer);
     if (ODD_TYPES.has(type)) base.odd += 1;
@@ -65,7 +66,7 @@ export class DnsShape {
       base.out += Math.max(0, lower.length - text.length - 1);
     }
     const { names, queries, odd } = base;
-    if (base.told || (names.size < NEW * queries && names.size < MANY_NAMES)) return undefined;
+    if (names.size < NEW * queries && names.size < MANY_NAMES) return undefined;
     const moved = base.out >= BYTES_OUT || (base.in >= BYTES_IN && odd > 0);
     const carries = names.size >= NAMES && moved;
     const strange = names.size >= ODD_NAMES && odd >= 0.9 * queries && (base.out >= 400 || base.in >= 1000);
