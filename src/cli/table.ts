@@ -351,6 +351,11 @@ export const COMMANDS = [
         summary:
           'Post it there: otlp to a collector’s /v1/logs and /v1/traces, the rest as a webhook. RINGFENCE_EXPORT_HEADERS holds further headers, RINGFENCE_EXPORT_KEY signs.',
       },
+      {
+        name: 'transcripts',
+        summary:
+          'With what was said to models, tools and people, and by them. It is left out otherwise; a finding may still quote a few words.',
+      },
       { name: 'output', short: 'o', value: 'FILE', kind: 'file', summary: 'Default: standard output.' },
     ],
     examples: [

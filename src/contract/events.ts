@@ -254,6 +254,8 @@ export type EventBody =
       tool: string;
       /** JSON */
       arguments: string;
+      /** `arguments`, as the record has them encrypted */
+      sealed?: string;
       via: 'mcp' | 'declared';
       owner?: Owner;
       traceparent?: string;
@@ -261,7 +263,16 @@ export type EventBody =
       clause?: string;
       detail?: string;
     }
-  | { kind: 'tool.result'; call: string; ok: boolean; content: string; ms: number; detail?: string }
+  | {
+      kind: 'tool.result';
+      call: string;
+      ok: boolean;
+      content: string;
+      /** `content`, likewise */
+      sealed?: string;
+      ms: number;
+      detail?: string;
+    }
   /** what a tool server says that it offers; `changed`: what is not as it was pinned */
   | {
       kind: 'tool.definitions';
@@ -278,6 +289,8 @@ export type EventBody =
       to: string[];
       subject?: string;
       text: string;
+      /** `subject` and `text`, likewise */
+      sealed?: string;
       state: 'held' | 'delivered' | 'refused';
       /** labels of what it holds: `leverage`, `threat`, `confidential`; and `unknown-recipient` */
       labels?: string[];

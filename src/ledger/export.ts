@@ -9,6 +9,7 @@ import { LedgerError } from './errors.ts';
 import { ocsfMapper } from './ocsf.ts';
 import { OtlpMapper } from './otlp.ts';
 import { SarifMaker } from './sarif.ts';
+import { withoutTranscript } from './transcript.ts';
 
 export const EXPORT_FORMATS = ['jsonl', 'csv', 'ocsf', 'otlp', 'sarif'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -20,13 +21,16 @@ function isFormat(name: string): name is ExportFormat {
 
 /**
  * Yields the export as text, in pieces that end in a line break: `jsonl` one event a line; `csv` RFC 4180 with a header;
- * `ocsf` one OCSF 1.x event a line; `otlp` one OTLP request a line; `sarif` one log, in one piece.
+ * `ocsf` one OCSF 1.x event a line; `otlp` one OTLP request a line; `sarif` one log, in one piece. What was said to models, tools
+ * and people is left out.
  *
+ * @param transcripts what was said is wanted
  * @throws LedgerError `export-format` for a format that does not exist, at once and not at the first event
  */
 export function exportEvents(
   events: AsyncIterable<LedgerEvent>,
   format: string,
+  { transcripts = false }: { transcripts?: boolean } = {},
 ): AsyncGenerator<string, void, undefined> {
   if (!isFormat(format)) {
     throw new LedgerError(
@@ -35,7 +39,11 @@ export function exportEvents(
       `Use one of: ${EXPORT_FORMATS.join(', ')}.`,
     );
   }
-  return write(events, format);
+  return write(transcripts ? events : unsaid(events), format);
+}
+
+async function* unsaid(events: AsyncIterable<LedgerEvent>): AsyncGenerator<LedgerEvent> {
+  for await (const event of events) yield withoutTranscript(event);
 }
 
 async function* write(

@@ -30,6 +30,9 @@ function clause(text: string | undefined): string {
   return text === undefined ? '' : ` (${text})`;
 }
 
+const sealed = (event: { sealed?: string }): string =>
+  event.sealed === undefined ? '' : ' (what was said is encrypted, erased, or not exported)';
+
 function detail(text: string | undefined): string {
   return text === undefined ? '' : `: ${text}`;
 }
@@ -104,16 +107,16 @@ function describe(event: LedgerEvent): string {
     }
     case 'model.turn': {
       const tokens = event.usage === undefined ? '' : `, ${event.usage.input} + ${event.usage.output} tokens`;
-      return `${event.turn} ${event.provider} ${event.model} ${event.allowed ? (event.status ?? 'no answer') : 'refused'}${tokens}, ${event.ms} ms${event.sealed === undefined ? '' : ' (what was said is encrypted, or erased)'}${detail(event.detail)}${by(event.owner)}${clause(event.clause)}`;
+      return `${event.turn} ${event.provider} ${event.model} ${event.allowed ? (event.status ?? 'no answer') : 'refused'}${tokens}, ${event.ms} ms${sealed(event)}${detail(event.detail)}${by(event.owner)}${clause(event.clause)}`;
     }
     case 'tool.call':
-      return `${event.call} ${event.server === undefined ? '' : `${event.server}.`}${event.tool} ${event.arguments} ${event.decision}${detail(event.detail)}${by(event.owner)}${clause(event.clause)}`;
+      return `${event.call} ${event.server === undefined ? '' : `${event.server}.`}${event.tool} ${event.arguments}${sealed(event)} ${event.decision}${detail(event.detail)}${by(event.owner)}${clause(event.clause)}`;
     case 'tool.result':
-      return `${event.call} ${event.ok ? 'ok' : 'failed'} after ${event.ms} ms${detail(event.detail)}: ${event.content}`;
+      return `${event.call} ${event.ok ? 'ok' : 'failed'} after ${event.ms} ms${detail(event.detail)}: ${event.content}${sealed(event)}`;
     case 'tool.definitions':
       return `${event.server} offers ${event.tools.map(({ name }) => name).join(' ') || 'nothing'}${event.changed === undefined ? '' : `, CHANGED: ${event.changed.join(' ')}`}`;
     case 'message':
-      return `${event.channel} to ${event.to.join(' ')} ${event.state}${event.labels === undefined ? '' : ` [${event.labels.join(' ')}]`}${detail(event.detail)}: ${event.subject ?? event.text}${clause(event.clause)}`;
+      return `${event.channel} to ${event.to.join(' ')} ${event.state}${event.labels === undefined ? '' : ` [${event.labels.join(' ')}]`}${detail(event.detail)}: ${event.subject ?? event.text}${sealed(event)}${clause(event.clause)}`;
     case 'flow.shape':
       return `${event.flow} ${event.protocol} looks like ${event.shape} (${event.confidence}), ${event.sent} bytes sent, ${event.received} received${detail(event.detail)}`;
     case 'finding':

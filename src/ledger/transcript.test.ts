@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { EventBody } from '../contract/index.ts';
+import { EXPORT_FORMATS, exportEvents } from './export.ts';
 import { collect, makeKeys, temporaryFolder } from './fixtures.ts';
 import { readLedger } from './read.ts';
 import { openIndex } from './search-index.ts';
@@ -83,4 +84,63 @@ test('a text that was moved, or another key, opens nothing', async () => {
   const file = join(folder.path, '000000.jsonl');
   writeFileSync(file, linesOf(folder.path).replace('{"seq":1,', '{"seq":7,'));
   expect((await collect(readLedger(folder.path)))[1]).toMatchObject({ input: [], output: [] });
+});
+
+const CALLED: EventBody[] = [
+  {
+    kind: 'tool.call',
+    call: 'call_1',
+    tool: 'send',
+    arguments: JSON.stringify({ body: SAID }),
+    via: 'mcp',
+    decision: 'held',
+  },
+  { kind: 'tool.result', call: 'call_1', ok: true, content: SAID, ms: 1 },
+  {
+    kind: 'message',
+    call: 'call_1',
+    channel: 'mail',
+    to: ['a@example.com'],
+    subject: SAID,
+    text: SAID,
+    state: 'held',
+    clause: 'people',
+  },
+];
+
+async function recordAll(dir: string) {
+  const fail = () => {
+    throw new Error('must not fail');
+  };
+  const ledger = openLedger({ dir, run: 'r', cell: 'r', ...makeKeys(), onFailure: fail });
+  for (const body of [TURN, ...CALLED]) ledger.append(body);
+  await ledger.close();
+}
+
+test('what was said to tools and people lies encrypted as well', async () => {
+  using folder = temporaryFolder();
+  await recordAll(folder.path);
+  expect(linesOf(folder.path)).not.toContain('aloud');
+  const events = await collect(readLedger(folder.path));
+  expect(events.slice(1, 4)).toMatchObject(CALLED);
+  eraseTranscript(folder.path);
+  const erased = await collect(readLedger(folder.path));
+  expect(erased.slice(1, 4)).toMatchObject([
+    { arguments: '{}', tool: 'send' },
+    { content: '', ok: true },
+    { text: '', to: ['a@example.com'] },
+  ]);
+});
+
+test.each(EXPORT_FORMATS)('an export to %s has what was said only when it is asked for', async (format) => {
+  using folder = temporaryFolder();
+  await recordAll(folder.path);
+  const exported = async (options = {}) =>
+    (await collect(exportEvents(readLedger(folder.path), format, options))).join('');
+  const unasked = await exported();
+  expect(unasked).not.toContain('aloud');
+  expect(unasked).not.toContain('My key is');
+  if (format === 'sarif') return; // it has findings alone
+  expect(unasked).toContain('call_1');
+  expect(await exported({ transcripts: true })).toContain('aloud');
 });

@@ -1,5 +1,5 @@
 /**
- * What was said to models and by them, encrypted where it lies: each run has a key of its own, kept beside its records.
+ * What was said to models, tools and people, and by them, encrypted where it lies: each run has a key of its own, kept beside its records.
  * Without the key what was said is gone, and the chain, which covers the encrypted text, holds as before.
  *
  * @module
@@ -22,9 +22,21 @@ const TAG_BYTES = 16;
 /** Fields that are sealed, and what stands in their place. `cut` is all that is left of a record that was too long. */
 const SEALED: Partial<Record<EventKind, Readonly<Record<string, unknown>>>> = {
   'model.turn': { input: [], output: [], cut: undefined },
+  'tool.call': { arguments: '{}', cut: undefined },
+  'tool.result': { content: '', cut: undefined },
+  message: { subject: undefined, text: '', cut: undefined },
 };
 
+/** Stands in an export where `sealed` would. */
+const NOT_EXPORTED = 'not exported';
+
 export const isSealedKind = (kind: EventKind): boolean => SEALED[kind] !== undefined;
+
+/** The event as it is without what was said in it, which nobody gets unasked. */
+export function withoutTranscript(event: LedgerEvent): LedgerEvent {
+  const fields = SEALED[event.kind];
+  return fields ? ({ ...event, ...fields, sealed: NOT_EXPORTED } as LedgerEvent) : event;
+}
 
 /** Binds a text to its place: none can be moved to another record. */
 const placeOf = (run: string, seq: number): Buffer => Buffer.from(JSON.stringify([run, seq]));

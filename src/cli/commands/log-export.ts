@@ -18,7 +18,9 @@ export async function run({ options, args, terminal }: Invocation<'log export'>)
   const filter = eventFilter(options);
   const format = options.format ?? 'jsonl';
   const to = options.to === undefined ? undefined : destination(options.to, process.env);
-  const pieces = exportEvents(readLedger(findRun(args[0]).ledger, filter), format);
+  const pieces = exportEvents(readLedger(findRun(args[0]).ledger, filter), format, {
+    transcripts: options.transcripts === true,
+  });
   if (to) {
     const whole = format === 'otlp' || format === 'sarif';
     for await (const piece of whole ? pieces : gathered(pieces)) await push(to, format, piece);
