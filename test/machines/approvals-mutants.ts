@@ -30,8 +30,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     fault: 'a question stays open when it is closed',
     file: GATEWAY,
-    from: '  state.open.delete(question);\n',
-    to: '',
+    from: '  state.open.delete(question);\n  return open;',
+    to: '  return open;',
   },
   {
     fault: 'silence is a yes',
@@ -68,6 +68,42 @@ export const MUTANTS: readonly Mutant[] = [
     file: GATEWAY,
     from: "decision: { do: 'deny', why }, waiting: open.waiting }",
     to: "decision: { do: 'deny', why }, waiting: [] }",
+  },
+  {
+    fault: 'who is gone is not heard of',
+    file: GATEWAY,
+    from: 'return leave(state, input);',
+    to: 'return [];',
+  },
+  {
+    fault: 'who is gone still waits with the others',
+    file: GATEWAY,
+    from: '    open.waiting = open.waiting.filter((each) => each !== query);\n',
+    to: '',
+  },
+  {
+    fault: 'one who is gone withdraws the question of all',
+    file: GATEWAY,
+    from: 'if (open.waiting.length > 1) {',
+    to: 'if (open.waiting.length > 9) {',
+  },
+  {
+    fault: 'a question that is withdrawn stays on the screen',
+    file: GATEWAY,
+    from: 'return [closed(question, false, WITHDRAWN), ',
+    to: 'return [',
+  },
+  {
+    fault: 'a question that is withdrawn stays open',
+    file: GATEWAY,
+    from: '  state.open.delete(question);\n  const decision',
+    to: '  const decision',
+  },
+  {
+    fault: 'a question that is withdrawn is a no for the rest of the run',
+    file: GATEWAY,
+    from: '  state.open.delete(question);\n  const decision',
+    to: '  state.denied.set(open.digest, { key: open.key, until: 9e9, why: WITHDRAWN });\n  state.open.delete(question);\n  const decision',
   },
   {
     fault: 'a number that comes again is shown',

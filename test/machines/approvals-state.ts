@@ -5,7 +5,7 @@
  * @module
  */
 import type { ApprovalRequest, Heard } from '../../src/cli/wiring/approvals.ts';
-import type { ApprovalsEffect, ApprovalsState } from '../../src/cli/wiring/approvals-machine.ts';
+import type { Amend, ApprovalsEffect, ApprovalsState } from '../../src/cli/wiring/approvals-machine.ts';
 import {
   type Contract,
   type EventBody,
@@ -25,8 +25,27 @@ export interface ApprovalsCores {
   approvals: typeof import('../../src/cli/wiring/approvals-machine.ts');
 }
 
+export const BOUNDS: Bounds = {
+  pending: 8,
+  waiting: 64,
+  burst: 16,
+  perMinute: 0,
+  rest: 3000,
+  names: 4096,
+  patience: 65_000,
+};
+export const PATIENCE = 60_000;
+
+/** As `amendContract`, of whose reasons none is of interest here. */
+export const amend: Amend = (contract, { host }) => ({
+  ok: true,
+  contract,
+  rule: { host, port: 443, protocol: 'https' },
+});
+
 export type Command = Exclude<ApprovalRequest, { do: 'questions' }>;
-export type Fate = 'new' | 'waiting' | 'passed' | 'denied' | 'dropped';
+/** `gone`: who made it ended while it waited */
+export type Fate = 'new' | 'waiting' | 'passed' | 'denied' | 'dropped' | 'gone';
 
 export interface Scenario {
   name: string;
@@ -41,7 +60,7 @@ export interface Scenario {
   /** nobody waits so long that a time is up */
   isPatient?: boolean;
   /** what else may happen, once each */
-  odds?: readonly ('time' | 'lost' | 'twice' | 'forged' | 'crossed' | 'again')[];
+  odds?: readonly ('time' | 'lost' | 'twice' | 'forged' | 'crossed' | 'again' | 'leave')[];
 }
 
 export interface State {

@@ -5,32 +5,13 @@
  *
  * @module
  */
-
 import type { Heard } from '../../src/cli/wiring/approvals.ts';
-import type { Amend, ApprovalsEffect } from '../../src/cli/wiring/approvals-machine.ts';
+import type { ApprovalsEffect } from '../../src/cli/wiring/approvals-machine.ts';
 import { type EventBody, type OperatorOrder, questionDigest } from '../../src/contract/index.ts';
-import type { Bounds, QuestionsEffect, Subject } from '../../src/gateway/approvals/machine.ts';
+import type { QuestionsEffect, Subject } from '../../src/gateway/approvals/machine.ts';
 import type { ApprovalsCores, Command, Scenario, State } from './approvals-state.ts';
-import { contractOf, hostOf, nameOf, startOf } from './approvals-state.ts';
+import { amend, BOUNDS, contractOf, hostOf, nameOf, PATIENCE, startOf } from './approvals-state.ts';
 import { Broken, frozen, type Move, type System, textOf } from './explore.ts';
-
-const BOUNDS: Bounds = {
-  pending: 8,
-  waiting: 64,
-  burst: 16,
-  perMinute: 0,
-  rest: 3000,
-  names: 4096,
-  patience: 65_000,
-};
-const PATIENCE = 60_000;
-
-/** As `amendContract`, of whose reasons none is of interest here. */
-const amend: Amend = (contract, { host }) => ({
-  ok: true,
-  contract,
-  rule: { host, port: 443, protocol: 'https' },
-});
 
 const kept = (state: State): EventBody[] => state.ledger.slice(0, state.durable);
 const covers = (host: string, name: string) =>
@@ -48,7 +29,13 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
     state.closed.set(question, decision.do === 'allow');
     for (const query of waiting) {
       const request = Number(query);
-      if (state.fates[request] !== 'waiting') throw new Broken(`request ${request} is answered twice`);
+      const isGone = state.fates[request] === 'gone';
+      if (isGone && decision.do === 'allow')
+        throw new Broken(`request ${request} passes, and who made it is gone`);
+      if (!isGone && decision.do === 'deny' && decision.why.startsWith('withdrawn'))
+        throw new Broken(`request ${request} is denied because another was given up`);
+      if (!isGone && state.fates[request] !== 'waiting')
+        throw new Broken(`request ${request} is answered twice`);
       state.fates[request] = decision.do === 'allow' ? 'passed' : 'denied';
       if (decision.do === 'allow') pass(state, request);
     }
@@ -213,6 +200,20 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
         },
       });
     }
+    if (odds.includes('leave'))
+      for (const [request, fate] of state.fates.entries())
+        if (fate === 'waiting')
+          moves.push({
+            name: `who made request ${request} ends`,
+            isDue: false,
+            apply: (after) => {
+              after.fates[request] = 'gone';
+              const denials = after.gateway.machine.denied.size;
+              tellGateway(after, { do: 'leave', query: `${request}` });
+              if (after.gateway.machine.denied.size > denials)
+                throw new Broken('what was only given up is remembered as denied');
+            },
+          });
     for (const question of scenario.isPatient ? [] : gateway.timers)
       moves.push({
         name: `gateway: the time of question ${question} is up`,
@@ -448,6 +449,11 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
         if (answers.has(event.question)) return `question ${event.question} has two answers on record`;
         answers.add(event.question);
       }
+      const { gateway } = state;
+      if (gateway.isAlive && gateway.todo.length === 0)
+        for (const [question, { waiting }] of gateway.machine.open)
+          if (waiting.every((query) => state.fates[Number(query)] === 'gone'))
+            return `question ${question} is open, and who asked it is gone`;
       return undefined;
     },
     atRest(state) {

@@ -99,4 +99,21 @@ export const SCENARIOS: readonly Scenario[] = [
     most: 1,
     crashes: 0,
   },
+  {
+    name: 'programs that end while they wait, and an answer, a crash at every step',
+    subjects: [FIRST, FIRST],
+    commands: [allow(1), deny(1)],
+    most: 1,
+    crashes: 1,
+    isPatient: true,
+    odds: ['leave'],
+  },
+  {
+    name: 'programs that end while they wait, and times that are up',
+    subjects: [FIRST, SECOND],
+    commands: [allow(1)],
+    most: 1,
+    crashes: 0,
+    odds: ['leave'],
+  },
 ];

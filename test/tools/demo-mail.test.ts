@@ -19,7 +19,7 @@ it('npm run demo -- --mail', async () => {
     expect(stdout).toMatch(/refused +to everybody@summit\.example\.com: .*confidential/);
     // the demo itself fails where an act has not exactly one finding, or the honest mail has any
     const chain = (call: number) => `events \\d+; call mcp-${call} of turn turn-${call}`;
-    const answered = 'critical → alert after [0-9.]+ ms; clause people\\[0\\]\\.approve';
+    const answered = 'critical .+ alert after [0-9.]+ ms; clause people\\[0\\]\\.approve';
     expect(stdout).toMatch(new RegExp(`coercion: coercion\\.leverage\\n +${answered}\\n +${chain(6)}`));
     expect(stdout).toMatch(
       new RegExp(`exfiltration: exfiltration\\.private\\n +${answered}\\n +${chain(7)}`),

@@ -18,6 +18,8 @@ export const EXPLORED: Readonly<Record<string, readonly [states: number, steps: 
   ],
   'hosts and a rule that covers them, a crash at every step': [135571, 195033],
   'hosts, a rule that covers them, and times that are up': [24667, 35338],
+  'programs that end while they wait, and an answer, a crash at every step': [5413, 7769],
+  'programs that end while they wait, and times that are up': [30423, 45032],
   'three of freeze, thaw, violation, stop, kill and Ctrl-C, a crash at every step': [357244, 913321],
   'three of suspend, resume, freeze, thaw, violation and stop': [105885, 296250],
   'three of suspend, resume, thaw and violation, with a terminal': [32102, 84904],
