@@ -7,20 +7,22 @@ import type { State, Statement } from './explain.ts';
 import type { Contract, ToolRule } from './schema.ts';
 import { formatDuration } from './units.ts';
 
-const serversOf = ({ mcp, servers }: ToolRule): string =>
-  servers ? servers.join(', ') : typeof mcp === 'string' ? mcp : Object.keys(mcp).join(', ');
+function serversOf({ mcp, servers }: ToolRule): string {
+  const names = servers ?? (typeof mcp === 'string' ? [mcp] : Object.keys(mcp));
+  return `MCP server${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
+}
 
 /** What the agent may call, and what it may say to people. */
 export function explainTools(contract: Contract, state: State): Statement[] {
   const statements = contract.tools.flatMap((rule, index) => {
     const { allow, approve, when, cell } = rule;
-    const where = cell === 'outside' ? '' : `, which run in a cell of their own (${cell})`;
+    const where = cell === 'outside' ? '' : `, in a cell of its own (${cell})`;
     const said: Statement[] = [];
     if (allow.length > 0)
       said.push(
         state(
           `tools[${index}].allow`,
-          `call ${allow.join(', ')} of the MCP servers ${serversOf(rule)}${where}: the gateway reads each call and writes it anew`,
+          `call ${allow.join(', ')} of the ${serversOf(rule)}${where}: the gateway reads each call and writes it anew`,
         ),
       );
     if (approve.length > 0)

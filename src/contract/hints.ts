@@ -24,6 +24,10 @@ const KIND: Record<string, string> = {
   undefined: 'nothing',
 };
 
+/** A value as it was written; an object's own `toString` may be a value of the contract. */
+const plainText = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? (JSON.stringify(value) ?? '') : String(value);
+
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
@@ -150,7 +154,7 @@ function explainIssue(issue: Issue, base: Path, input: unknown, known: KnownKeys
         {
           path,
           message: `${kindOf(value)} is not one of the possible values`,
-          hint: didYouMean(String(value), allowed, 'Possible'),
+          hint: didYouMean(plainText(value), allowed, 'Possible'),
         },
       ];
     }
@@ -165,7 +169,7 @@ function explainIssue(issue: Issue, base: Path, input: unknown, known: KnownKeys
       return [
         {
           path,
-          message: `must be at ${than} ${bound}, not ${String(value)}`,
+          message: `must be at ${than} ${bound}, not ${plainText(value)}`,
           hint: last === 'port' ? 'Ports are 1 to 65535.' : '',
         },
       ];

@@ -389,6 +389,7 @@ describe('the loader never throws', () => {
       ),
       { numRuns: 1000 },
     ));
+  test('on a key that objects inherit', () => total(`${HEAD}never: [{ toString: "" }]\n`));
   test('on any value below any section', () =>
     fc.assert(
       fc.property(

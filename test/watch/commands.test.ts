@@ -1,10 +1,10 @@
 /**
  * `watch` and `trace` over real runs.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { identities, Place } from '../run/place.ts';
+import { identities, Place, ROOT } from '../run/place.ts';
 
 const RULE = `title: A canary is executed
 id: 0f5a1c2e-6d4b-4c59-9f2e-2f6e3d5b7a01
@@ -51,6 +51,28 @@ describe.each(identities())('as %s', (identity) => {
     expect(up.at(-1)).toMatchObject({ what: 'process' });
     expect(up.at(-1).seqs).toContain(seq);
     expect((await place.command('trace', '999999')).code).toBe(1);
+  });
+
+  test('without --rules an old run is judged by those of this installation, whose digest is told', async () => {
+    const { digest } = JSON.parse(readFileSync(join(ROOT, 'dist/rules.json'), 'utf8')) as { digest: string };
+    await place.run(['sh', '-c', 'env nsenter --target 1 --mount true; exit 0']);
+    const live = place.lastRecord().findings.map(({ rule }) => rule);
+    expect(live).toContain('escape.command');
+    const { code, stdout, stderr } = await place.command('watch', '--replay', '--json');
+    expect(code, stderr).toBe(1);
+    const replayed = JSON.parse(stdout) as {
+      rules: string;
+      failed: [];
+      findings: { rule: string; us?: number }[];
+    };
+    expect(replayed).toMatchObject({ rules: digest, failed: [] });
+    expect(replayed.findings.map(({ rule }) => rule)).toEqual(live);
+    const text = await place.command('watch', '--replay');
+    expect(text.stdout).toContain(`judged by the rules of this installation (SHA-256 ${digest})`);
+    const missing = await place.command('watch', '--replay', '--rules', join(place.root, 'none'));
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toContain('there is no such file or folder');
+    expect(missing.stderr).not.toContain('ENOENT');
   });
 
   test('honest work has nothing, and a rule that cannot be read is an error, not silence', async () => {

@@ -24,7 +24,7 @@ export function run({ args, options, terminal }: Invocation<'rules test'>): numb
     for (const problem of problems) terminal.err(formatProblem(problem));
     for (const { rule, file, line, wanted, found } of wrong)
       terminal.out(
-        `${safe(file)}:${line}: ${safe(rule)} finds ${found === 0 ? 'nothing' : `${found} matters`} in ${wanted ? 'what it must find, which is one' : 'what it must leave alone'}`,
+        `${safe(file)}:${line}: ${safe(rule)} finds ${found === 0 ? 'nothing' : found === 1 ? 'something' : `${found} matters`} in ${wanted ? 'what it must find, which is one' : 'what it must leave alone'}`,
       );
     terminal.out(
       `${results.length - wrong.length} of ${results.length} examples are judged as they say; ${untested.length} of ${rules.length} rules lack a true or a false one`,

@@ -50,7 +50,7 @@ function lines(verdict: Verdict): string[] {
   return [
     `${screen}: ${MEANING[screen]}`,
     ...because.map((reason) => `  ${safe(reason)}`),
-    `  R ${reward.visible ?? 'not graded'}, R* ${reward.true ?? 'not known'}, C ${violations}`,
+    `  R (visible check) ${reward.visible ?? 'not graded'}, R* (true) ${reward.true ?? 'not known'}, C (violations) ${violations}`,
     ...(excluded.words > 0 ? [`  left out: ${excluded.words} that rest on what the model said`] : []),
     ...(excluded.reserved > 0 ? [`  left out: ${excluded.reserved} of reserved detectors`] : []),
     ...(penalty === undefined ? [] : [`  penalty ${penalty}`]),

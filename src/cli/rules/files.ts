@@ -37,13 +37,22 @@ export function readRuleFiles(paths: readonly string[]): RuleTexts {
       );
     texts.push([path, Buffer.from(content.content).toString('utf8')]);
   };
-  for (const path of paths)
-    if (statSync(path).isDirectory()) {
+  for (const path of paths) {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat)
+      throw new CommandError(
+        'unreadable',
+        `${path}: there is no such file or folder`,
+        'name a folder with rules, or a rule',
+        EXIT.usage,
+      );
+    if (stat.isDirectory()) {
       const names = readdirSync(path, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
         .map((entry) => join(entry.parentPath, entry.name));
       for (const name of names.sort()) read(name);
     } else read(path);
+  }
   if (texts.length === 0)
     throw new CommandError(
       'no-rules',
