@@ -217,9 +217,14 @@ describe('whoever runs it', () => {
       expect(JSON.parse(body).stream_options).toEqual({ include_usage: true });
   });
 
-  it('what was said can be erased, and the record still verifies', async () => {
+  it('what was said is exported when it is asked for, can be erased, and the record still verifies', async () => {
     await models.sdks([{ api: 'messages', mode: 'stream', model: 'm-1' }]);
     expect(await models.turns()).toMatchObject([{ output: SAID }]);
+    const unasked = await models.place.command('log', 'export');
+    expect(unasked.stdout, unasked.stderr).toContain('"model.turn"');
+    expect(unasked.stdout).not.toContain('I look at it first.');
+    const asked = await models.place.command('log', 'export', '--transcripts');
+    expect(asked.stdout).toContain('I look at it first.');
     const erased = await models.place.command('log', 'erase');
     expect(erased.stdout, erased.stderr).toContain('cannot be read any more');
     expect(await models.turns()).toMatchObject([{ output: [], usage: { input: 120, output: 30 } }]);
