@@ -24,6 +24,8 @@ export interface LinkOptions extends ExtractOptions {
 
 /** Milliseconds between looks, also where the kernel tells of changes. */
 const BEAT = 250;
+/** Of so many looks one is at all files: a thousand take 20 ms. */
+const SWEEP = 4;
 /** A run that tells more than that begins another file. Unit: bytes. */
 const SEGMENT = 2 * 1024 * 1024;
 /** So many files of one run are kept: the first, and the latest. */
@@ -106,6 +108,7 @@ class Open {
   #segment = 0;
   #written = 0;
   #lost = 0;
+  #beats = 0;
   readonly #lease: Lease;
   readonly #verdicts: Tail;
   readonly #told: Told;
@@ -127,7 +130,10 @@ class Open {
       this.#watcher = watch(folder, { persistent: false }, (event, name) =>
         this.#changed(event, name ?? undefined),
       );
-      this.#watcher.on('error', () => this.#watcher?.close());
+      this.#watcher.on('error', () => {
+        this.#watcher?.close();
+        this.#watcher = undefined;
+      });
     } catch {
       // no inotify instance is left: the beat sees it a little later
     }
@@ -156,7 +162,9 @@ class Open {
           this.#bench.prune(Date.now());
         }
         const now = Date.now() * 1000;
-        this.#bench.read(undefined, now);
+        // the kernel tells which file has grown; all are looked at now and then, as it may have had too much to tell
+        if (!this.#watcher || this.#beats % SWEEP === 0) this.#bench.read(undefined, now);
+        this.#beats += 1;
         this.#bench.tell(this.#bench.judge(now));
       } else this.#bench = undefined;
       this.#hear();
