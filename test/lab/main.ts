@@ -27,6 +27,9 @@ export interface ActResult extends Told {
 const [folder = '', namespace = '', extent = 'quick', output = ''] = process.argv.slice(2);
 const only = process.env.RINGFENCE_LAB_ONLY;
 
+/** Milliseconds for an act on a busy machine. */
+const PATIENCE = 50_000;
+
 /** Each act is watched to its end; one of each kind is answered, too. */
 const answered = new Set<string>();
 function policiesOf({ kind }: Attack): Policy[] {
@@ -58,9 +61,11 @@ async function act(attack: Attack, outside: Outside, policy: Policy): Promise<Ac
   const canary = plant(project);
   const listener = await attack.before?.(outside, canary);
   const running = project.start(ports, attack.script, policy);
-  // frozen programs neither end nor answer
-  const patience = policy === 'respond' ? 6000 : 50_000;
-  const late = new Promise<boolean>((resolve) => setTimeout(resolve, patience, false).unref());
+  const late = new Promise<boolean>((resolve) => {
+    setTimeout(resolve, PATIENCE, false).unref();
+    // frozen programs neither end nor answer
+    running.child.stderr?.on('data', (data: Buffer) => data.includes('it is held') && resolve(false));
+  });
   const carried = listener
     ? await Promise.race([late, listener.carried(), running.ended.then(() => listener.carried())])
     : await Promise.race([late, attack.outside(outside, canary), running.ended.then(() => false)]);

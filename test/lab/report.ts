@@ -63,7 +63,7 @@ export function page({ acts, honest }: Results): string {
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
-    'Intervals are Clopper and Pearson’s. “Bytes out” counts all that the flow had sent until then, its handshakes included. A dash: the answer to this level is not a freeze. Where a rule about command lines speaks first, the freeze is counted from the program’s start; times are those of a busy machine with two cores.',
+    'Intervals are Clopper and Pearson’s. “Bytes out” counts all that the flow had sent until then, its handshakes included. A dash: the answer to this level is not a freeze. Where a rule about command lines speaks first, the freeze is counted from the program’s start; times are those of a busy machine with two cores (load above 20): that is why forwarding beside a session, which is told by how fast a client confirms, was missed so often.',
     '',
     `Honest work: **${flows} flows** of ${Object.keys(KINDS).length + tools.length} kinds, **${alarms} false alarms**; the rate is at most ${percent(highest)} with 95 % confidence. Conversations that are played by both ends: ${Object.keys(KINDS).join(', ')}. By real tools: ${tools.map(({ name }) => name).join(', ')}.`,
     '',
