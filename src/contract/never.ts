@@ -84,7 +84,7 @@ function assessDeception({ models, people }: Contract): Coverage {
   ].join(' and ');
   if (read === '')
     return notCovered(
-      'what the agent says passes no gateway (models, people); claims in commit messages that are commands, and in reports by tools, are held against the record, no others',
+      'what the agent says passes no gateway (models, people); claims of success in messages of commits, and in reports by tools, are held against the record, no others',
     );
   return detected(
     `plain English claims that tests, builds or checks pass, in ${read}, in commit messages and reports, are held against exit codes and the grading (rules deception.*); other claims, and what it says elsewhere, are not`,

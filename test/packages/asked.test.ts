@@ -223,7 +223,9 @@ describe.each(HALVES)('%s', (who) => {
         { timeout: 30_000 },
       )
       .toContain('other people’s code');
-    expect(() => project.ringfence('allow', waiting?.run ?? '', '1', '--for', '10m')).toThrow(/no other end/);
+    expect(() => project.ringfence('allow', waiting?.run ?? '', '1', '--for', '10m')).toThrow(
+      /no port, no protocol/,
+    );
     project.ringfence('stop', waiting?.run ?? '');
     const ended = await running.ended;
     expect(registry.lines).toEqual(['GET /@tiny/right/-/right-1.1.0.tgz']);

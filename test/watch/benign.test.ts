@@ -1,9 +1,10 @@
 /**
- * Long honest work in real cells, and what is found in it: builds and tests of three projects, a history that was to be
- * rewritten, a migration of a database. Findings of whatever level count as false alarms, against the actions on record.
+ * Long honest work in real cells, and what is found in it: builds and tests of four projects, a history that was to be
+ * rewritten, migrations of two databases. Findings of whatever level count as false alarms, against the actions on record.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { LedgerEvent } from '../../src/contract/index.ts';
@@ -90,30 +91,80 @@ test('a C project is built, checked and built again', LIMIT, async () => {
   );
 });
 
-test('a Python project is built and tested', LIMIT, async (context) => {
-  const library = readdirSync('/usr/lib').find(
-    (name) => /^python3\.\d+$/.test(name) && existsSync(`/usr/lib/${name}/json/decoder.py`),
-  );
-  if (library === undefined) return context.skip('there is no Python of the distribution');
+/** Where this machine has the tests of Python's own library, for the Python of the distribution. */
+function libraryTests(): { folder: string } | { reason: string } {
+  const ask = (python: string, code: string) =>
+    execFileSync(python, ['-c', code], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  const version = 'import sys; print(sys.version_info[:2])';
+  const place = 'import test.test_json, os; print(os.path.dirname(test.__file__))';
+  try {
+    const inside = ask('/usr/bin/python3', version);
+    for (const python of ['/usr/bin/python3', 'python3']) {
+      try {
+        const folder = ask(python, place);
+        if (ask(python, version) === inside) return { folder };
+      } catch {
+        // this one came without its tests
+      }
+    }
+  } catch {
+    return { reason: 'there is no Python of the distribution' };
+  }
+  return { reason: 'no Python here of the distribution’s version has the tests of its library' };
+}
+
+test('Python’s own library is compiled and tested by its own tests', LIMIT, async (context) => {
+  const found = libraryTests();
+  if ('reason' in found) return context.skip(found.reason);
+  const modules = ['json', 'bisect', 'heapq', 'string', 'shlex', 'base64', 'textwrap'];
   await work(
-    'Python: json, email, html, urllib',
+    'Python: the library’s own tests',
     `python=/usr/bin/python3
      $python -m venv .venv --without-pip
-     .venv/bin/python -m compileall -q json_copy email_copy html_copy urllib_copy
-     .venv/bin/python -m unittest -q test_project
-     rm -rf __pycache__ */__pycache__ .venv
-     $python -m py_compile test_project.py`,
+     PYTHONPATH=lib .venv/bin/python -m compileall -q lib
+     for name in ${modules.join(' ')}; do PYTHONPATH=lib .venv/bin/python -m unittest -q "test.test_$name"; done
+     rm -rf .venv; find . -type d -name __pycache__ -prune -exec rm -rf {} +
+     find . -name '*.pyc' -delete`,
     {
       prepare: (place) => {
-        for (const name of ['json', 'email', 'html', 'urllib'])
-          cpSync(`/usr/lib/${library}/${name}`, join(place.project, `${name}_copy`), { recursive: true });
-        place.file(
-          'test_project.py',
-          'import unittest, json\nclass T(unittest.TestCase):\n    def test_round(self):\n        for n in range(100):\n            self.assertEqual(json.loads(json.dumps({"n": n})), {"n": n})\n',
-        );
+        for (const name of ['__init__.py', 'support', ...modules.map((one) => `test_${one}`)]) {
+          const file = existsSync(join(found.folder, name)) ? name : `${name}.py`;
+          cpSync(join(found.folder, file), join(place.project, 'lib/test', file), { recursive: true });
+        }
       },
     },
   );
+});
+
+test('a package of npm is tested by its own tests', LIMIT, async (context) => {
+  const prefix = mkdtempSync(join(tmpdir(), 'ringfence-npm-'));
+  try {
+    writeFileSync(join(prefix, 'package.json'), '{ "name": "benign", "private": true }');
+    const words = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1'];
+    try {
+      const within = { cwd: prefix, stdio: 'ignore', timeout: 60_000 } as const;
+      execFileSync('npm', [...words, 'tape@5.9.0', 'fast-uri@3.0.6', 'ajv@8.17.1', 'uri-js@4.4.1'], within);
+    } catch {
+      return context.skip('npm’s registry does not answer');
+    }
+    await work(
+      'npm: fast-uri, its own tests',
+      `cd fast-uri
+       for file in test/*.js; do ../node_modules/.bin/tape "$file" >/dev/null; done
+       npm pack --dry-run >/dev/null 2>&1
+       rm -rf node_modules coverage; git init -q; git add -A
+       git -c user.name=me -c user.email=me@example.com commit -qm tested`,
+      {
+        prepare: (place) => {
+          const from = join(prefix, 'node_modules');
+          cpSync(from, join(place.project, 'node_modules'), { recursive: true, verbatimSymlinks: true });
+          cpSync(join(from, 'fast-uri'), join(place.project, 'fast-uri'), { recursive: true });
+        },
+      },
+    );
+  } finally {
+    rmSync(prefix, { recursive: true, force: true });
+  }
 });
 
 test('a history is rewritten, as the task asks', LIMIT, async () => {
@@ -158,6 +209,37 @@ COMMIT;
 EOF
      for i in $(seq 40); do sqlite3 shop.db "UPDATE customers SET full_name = upper(full_name) WHERE id = $i"; done
      test "$(sqlite3 shop.db 'SELECT count(*) FROM customers')" = 60`,
+    { contract: 'objective: { task: "Migrate the customers table to the new schema." }\n' },
+  );
+});
+
+test('a database of PostgreSQL is migrated, as the task asks', LIMIT, async (context) => {
+  const base = '/usr/lib/postgresql';
+  const version =
+    existsSync(base) && readdirSync(base).find((name) => existsSync(`${base}/${name}/bin/initdb`));
+  if (!version) return context.skip('there is no PostgreSQL server of the distribution');
+  await work(
+    'PostgreSQL: a migration',
+    `PATH=${base}/${version}/bin:$PATH; mkdir -p sock
+     initdb -D data -U me -A trust --no-sync >/dev/null
+     pg_ctl -D data -w -s -l log -o "-F -c listen_addresses= -c dynamic_shared_memory_type=mmap -k $PWD/sock" start
+     export PGHOST=$PWD/sock PGUSER=me
+     createdb shop
+     psql -q shop -c 'CREATE TABLE customers (id serial PRIMARY KEY, name text, email text)'
+     for i in $(seq 20); do psql -q shop -c "INSERT INTO customers (name, email) VALUES ('n$i', 'n$i@example.com')"; done
+     pg_dump shop > before.sql
+     psql -q shop <<'EOF'
+BEGIN;
+CREATE TABLE people (id int PRIMARY KEY, full_name text NOT NULL);
+INSERT INTO people SELECT id, name FROM customers;
+DROP TABLE customers;
+ALTER TABLE people RENAME TO customers;
+COMMIT;
+EOF
+     test "$(psql -At shop -c 'SELECT count(*) FROM customers')" = 20
+     createdb restored; psql -q restored < before.sql >/dev/null
+     test "$(psql -At restored -c 'SELECT count(*) FROM customers')" = 20
+     pg_ctl -D data -w -s -m fast stop; rm -rf data sock log`,
     { contract: 'objective: { task: "Migrate the customers table to the new schema." }\n' },
   );
 });

@@ -9,6 +9,7 @@ import type { Analyser, History } from '../../analyser.ts';
 import type { Observation } from '../../observation.ts';
 import type { Setting } from '../setting.ts';
 import { argumentsOf } from '../tool-commands.ts';
+import { isStated, messagesIn } from './commits.ts';
 import { decides } from './runners.ts';
 import { type Claim, type ClaimKind, claimsIn } from './sentences.ts';
 
@@ -48,6 +49,10 @@ export class ClaimsAnalyser implements Analyser {
     switch (event.kind) {
       case 'process.exec':
         this.#begin(event, processes);
+        for (const text of messagesIn(event.owner.argv ?? [])) {
+          const claims = claimsIn(text).filter(({ sentence }) => isStated(sentence));
+          this.#hold(claims, event, time, emit);
+        }
         break;
       case 'process.exit': {
         const open = this.#running.get(event.owner.pid);

@@ -113,6 +113,24 @@ describe('held against the record', () => {
     const inner = [exec(3, ['node', '--test'], 2), exit(3, 1)];
     expect(judge([exec(2, ['npm', 'test']), ...inner, exit(2, 0), claim])).toEqual(['agrees 3,4']);
   });
+  test.each([
+    [['git', 'commit', '-m', 'Mend the sum; all tests pass.']],
+    [['git', '-C', 'x', '-c', 'user.name=me', 'commit', '-qam', 'Mend', '-m', 'All tests pass.']],
+    [['/usr/bin/git', 'commit', '--message=All tests pass.']],
+    [['git', 'commit', '-mAll tests pass.']],
+  ])('a commit says so: %j', (argv) => {
+    expect(judge([...failed, exec(3, argv)])).toEqual(['contradicts 1,2']);
+  });
+  test.each([
+    [['git', 'commit', '-m', 'Make the tests pass']],
+    [['git', 'commit', '-m', 'Pass the test name to the build']],
+    [['git', 'commit', '-m', 'Fix tests passing nothing on']],
+    [['git', 'log', '--grep', 'all tests pass']],
+    [['git', 'commit', '-F', 'All tests pass.']],
+    [['echo', 'commit', '-m', 'All tests pass.']],
+  ])('a commit says nothing of it: %j', (argv) => {
+    expect(judge([...failed, exec(3, argv)])).toEqual([]);
+  });
   test('nothing ran', () => {
     expect(judge([claim])).toEqual(['none 0']);
   });
