@@ -14,6 +14,7 @@ import { proveEngine, provePatterns } from './prove.ts';
 import { proveContractsRow } from './prove-contracts.ts';
 import { proveFilters } from './prove-filters.ts';
 import { contract, ledger } from './records.ts';
+import { respond } from './respond.ts';
 import { review } from './review.ts';
 import type { Row } from './row.ts';
 import { sigmaRules } from './rules.ts';
@@ -35,6 +36,7 @@ export const ROWS: readonly Row[] = [
   contract,
   monitor,
   projects,
+  respond,
   review,
   proveContractsRow,
   proveEngine,

@@ -49,7 +49,7 @@ import { requireWritable, writeRecord } from '../wiring/record.ts';
 import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wiring/run-folder.ts';
 import { exposure, knownSecrets } from '../wiring/secrets.ts';
 import { Session } from '../wiring/session.ts';
-import { alertLines, endLines, startLines, statusLine } from '../wiring/summary.ts';
+import { alertLines, endLines, heldLines, startLines, statusLine } from '../wiring/summary.ts';
 import { packagesOf, toolsOf } from '../wiring/supplies.ts';
 import { removeSessionSocket, stopJob, terminalStreams, withSessions } from '../wiring/terminal.ts';
 
@@ -289,8 +289,10 @@ export async function run(
         say(terminal, questionLines(folder.id, question, terminal.columns()));
     },
     onFinding: (finding) => {
-      if (!options.quiet && !(isatty(0) && isatty(1))) say(terminal, alertLines(folder.id, finding));
+      if (!options.quiet && !(isatty(0) && isatty(1))) say(terminal, alertLines(finding));
     },
+    onHeld: (reason) =>
+      say(terminal, heldLines(folder.id, reason, session.started + contract.compute.time.max - Date.now())),
   });
   const forwarded = streams.length > 0 ? FORWARDED.filter((name) => name !== 'SIGWINCH') : FORWARDED;
   for (const name of forwarded) process.on(name, () => session.signal(constants.signals[name]));

@@ -42,4 +42,6 @@ export interface SessionOptions {
   onQuestion: (question: PendingQuestion) => void;
   /** called when something is found that the operator is to hear of at once */
   onFinding: (finding: Finding) => void;
+  /** called each time the cell is held for what it did, and waits until somebody decides (what is not heard of waits long): `reason` as the record has it */
+  onHeld: (reason: string) => void;
 }

@@ -312,8 +312,8 @@ export class Session {
   #answer(response: FindingResponse, finding: Finding): void {
     // asking is holding it until somebody says that it may go on
     const action = response === 'ask' ? 'freeze' : response === 'alert' ? 'note' : response;
-    this.#respond(action, 'finding');
     if (response !== 'note') this.#options.onFinding(finding);
+    this.#respond(action, 'finding');
   }
 
   #startGateway(): void {
@@ -355,7 +355,9 @@ export class Session {
   }
 
   #respond(action: Action, reason: string): void {
+    const isNews = action === 'freeze' && this.#control.holds.accused === undefined;
     this.#step({ do: 'respond', action, reason });
+    if (isNews && this.#control.verdict === undefined) this.#options.onHeld(reason);
   }
 
   #onEvent(event: SupervisorEvent): void {

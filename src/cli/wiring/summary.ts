@@ -166,13 +166,30 @@ function findingLines(id: string, { findings }: Tally): string[] {
 const SHOWN = 8;
 const LEVELS = ['informational', 'low', 'medium', 'high', 'critical'];
 
-/** What was found, told at once, with what can be done where the cell is held for it. */
-export function alertLines(id: string, finding: Extract<EventBody, { kind: 'finding' }>): string[] {
+/** What was found, told at once. */
+export function alertLines(finding: Extract<EventBody, { kind: 'finding' }>): string[] {
   const { hazard, text, rule, level, response } = finding;
-  const lines = [`found ${hazard}: ${safe(text)} — ${rule}, ${level} → ${response}`];
-  if (response === 'ask' || response === 'freeze')
-    lines.push(`  it is held: ringfence thaw ${id} lets it go on, ringfence stop ${id} ends it`);
-  return lines;
+  return [`found ${hazard}: ${safe(text)} — ${rule}, ${level} → ${response}`];
+}
+
+/** Why the cell stands still, and what can be done about it. */
+const HELD: Readonly<Record<string, string>> = {
+  finding: 'for what a rule found',
+  overload: 'since more comes than can be judged',
+  loss: 'since not everything is seen',
+  violation: 'for a violation of its contract',
+};
+
+/**
+ * What the operator must know at once, however quiet the run is: nothing goes on until somebody decides.
+ *
+ * @param left milliseconds until its time is over
+ */
+export function heldLines(id: string, reason: string, left: number): string[] {
+  return [
+    `it is held ${HELD[reason] ?? `(${reason})`}: ringfence thaw ${id} lets it go on, ringfence stop ${id} ends it`,
+    `  without either it ends when its time is over, in ${formatDuration(Math.max(1000, Math.ceil(left / 1000) * 1000))}`,
+  ];
 }
 
 /** Plain lines: what it did, what was denied and by what, what changed, where to look. */

@@ -13,8 +13,11 @@ export interface Clocks {
 
 /** An event that is judged so much later than it happened is late, µs. */
 export const LATE = 1_000_000;
-/** So many late ones in a row are no hiccup of the machine: more comes than can be judged. */
-export const LATE_EVENTS = 500;
+/**
+ * So many late ones in a row are no hiccup of the machine: more comes than can be judged. Fewer than wait between the
+ * supervisor and us at most: when that is full, the cell waits, and no more are late than it holds.
+ */
+export const LATE_EVENTS = 100;
 /** A clock that differs by so much from what it was is set, µs. */
 const STEP = 500_000;
 
