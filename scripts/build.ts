@@ -220,6 +220,9 @@ const stripped = stripTypeScriptTypes(checker)
   .replaceAll(/\n{3,}/g, '\n\n')
   .replaceAll('check.ts', 'check-certificate.mjs');
 writeFileSync(join(dist, 'check-certificate.mjs'), stripped);
-writeFileSync(join(dist, 'rules.json'), compileRules(join(root, 'rules', 'detections')));
+writeFileSync(
+  join(dist, 'rules.json'),
+  compileRules(['detections', 'monitors'].map((name) => join(root, 'rules', name))),
+);
 writeFileSync(join(dist, 'affordances.json'), compileCatalogue(join(root, 'rules', 'affordances')));
 chmodSync(join(dist, 'cli.js'), 0o644);

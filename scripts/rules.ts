@@ -4,29 +4,34 @@
  * @module
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Expression, loadRules } from '../src/watch/sigma/index.ts';
 import { requirementOf } from '../src/watch/sigma/requirement.ts';
 
 /**
- * Rules of a folder, read and linked, as JSON: `{ digest, rules }`. Examples are left out: only tests need them.
+ * Rules of some folders, read and linked, as JSON: `{ digest, rules }`. Examples are left out: only tests need them.
  *
  * @throws where a rule has a problem
  */
-export function compileRules(folder: string): string {
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith('.yml'))
-    .sort();
-  const texts = names.map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const);
-  const { rules, problems, digest } = loadRules(texts);
+export function compileRules(folders: readonly string[]): string {
+  const texts = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.yml'))
+      .sort()
+      .map((name) => [join(basename(folder), name), readFileSync(join(folder, name), 'utf8')] as const),
+  );
+  const { rules, formulas, problems, digest } = loadRules(texts);
   const [problem] = problems;
   if (problem !== undefined)
-    throw new Error(`${join(folder, problem.file)}:${problem.line}:${problem.column}: ${problem.message}`);
+    throw new Error(`rules/${problem.file}:${problem.line}:${problem.column}: ${problem.message}`);
   const none = { true: [], false: [] };
   const compiled = rules.map((rule) =>
     rule.kind === 'detection' ? { ...rule, expression: analysed(rule.expression) } : rule,
   );
-  return JSON.stringify({ digest, rules: compiled.map((rule) => ({ ...rule, examples: none })) });
+  return JSON.stringify({
+    digest,
+    rules: [...compiled, ...formulas].map((rule) => ({ ...rule, examples: none })),
+  });
 }
 
 /** The same with what is certain of each regular expression: finding that out took most of the time in which rules were made ready. */

@@ -6,7 +6,7 @@
 export type { Setting } from './analyse/index.ts';
 export { type ChangedText, observationsOf, type Step } from './analyse/index.ts';
 export type * from './analyser.ts';
-export { type Watchers, type WatchRule, watchersOf } from './assemble/index.ts';
+export { ruleDetectors, type Watchers, type WatchRule, watchersOf } from './assemble/index.ts';
 export { type Campaign, Campaigns, Pressure } from './campaign/index.ts';
 export { CampaignLink, JudgeBench, type LinkOptions } from './campaign/share/index.ts';
 export { COMPUTE_RULES, computeDetectors, cpuOf } from './compute/index.ts';

@@ -54,11 +54,13 @@ it('docs/reference/hazards-and-rules.md is that of the model', async () => {
 });
 
 it('docs/reference/rules.md is that of the rules', async () => {
-  const folder = resolve(import.meta.dirname, '../../rules/detections');
-  const names = readdirSync(folder).sort();
-  const { rules, problems } = loadRules(
-    names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  const root = resolve(import.meta.dirname, '../../rules');
+  const texts = ['detections', 'monitors'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .sort()
+      .map((name) => [name, readFileSync(join(root, folder, name), 'utf8')] as const),
   );
+  const { rules, formulas, problems } = loadRules(texts);
   expect(problems).toEqual([]);
-  await expect(detectionReference(rules)).toMatchFileSnapshot(join(PAGES, 'rules.md'));
+  await expect(detectionReference([...rules, ...formulas])).toMatchFileSnapshot(join(PAGES, 'rules.md'));
 });

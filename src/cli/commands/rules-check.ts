@@ -9,12 +9,15 @@ import type { Invocation } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { rulesOf } from '../rules/files.ts';
 import { safe } from '../text.ts';
+import { allOf } from '../watch/rule-folder.ts';
 
 const needText = ({ file, line, column, rule, what, name }: Need): string =>
   `${safe(file)}:${line}:${column}: ${safe(rule)}: needs the ${what} ${safe(name)}, which is not recorded here`;
 
 export function run({ args, options, terminal }: Invocation<'rules check'>): number {
-  const { rules, problems, needs, digest } = loadRules(rulesOf(args));
+  const loaded = loadRules(rulesOf(args));
+  const { problems, needs, digest } = loaded;
+  const rules = allOf(loaded);
   const lacking = new Set(needs.map(({ rule }) => rule));
   if (options.json) {
     const listed = rules.map(({ info, at, kind }) => ({

@@ -9,9 +9,12 @@ import type { Invocation } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { rulesOf } from '../rules/files.ts';
 import { safe } from '../text.ts';
+import { allOf } from '../watch/rule-folder.ts';
 
 export function run({ args, options, terminal }: Invocation<'rules list'>): number {
-  const { rules, problems, digest } = loadRules(rulesOf(args));
+  const loaded = loadRules(rulesOf(args));
+  const { problems, digest } = loaded;
+  const rules = allOf(loaded);
   if (options.json) {
     const listed = rules.map(({ info, at, kind }) => ({ ...info, kind, ...at }));
     terminal.out(JSON.stringify({ digest, rules: listed, problems }, null, 2));

@@ -10,9 +10,12 @@ import { EXIT } from '../exit-codes.ts';
 import { isRight, runExamples } from '../rules/examples.ts';
 import { rulesOf } from '../rules/files.ts';
 import { safe } from '../text.ts';
+import { allOf } from '../watch/rule-folder.ts';
 
 export function run({ args, options, terminal }: Invocation<'rules test'>): number {
-  const { rules, problems, digest } = loadRules(rulesOf(args));
+  const loaded = loadRules(rulesOf(args));
+  const { problems, digest } = loaded;
+  const rules = allOf(loaded);
   const results = runExamples(rules);
   const wrong = results.filter((result) => !isRight(result));
   const untested = rules.filter(({ examples }) => examples.true.length === 0 || examples.false.length === 0);

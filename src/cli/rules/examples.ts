@@ -4,15 +4,8 @@
  * @module
  */
 import { observationsOf } from '../../watch/analyse/index.ts';
-import {
-  compileSigma,
-  type ExampleStep,
-  namesOfRule,
-  type SigmaCorrelation,
-  type SigmaDetection,
-} from '../../watch/sigma/index.ts';
-
-type Rule = SigmaDetection | SigmaCorrelation;
+import { type Detection, type WatchRule as Rule, ruleDetectors } from '../../watch/index.ts';
+import { type ExampleStep, namesOfRule } from '../../watch/sigma/index.ts';
 
 export interface ExampleResult {
   readonly rule: string;
@@ -37,11 +30,13 @@ function withWhatItNeeds(rule: Rule, byName: ReadonlyMap<string, Rule>): Rule[] 
 
 function matters(rule: Rule, rules: readonly Rule[], steps: readonly ExampleStep[]): number {
   const keys = new Set<string>();
-  for (const detector of compileSigma(rules))
-    for (const observation of observationsOf(steps))
-      detector.observe(observation, (detection) => {
-        if (detection.rule.id === rule.info.id) keys.add(JSON.stringify([detection.cell, detection.key]));
-      });
+  const note = (detection: Detection) => {
+    if (detection.rule.id === rule.info.id) keys.add(JSON.stringify([detection.cell, detection.key]));
+  };
+  for (const detector of ruleDetectors(rules)) {
+    for (const observation of observationsOf(steps)) detector.observe(observation, note);
+    detector.end?.(note);
+  }
   return keys.size;
 }
 

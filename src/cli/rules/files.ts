@@ -64,8 +64,9 @@ export function readRuleFiles(paths: readonly string[]): RuleTexts {
 }
 
 /** Where the rules lie that come with this installation. */
-export const ownRuleFolder = (): string => join(installation().root, 'rules', 'detections');
+const ownRuleFolders = (): string[] =>
+  ['detections', 'monitors'].map((name) => join(installation().root, 'rules', name));
 
 /** What `rules …` works on. */
 export const rulesOf = (paths: readonly string[]): RuleTexts =>
-  readRuleFiles(paths.length === 0 ? [ownRuleFolder()] : paths);
+  readRuleFiles(paths.length === 0 ? ownRuleFolders() : paths);

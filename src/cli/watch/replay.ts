@@ -5,8 +5,15 @@
  */
 import { type Contract, loadContract, parseContract } from '../../contract/index.ts';
 import { loadKeys, parseTime, readLedger } from '../../ledger/index.ts';
-import { Campaigns, type Finding, Pressure, type Setting, Watch, watchersOf } from '../../watch/index.ts';
-import { compileSigma } from '../../watch/sigma/index.ts';
+import {
+  Campaigns,
+  type Finding,
+  Pressure,
+  ruleDetectors,
+  type Setting,
+  Watch,
+  watchersOf,
+} from '../../watch/index.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { FoundRun } from '../find-run.ts';
@@ -18,7 +25,7 @@ import { keyedMarks } from '../wiring/keyed-marks.ts';
 import { readFacts } from '../wiring/leftovers.ts';
 import { readOwnRules } from '../wiring/own-rules.ts';
 import { findingLines, isSerious } from './format.ts';
-import { readRuleFolders } from './rule-folder.ts';
+import { allOf, readRuleFolders } from './rule-folder.ts';
 
 export interface ReplayOptions {
   /** folders with rules; empty: those of this installation */
@@ -68,7 +75,7 @@ export async function judge(found: FoundRun, folders: readonly string[]): Promis
     contract,
     // what the run did with others is not judged anew: ringfence campaigns does that
     detectors: loaded
-      ? compileSigma(loaded.rules)
+      ? ruleDetectors(allOf(loaded))
       : [...detectors, new Campaigns({ keyed, pressure }), pressure],
     analysers,
     record: (finding) => {

@@ -4,6 +4,7 @@
  * @module
  */
 import { formatProblem } from '../../contract/index.ts';
+import type { WatchRule } from '../../watch/index.ts';
 import { type LoadedRules, loadRules } from '../../watch/sigma/index.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -25,3 +26,6 @@ export function readRuleFolders(paths: readonly string[]): LoadedRules {
     );
   return loaded;
 }
+
+/** The rules of both kinds. */
+export const allOf = ({ rules, formulas }: LoadedRules): WatchRule[] => [...rules, ...formulas];

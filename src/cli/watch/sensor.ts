@@ -5,9 +5,8 @@
  */
 import { createReadStream } from 'node:fs';
 import { parseContract } from '../../contract/index.ts';
-import { type Finding, Watch, watchersOf } from '../../watch/index.ts';
+import { type Finding, ruleDetectors, Watch, watchersOf } from '../../watch/index.ts';
 import { asEvent, readSensor, SENSORS, type SensorKind } from '../../watch/sensors/index.ts';
-import { compileSigma } from '../../watch/sigma/index.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { installation } from '../installation.ts';
@@ -15,7 +14,7 @@ import type { Terminal } from '../terminal.ts';
 import { safe } from '../text.ts';
 import { readOwnRules } from '../wiring/own-rules.ts';
 import { findingLines, isSerious } from './format.ts';
-import { readRuleFolders } from './rule-folder.ts';
+import { allOf, readRuleFolders } from './rule-folder.ts';
 
 export interface SensorOptions {
   kind: string;
@@ -83,7 +82,7 @@ function makeJudge({ rules, json }: SensorOptions, terminal: Terminal) {
   const parsed = parseContract('ringfence: 1\nname: elsewhere\n', 'ringfence.yaml');
   if (!parsed.ok) throw new Error('a contract of defaults is valid');
   const { contract } = parsed;
-  const own = rules.length === 0 ? readOwnRules(installation().root)?.rules : readRuleFolders(rules).rules;
+  const own = rules.length === 0 ? readOwnRules(installation().root)?.rules : allOf(readRuleFolders(rules));
   if (!own)
     throw new CommandError(
       'no-rules',
@@ -112,7 +111,7 @@ function makeJudge({ rules, json }: SensorOptions, terminal: Terminal) {
     const { detectors, analysers } = watchersOf(contract, {}, own);
     const watch = new Watch({
       contract,
-      detectors: rules.length === 0 ? detectors : compileSigma(own),
+      detectors: rules.length === 0 ? detectors : ruleDetectors(own),
       analysers,
       record: (finding) => {
         tell(cell, finding);

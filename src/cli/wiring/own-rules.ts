@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WatchRule } from '../../watch/index.ts';
 
-/** `dist/rules.json`: rules/detections read and linked; `digest` is SHA-256 over names and texts of the files. */
+/** `dist/rules.json`: rules/detections and rules/monitors read and linked; `digest` is SHA-256 over names and texts of the files. */
 export interface OwnRules {
   digest: string;
   rules: WatchRule[];

@@ -4,16 +4,18 @@
  * @module
  */
 import { HAZARD_NAMES, HAZARDS } from '../../contract/index.ts';
-import type { SigmaCorrelation, SigmaDetection } from '../sigma/types.ts';
+import type { FormulaRule, SigmaCorrelation, SigmaDetection } from '../sigma/types.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 /** Markdown: rules by hazard, with level, techniques, what each does not see, and an example of what it finds. */
-export function detectionReference(rules: readonly (SigmaDetection | SigmaCorrelation)[]): string {
+export function detectionReference(
+  rules: readonly (SigmaDetection | SigmaCorrelation | FormulaRule)[],
+): string {
   const lines = [
     '# Rules',
     '',
-    'Generated from `rules/detections`; do not edit. What a level leads to says `oversight.on.finding`. `ringfence rules test` runs their examples.',
+    'Generated from `rules/detections` and `rules/monitors`; do not edit. What a level leads to says `oversight.on.finding`. `ringfence rules test` runs their examples.',
     '',
   ];
   for (const hazard of HAZARD_NAMES) {
@@ -26,7 +28,10 @@ export function detectionReference(rules: readonly (SigmaDetection | SigmaCorrel
     );
     for (const rule of own) {
       const { id, title, level, techniques, limit } = rule.info;
-      const source = rule.kind === 'detection' ? (rule.source.category ?? '') : `several: ${rule.type}`;
+      const source =
+        rule.kind === 'detection'
+          ? (rule.source.category ?? '')
+          : `several: ${rule.kind === 'monitor' ? 'a formula' : rule.type}`;
       const [example] = rule.examples.true;
       const shown = (example ?? []).map(({ fields }) =>
         String(

@@ -13,14 +13,25 @@ import type { Detector } from '../detector.ts';
 import { flowDetectors } from '../flows/index.ts';
 // not by the door: what reads rule files would be loaded with every run
 import { compileSigma } from '../sigma/compile.ts';
-import type { SigmaCorrelation, SigmaDetection } from '../sigma/types.ts';
+import type { FormulaRule, SigmaCorrelation, SigmaDetection } from '../sigma/types.ts';
+import { Monitors } from '../temporal/index.ts';
 
 /** A rule as it is read from a file, or from what a build made of it. */
-export type WatchRule = SigmaDetection | SigmaCorrelation;
+export type WatchRule = SigmaDetection | SigmaCorrelation | FormulaRule;
 
 export interface Watchers {
   detectors: Detector[];
   analysers: Analyser[];
+}
+
+/** Rules alone, those of both kinds. */
+export function ruleDetectors(rules: readonly WatchRule[]): Detector[] {
+  const formulas = rules.filter((rule) => rule.kind === 'monitor');
+  const texts = formulas.map((rule) => ({ ...rule, text: rule.text ?? rule.info.title }));
+  return [
+    ...compileSigma(rules.filter((rule) => rule.kind !== 'monitor')),
+    ...(texts.length > 0 ? [new Monitors('monitors', texts)] : []),
+  ];
 }
 
 /** What watches a run of this contract: these rules, and what no rule can say. */
@@ -31,7 +42,7 @@ export function watchersOf(
 ): Watchers {
   return {
     detectors: [
-      ...compileSigma(rules),
+      ...ruleDetectors(rules),
       ...clauses(contract),
       ...(setting.baseline ? [new Novelty(setting.baseline, setting)] : []),
       ...flowDetectors(),

@@ -77,6 +77,14 @@ const control = (action: 'freeze' | 'thaw' | 'kill', by = 'supervisor'): EventBo
   action,
   by,
 });
+/** A line that an operator adds, which ends so many seconds after the beginning. */
+const change = (clause: string, seconds?: number): EventBody => ({
+  kind: 'contract.change',
+  clause,
+  rule: 'new.example.com',
+  by: 'ana',
+  ...(seconds !== undefined && { until: new Date(1e12 + seconds * 1000).toISOString() }),
+});
 const secret = (flow: string, host: string): EventBody => ({
   kind: 'secret.use',
   flow,
@@ -105,6 +113,12 @@ it('ordinary work breaks no line', () => {
       query('x.y.deep.example.com', '203.0.113.8'),
       open('3', 'x.y.deep.example.com', '203.0.113.8', 'network[1]'),
       open('4', 'fixed.example.com', '203.0.113.77', 'network[3]'),
+      change('network[4]', 60),
+      query('new.example.com', '203.0.113.5'),
+      open('5', 'new.example.com', '203.0.113.5', 'network[4]'),
+      change('network[5]'),
+      600,
+      open('6', 'new.example.com', '203.0.113.5', 'network[5]'),
       control('freeze'),
       10,
       control('thaw'),
@@ -135,6 +149,22 @@ describe('a line that does not hold is found', () => {
       [
         query('api.example.com', '203.0.113.5'),
         open('1', 'api.example.com', '203.0.113.5', 'network[0]', 22),
+      ],
+    ],
+    [
+      'contract.flow-unallowed "a.deep.example.com","network[4]"',
+      [
+        query('a.deep.example.com', '203.0.113.5'),
+        open('1', 'a.deep.example.com', '203.0.113.5', 'network[4]'),
+      ],
+    ],
+    [
+      'contract.flow-unallowed "a.deep.example.com","network[4]"',
+      [
+        change('network[4]', 10),
+        query('a.deep.example.com', '203.0.113.5'),
+        60,
+        open('1', 'a.deep.example.com', '203.0.113.5', 'network[4]'),
       ],
     ],
     ['contract.name-unlisted "evil.example.com"', [query('evil.example.com', '203.0.113.5')]],

@@ -69,6 +69,22 @@ const CLAUSES: readonly Clause[] = [
     when: hasNetwork,
   },
   {
+    id: 'contract.flow-unallowed',
+    title: 'A flow that nobody allowed, or not any more',
+    hazard: 'intrusion',
+    level: 'critical',
+    clause: 'oversight.approve',
+    limit:
+      'What ends is judged half a minute later, and not after a clock was set back. Flows that are open then stay open.',
+    formula: `
+      egress_flow(Phase: "open", Flow: f, DestinationHostname: h, Clause: c) AND added(c) AND ts(now)
+      AND NOT (EXISTS end. (ONCE run(Phase: "change", Clause: c, Until: end)) AND now - ${30 * S} <= end)
+      AND NOT (ONCE sensor(Sensor: "clock"))`,
+    text: 'flow {f} to {h} was opened under {c}, which no operator allowed, or not for so long',
+    key: ['h', 'c'],
+    when: () => true,
+  },
+  {
     id: 'contract.name-unlisted',
     title: 'A name was resolved that no line names',
     hazard: 'exfiltration',

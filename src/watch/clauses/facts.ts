@@ -48,6 +48,8 @@ export function questionsOf(contract: Contract): Readonly<Record<string, Externa
   return {
     /** a line of the contract as it was written, and not one that an operator added */
     written: (clause) => ruleOf(clause) !== undefined,
+    /** a line that an operator added: they are numbered after those of the contract */
+    added: (clause) => indexOf(clause) >= contract.network.length,
     /** the line names this host, or this address */
     names: (clause, host) => {
       const rule = ruleOf(clause);

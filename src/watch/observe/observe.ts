@@ -305,12 +305,43 @@ export class Observer {
         return [['run', { Phase: event.action, By: event.by, What: event.detail }]];
       case 'approval.ask':
         return [
-          ['run', { ...this.#process(event.owner), Phase: 'ask', What: event.what, Effect: event.effect }],
+          [
+            'run',
+            {
+              ...this.#process(event.owner),
+              Phase: 'ask',
+              What: event.what,
+              Effect: event.effect,
+              Digest: event.digest,
+            },
+          ],
         ];
       case 'approval.answer':
-        return [['run', { Phase: 'answer', By: event.by, Allow: event.allow }]];
+        return [
+          [
+            'run',
+            {
+              Phase: 'answer',
+              By: event.by,
+              Allow: event.allow,
+              Digest: event.digest,
+              Until: endOf(event.until),
+            },
+          ],
+        ];
       case 'contract.change':
-        return [['run', { Phase: 'change', By: event.by, What: event.rule, Clause: event.clause }]];
+        return [
+          [
+            'run',
+            {
+              Phase: 'change',
+              By: event.by,
+              What: event.rule,
+              Clause: event.clause,
+              Until: endOf(event.until),
+            },
+          ],
+        ];
       case 'session.open':
         return [['run', { Phase: 'session', By: event.by, What: event.command.join(' ') }]];
       case 'session.close':
@@ -405,6 +436,12 @@ export class Observer {
     ];
   }
 }
+
+/** When something ends, µs; what has no end, or none that can be read, ends with the run. */
+const endOf = (until: string | undefined): number => {
+  const end = until === undefined ? Number.NaN : Date.parse(until) * 1000;
+  return Number.isNaN(end) ? Number.MAX_SAFE_INTEGER : end;
+};
 
 /** The user inside: numbers are those of the cell. */
 const userOf = ([real]: readonly number[]): string | undefined =>

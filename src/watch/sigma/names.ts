@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { SigmaCorrelation, SigmaDetection } from './types.ts';
+import type { FormulaRule, SigmaCorrelation, SigmaDetection } from './types.ts';
 
 /** Names by which a rule can be referred to. */
-export const namesOfRule = (rule: SigmaDetection | SigmaCorrelation): string[] =>
+export const namesOfRule = (rule: SigmaDetection | SigmaCorrelation | FormulaRule): string[] =>
   [rule.info.id, rule.name, rule.uuid].filter((name) => name !== undefined);

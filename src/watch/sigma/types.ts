@@ -156,6 +156,13 @@ export interface SigmaCorrelation extends Common {
   readonly across: boolean;
 }
 
+/** A formula over time (docs/reference/temporal-logic.md): no Sigma, and written and tested as its rules are. */
+export interface FormulaRule extends Common {
+  readonly kind: 'monitor';
+  /** holds where something is wrong */
+  readonly formula: string;
+}
+
 /** A filter: further conditions of rules that it names. */
 export interface SigmaFilter {
   readonly kind: 'filter';

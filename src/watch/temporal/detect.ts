@@ -183,7 +183,7 @@ export const compileMonitor = (rule: MonitorRule): Detector => new Monitors(rule
 /** What a text says of some values. */
 export function fill(text: string, values: Readonly<Record<string, Value>>): string {
   return text.replace(/\{([A-Za-z][A-Za-z0-9_]*)\}/g, (whole, name: string) => {
-    const value = values[name];
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) return whole;
     const shown = String(value);
     return shown.length > SHOWN ? `${shown.slice(0, SHOWN)}…` : shown;

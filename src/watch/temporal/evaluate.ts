@@ -8,7 +8,7 @@
  */
 import { type Core, type CoreArgument, type CoreTerm, freeSlots, slotsOf } from './core.ts';
 import { type Group, Groups } from './groups.ts';
-import { assigns, orderOf, problemOf } from './safety.ts';
+import { assigns, Checked, orderOf } from './safety.ts';
 import { aggregate, calculate, compare, tupleKey, type Value } from './values.ts';
 import { Window } from './window.ts';
 
@@ -47,6 +47,8 @@ interface Row {
 export interface Limits {
   /** tuples of one window at most */
   tuples: number;
+  /** characters of their texts at most */
+  characters: number;
 }
 
 export class Evaluator {
@@ -55,6 +57,7 @@ export class Evaluator {
   readonly #env: Value[];
   readonly #windows = new Map<Core, Window>();
   readonly #updates: (() => void)[] = [];
+  readonly #checked = new Checked();
   readonly #run: Run;
   /** what shows the solution that is being looked for */
   readonly #trail: Shown[] = [];
@@ -160,7 +163,7 @@ export class Evaluator {
   }
 
   #and(parts: readonly Core[], bound: Bound, next: Run): Run {
-    const ordered = orderOf(parts, bound) as Core[];
+    const ordered = orderOf(parts, bound, this.#checked) as Core[];
     const bounds: Bound[] = [];
     let now: Bound = bound;
     for (const part of ordered) {
@@ -201,7 +204,8 @@ export class Evaluator {
       const give = this.#give(term, before, then);
       return () => {
         const value = fields[field];
-        if (value === undefined) return false;
+        // rules name fields of any name; those of every object are none
+        if (value === undefined || !Object.hasOwn(fields, field)) return false;
         if (typeof value === 'boolean') return give(String(value));
         if (typeof value !== 'object') return give(value);
         return value.some(give);
@@ -321,7 +325,7 @@ export class Evaluator {
   #windowOf(core: Core & { kind: 'once' | 'since' }): Window {
     const known = this.#windows.get(core);
     if (known) return known;
-    const window = new Window(core.interval.from, core.interval.to, this.#limits.tuples);
+    const window = new Window(core.interval.from, core.interval.to, this.#limits);
     this.#windows.set(core, window);
     const columns = columnsOf(core);
     // what is inside is compiled first, and so brought up to date first
@@ -345,7 +349,7 @@ export class Evaluator {
     const tests: Core[] = [];
     for (const part of parts) {
       // NOT p(x), p an event: what it names is looked up and removed, the rest is not touched
-      if (part.kind === 'not' && !problemOf(part.body, NONE))
+      if (part.kind === 'not' && !this.#checked.problemOf(part.body, NONE))
         removals.push(this.#removal(part.body, window, columns));
       else if (!(part.kind === 'truth' && part.value)) tests.push(part);
     }

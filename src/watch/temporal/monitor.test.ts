@@ -191,10 +191,71 @@ it.each([
   expect((caught as FormulaError).hint).not.toBe('');
 });
 
-it('deep and large formulas are refused, not followed', () => {
-  expect(() => parseFormula(`${'('.repeat(5000)}p()`)).toThrow('nests deeper');
-  expect(() => parseFormula(`${'NOT '.repeat(50_000)}p()`)).toThrow(FormulaError);
-  expect(() => new Program(Array.from({ length: 40 }, () => 'p()').join(' EQUIV '))).toThrow(FormulaError);
+const nested = (depth: number, inside: string, around: (text: string) => string): string =>
+  Array.from({ length: depth }).reduce<string>((text) => around(text), inside);
+
+it.each<[string, string]>([
+  ['brackets', `${'('.repeat(5000)}p()`],
+  ['more brackets than are read', '('.repeat(500_000)],
+  ['brackets of terms', `${'('.repeat(4000)}x${')'.repeat(4000)} = 1`],
+  ['negations', 'NOT '.repeat(2400)],
+  ['a sum', `p(x) AND ${'x+'.repeat(4000)}x = 1`],
+  ['a conjunction', Array(1200).fill('p()').join(' AND ')],
+  ['a negated disjunction', `q(x) AND NOT (${Array(900).fill('p(x)').join(' OR ')})`],
+  ['equivalences', `${'('.repeat(40)}p()${' EQUIV p())'.repeat(40)}`],
+  ['comments without an end', '(*'.repeat(4900)],
+  ['arguments', `p(${Array.from({ length: 1500 }, (_, index) => `v${index}`).join(', ')})`],
+  ['variables', `EXISTS ${Array.from({ length: 1500 }, (_, index) => `v${index}`).join(', ')}. p(v1)`],
+  ['operands twice', nested(10, 'p(x)', (text) => `(${text}) SINCE (${text})`)],
+])('hostile formulas are refused, not followed: %s', (_, text) => {
+  // the stack, the heap or the test's time would end else
+  expect(() => new Program(text).monitor()).toThrow(FormulaError);
+});
+
+it.each<[string, string]>([
+  ['the past of the past', nested(24, 'p(x)', (text) => `(ONCE (${text})) AND q(x) AND r(x)`)],
+  ['the point before the point before', nested(30, 'p(x)', (text) => `(PREVIOUS (${text})) AND q(x)`)],
+  ['quantifiers', nested(20, 'p(x)', (text) => `EXISTS y. (q(y) AND r(y) AND NOT (${text} AND s(y)))`)],
+])('what nests is checked once, however it is reached: %s', (_, text) => {
+  let problem: unknown;
+  try {
+    new Program(text).monitor();
+  } catch (error) {
+    problem = error;
+  }
+  if (problem) expect(problem).toBeInstanceOf(FormulaError);
+});
+
+it('names of what every object has mean nothing', () => {
+  expect(new Program('constructor(toString)').variables).toEqual(['toString']);
+  expect(() => parseFormula('ONCE[0,1constructor] p()')).toThrow('there is no unit constructor');
+  const monitor = new Program('p("constructor": c) OR p("__proto__": c) OR p(valueOf: c)').monitor();
+  expect(monitor.step(0, [{ name: 'p', fields: { '0': 1 }, cites: [] }])).toEqual([]);
+  const own = JSON.parse('{ "__proto__": "a", "constructor": "b" }');
+  expect(monitor.step(1, [{ name: 'p', fields: own, cites: [] }]).map(({ values }) => values.c)).toEqual([
+    'b',
+    'a',
+  ]);
+  const held = new Program('q(k) AND ONCE p(k)').monitor();
+  held.step(0, [fact('p', '__proto__')]);
+  expect(held.step(1, [fact('q', '__proto__'), fact('q', 'constructor')])).toHaveLength(1);
+});
+
+it('a window holds so many characters, whatever the values: the oldest are dropped, and counted', () => {
+  for (const interval of ['[0,*)', '[1us,*)']) {
+    const monitor = new Program(`q(x) AND ONCE${interval} p(x)`, { characters: 1_000_000 }).monitor();
+    const long = (number: number) => `${number}:${'x'.repeat(200_000)}`;
+    for (let number = 0; number < 20; number += 1) monitor.step(number, [fact('p', long(number))]);
+    expect(monitor.size).toBeLessThanOrEqual(10);
+    expect(monitor.lost()).toBeGreaterThanOrEqual(14);
+    expect(monitor.step(21, [fact('q', long(19))])).toHaveLength(1);
+    expect(monitor.step(22, [fact('q', long(1))])).toHaveLength(0);
+    // one that is larger than all is not held
+    monitor.step(23, [fact('p', 'y'.repeat(2_000_000))]);
+    expect(monitor.size).toBe(0);
+    monitor.step(24, [fact('p', 'z')]);
+    expect(monitor.step(26, [fact('q', 'z')])).toHaveLength(1);
+  }
 });
 
 it('operators bind as in MonPoly', () => {

@@ -16,6 +16,9 @@ import type { Value } from './values.ts';
 /** Tuples that one window holds at most, unless said otherwise. */
 const MOST_TUPLES = 100_000;
 
+/** Characters of the texts that one window holds at most: those inside choose how long a name is. */
+const MOST_CHARACTERS = 16 << 20;
+
 export interface ProgramOptions {
   /** predicates and their arguments; absent: any, by position named 0, 1, … */
   signature?: Signature | undefined;
@@ -23,6 +26,8 @@ export interface ProgramOptions {
   externals?: Readonly<Record<string, External>> | undefined;
   /** tuples that one window holds at most: the oldest are dropped, and counted as lost */
   tuples?: number | undefined;
+  /** characters of their texts at most, likewise */
+  characters?: number | undefined;
 }
 
 export interface Solution {
@@ -45,7 +50,7 @@ export class Program {
   readonly #core: Core;
   readonly #slots: number;
   readonly #externals: ReadonlyMap<string, External>;
-  readonly #tuples: number;
+  readonly #limits: { tuples: number; characters: number };
 
   /** @throws FormulaError with line, column and what to write instead */
   constructor(formula: string | Formula, options: ProgramOptions = {}) {
@@ -55,7 +60,10 @@ export class Program {
     const normalised = normalise(written, { signature: options.signature, externals: arities });
     this.#core = normalised.core;
     this.#slots = normalised.slots;
-    this.#tuples = options.tuples ?? MOST_TUPLES;
+    this.#limits = {
+      tuples: options.tuples ?? MOST_TUPLES,
+      characters: options.characters ?? MOST_CHARACTERS,
+    };
     const nameOf = (slot: number) => normalised.variables[slot] ?? 'a variable inside';
     requireSafe(this.#core, nameOf);
     const free = freeSlots(this.#core);
@@ -68,10 +76,7 @@ export class Program {
 
   /** A monitor for one trace, at its beginning. */
   monitor(): Monitor {
-    return new Monitor(
-      this.variables,
-      new Evaluator(this.#core, this.#slots, this.#externals, { tuples: this.#tuples }),
-    );
+    return new Monitor(this.variables, new Evaluator(this.#core, this.#slots, this.#externals, this.#limits));
   }
 }
 

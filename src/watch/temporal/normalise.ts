@@ -9,7 +9,7 @@ import type { Signature } from './signature.ts';
 import { type Argument, type Formula, FormulaError, type Place, type Term } from './syntax.ts';
 
 /** How large a formula may become. EQUIV doubles what it holds. Unit: operators. */
-const LARGEST = 5_000;
+const LARGEST = 1_000;
 
 /** What a formula may speak of. `externals`: names of the host's functions and how many arguments they take. */
 export interface Vocabulary {

@@ -9,8 +9,11 @@ import { type Argument, type Formula, FormulaError, type Interval, type Place, t
 import { type Token, tokensOf } from './tokens.ts';
 import type { Aggregate, Comparison } from './values.ts';
 
-/** How deep formulas nest at most. */
+/** How deep formulas and terms nest at most. */
 const DEEPEST = 100;
+
+/** Operators, arguments and operands that one formula has at most: checking it takes more than linear time. */
+const LARGEST = 600;
 
 const BINDING = {
   since: 1,
@@ -23,34 +26,38 @@ const BINDING = {
   not: 8,
 } as const;
 
-const UNARY: Record<string, 'previous' | 'once' | 'historically'> = {
-  PREVIOUS: 'previous',
-  ONCE: 'once',
-  HISTORICALLY: 'historically',
-  PAST_ALWAYS: 'historically',
-};
-const INFIX: Record<
+// maps, not objects: what is looked up in them may be called `constructor`
+const UNARY: ReadonlyMap<string, 'previous' | 'once' | 'historically'> = new Map([
+  ['PREVIOUS', 'previous'],
+  ['ONCE', 'once'],
+  ['HISTORICALLY', 'historically'],
+  ['PAST_ALWAYS', 'historically'],
+]);
+const INFIX: ReadonlyMap<
   string,
   { kind: 'and' | 'or' | 'implies' | 'equivalent'; binds: number; right: boolean }
-> = {
-  AND: { kind: 'and', binds: BINDING.and, right: false },
-  OR: { kind: 'or', binds: BINDING.or, right: false },
-  IMPLIES: { kind: 'implies', binds: BINDING.implies, right: true },
-  EQUIV: { kind: 'equivalent', binds: BINDING.equivalent, right: false },
-};
+> = new Map([
+  ['AND', { kind: 'and', binds: BINDING.and, right: false }],
+  ['OR', { kind: 'or', binds: BINDING.or, right: false }],
+  ['IMPLIES', { kind: 'implies', binds: BINDING.implies, right: true }],
+  ['EQUIV', { kind: 'equivalent', binds: BINDING.equivalent, right: false }],
+]);
 const FUTURE = new Set(['NEXT', 'EVENTUALLY', 'ALWAYS', 'UNTIL']);
 const AGGREGATES = new Set(['CNT', 'SUM', 'AVG', 'MIN', 'MAX', 'MED']);
 const COMPARISONS = new Set(['=', '<', '<=', '>', '>=', 'SUBSTRING']);
 const KEYWORDS = new Set([
-  ...Object.keys(UNARY),
-  ...Object.keys(INFIX),
+  ...UNARY.keys(),
+  ...INFIX.keys(),
   ...FUTURE,
   ...AGGREGATES,
   ...['SINCE', 'NOT', 'EXISTS', 'FORALL', 'TRUE', 'FALSE', 'SUBSTRING'],
 ]);
 
 /** Microseconds. Without a unit it is seconds, as in MonPoly; `ms` and `us` are ours. */
-const UNITS: Record<string, number> = { us: 1, ms: 1e3, '': 1e6, s: 1e6, m: 60e6, h: 3600e6, d: 86_400e6 };
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ...[['us', 1] as const, ['ms', 1e3] as const, ['', 1e6] as const, ['s', 1e6] as const],
+  ...[['m', 60e6] as const, ['h', 3600e6] as const, ['d', 86_400e6] as const],
+]);
 
 /**
  * @example
@@ -70,6 +77,7 @@ class Parser {
   readonly #bracketed = new WeakSet<Formula>();
   #at = 0;
   #depth = 0;
+  #size = 0;
 
   constructor(tokens: Token[]) {
     this.#tokens = tokens;
@@ -87,13 +95,13 @@ class Parser {
 
   /** A formula whose infix operators bind more strongly than `binds`. */
   formula(binds: number): Formula {
-    this.#depth += 1;
-    if (this.#depth > DEEPEST) this.#fail(this.#peek(), `it nests deeper than ${DEEPEST}`, 'split it');
+    this.#deeper();
     let left = this.#prefix();
     for (;;) {
+      this.#count();
       const token = this.#peek();
       if (token.kind !== 'word') break;
-      const infix = INFIX[token.text];
+      const infix = INFIX.get(token.text);
       if (infix && infix.binds > binds) {
         this.#at += 1;
         const right = this.formula(infix.right ? infix.binds - 1 : infix.binds);
@@ -118,7 +126,7 @@ class Parser {
     if (token.kind === 'word') {
       const { text } = token;
       if (FUTURE.has(text)) this.#refuseFuture(token);
-      const unary = UNARY[text];
+      const unary = UNARY.get(text);
       if (unary !== undefined) {
         this.#at += 1;
         const interval = this.#interval();
@@ -155,9 +163,20 @@ class Parser {
     return this.#comparison();
   }
 
+  #deeper(): void {
+    this.#depth += 1;
+    if (this.#depth > DEEPEST) this.#fail(this.#peek(), `it nests deeper than ${DEEPEST}`, 'split it');
+  }
+
+  #count(): void {
+    this.#size += 1;
+    if (this.#size > LARGEST)
+      this.#fail(this.#peek(), `it has more than ${LARGEST} parts`, 'split it into several rules');
+  }
+
   /** `ONCE p() AND q()`: the AND belongs to the ONCE, and hardly anybody means that. */
   #requireBrackets(operand: Formula, operator: string): void {
-    const infix = Object.entries(INFIX).find(([, { kind }]) => kind === operand.kind)?.[0];
+    const infix = [...INFIX].find(([, { kind }]) => kind === operand.kind)?.[0];
     if (infix === undefined || this.#bracketed.has(operand)) return;
     const hint = `put brackets around what ${operator} is of, or around ${operator} and what it is of`;
     this.#fail(operand, `this ${infix} would be part of ${operator}`, hint);
@@ -185,6 +204,7 @@ class Parser {
     const args: Argument[] = [];
     while (!this.#takes(')')) {
       if (args.length > 0) this.#expect(',', 'arguments are separated by commas');
+      this.#count();
       args.push(this.#argument());
     }
     return { kind: 'predicate', name: token.text, args, place: token.place };
@@ -269,9 +289,12 @@ class Parser {
   #factor(): Term {
     const token = this.#peek();
     const { place } = token;
+    this.#count();
     if (this.#takes('(')) {
+      this.#deeper();
       const term = this.#term();
       this.#expect(')', 'close the bracket');
+      this.#depth -= 1;
       return term;
     }
     if (this.#takes('-')) {
@@ -327,12 +350,12 @@ class Parser {
     const token = this.#next();
     if (token.kind !== 'number')
       return this.#fail(token, `${said(token)} is no distance in time`, 'write 10s, 5m, 2h, 1d');
-    const unit = UNITS[token.unit];
+    const unit = UNITS.get(token.unit);
     if (unit === undefined)
       return this.#fail(
         token,
         `there is no unit ${token.unit}`,
-        `write one of ${Object.keys(UNITS).filter(Boolean).join(', ')}`,
+        `write one of ${[...UNITS.keys()].filter(Boolean).join(', ')}`,
       );
     const length = Math.round(token.value * unit);
     return Number.isSafeInteger(length)
@@ -342,7 +365,10 @@ class Parser {
 
   #names(): string[] {
     const names = [this.#name()];
-    while (this.#takes(',')) names.push(this.#name());
+    while (this.#takes(',')) {
+      this.#count();
+      names.push(this.#name());
+    }
     return names;
   }
 

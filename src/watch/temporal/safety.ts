@@ -19,12 +19,44 @@ interface Unsafe {
 
 const NONE: Bound = new Set();
 
+/** What is known of subformulas, by the variables that have values there: each is asked about again and again. */
+export class Checked {
+  readonly #known = new Map<Core, Map<string, Unsafe | undefined>>();
+  #left: number;
+
+  /** @param most questions at most */
+  constructor(most = MOST_CHECKS) {
+    this.#left = most;
+  }
+
+  /** @throws FormulaError where there are too many ways in which it could be evaluated */
+  problemOf(core: Core, bound: Bound): Unsafe | undefined {
+    let known = this.#known.get(core);
+    if (!known) {
+      known = new Map();
+      this.#known.set(core, known);
+    }
+    const free = freeSlots(core);
+    const key = free.filter((slot) => bound.has(slot)).join();
+    if (known.has(key)) return known.get(key);
+    this.#left -= 1;
+    if (this.#left < 0)
+      throw new FormulaError('it takes too long to check', core.place, 'split it into several rules');
+    const problem = findProblem(core, bound, this);
+    known.set(key, problem);
+    return problem;
+  }
+}
+
+/** A formula of ours takes some fifty. */
+const MOST_CHECKS = 50_000;
+
 /**
  * @param nameOf what a slot is called
  * @throws FormulaError where a variable could have infinitely many values
  */
 export function requireSafe(core: Core, nameOf: (slot: number) => string): void {
-  const unsafe = problemOf(core, NONE);
+  const unsafe = new Checked().problemOf(core, NONE);
   if (!unsafe) return;
   const name = unsafe.slot === undefined ? '' : `${nameOf(unsafe.slot)} `;
   throw new FormulaError(
@@ -35,7 +67,7 @@ export function requireSafe(core: Core, nameOf: (slot: number) => string): void 
 }
 
 /** @returns undefined where it can be evaluated when `bound` have values */
-export function problemOf(core: Core, bound: Bound): Unsafe | undefined {
+function findProblem(core: Core, bound: Bound, checked: Checked): Unsafe | undefined {
   const { place } = core;
   const missing = (slots: readonly number[], what: string): Unsafe | undefined => {
     const slot = slots.find((one) => !bound.has(one));
@@ -52,14 +84,16 @@ export function problemOf(core: Core, bound: Bound): Unsafe | undefined {
       if (assigns(core, bound)) return undefined;
       return missing([...slotsOf(core.left), ...slotsOf(core.right)], 'has no value where it is compared');
     case 'not':
-      return missing(freeSlots(core.body), 'occurs only in what is not') ?? problemOf(core.body, bound);
+      return (
+        missing(freeSlots(core.body), 'occurs only in what is not') ?? checked.problemOf(core.body, bound)
+      );
     case 'and': {
-      const ordered = orderOf(core.parts, bound);
+      const ordered = orderOf(core.parts, bound, checked);
       return Array.isArray(ordered) ? undefined : ordered;
     }
     case 'or': {
       for (const part of core.parts) {
-        const problem = problemOf(part, bound);
+        const problem = checked.problemOf(part, bound);
         if (problem) return problem;
       }
       const all = freeSlots(core).filter((slot) => !bound.has(slot));
@@ -72,20 +106,20 @@ export function problemOf(core: Core, bound: Bound): Unsafe | undefined {
       return undefined;
     }
     case 'exists':
-      return problemOf(core.body, without(bound, core.slots));
+      return checked.problemOf(core.body, without(bound, core.slots));
     case 'previous':
     case 'once':
-      return problemOf(core.body, NONE);
+      return checked.problemOf(core.body, NONE);
     case 'since': {
-      const right = problemOf(core.right, NONE);
+      const right = checked.problemOf(core.right, NONE);
       if (right) return right;
       const kept = new Set(freeSlots(core.right));
       const slot = freeSlots(core.left).find((one) => !kept.has(one));
       if (slot !== undefined) return { slot, place, what: 'occurs left of SINCE, and not right of it' };
-      return problemOf(core.left, kept);
+      return checked.problemOf(core.left, kept);
     }
     case 'aggregate': {
-      const problem = problemOf(core.body, NONE);
+      const problem = checked.problemOf(core.body, NONE);
       if (problem) return problem;
       const inside = freeSlots(core.body);
       const slot = core.groups.find((one) => !inside.includes(one));
@@ -97,18 +131,18 @@ export function problemOf(core: Core, bound: Bound): Unsafe | undefined {
 }
 
 /** Conjuncts in an order in which each can be evaluated, the cheapest first; or why there is none. */
-export function orderOf(parts: readonly Core[], bound: Bound): Core[] | Unsafe {
+export function orderOf(parts: readonly Core[], bound: Bound, checked: Checked): Core[] | Unsafe {
   const left = [...parts];
   const ordered: Core[] = [];
   const now = new Set(bound);
   while (left.length > 0) {
     let best: { index: number; cost: number } | undefined;
     for (const [index, part] of left.entries()) {
-      if (problemOf(part, now)) continue;
+      if (checked.problemOf(part, now)) continue;
       const cost = costOf(part, now);
       if (!best || cost < best.cost) best = { index, cost };
     }
-    if (!best) return problemOf(left[0] as Core, now) as Unsafe;
+    if (!best) return checked.problemOf(left[0] as Core, now) as Unsafe;
     const [next] = left.splice(best.index, 1) as [Core];
     ordered.push(next);
     for (const slot of freeSlots(next)) now.add(slot);

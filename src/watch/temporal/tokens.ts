@@ -14,7 +14,7 @@ export type Token = { place: Place } & (
 );
 
 /** Longest formula that is read. Unit: characters. */
-const LONGEST = 100_000;
+const LONGEST = 10_000;
 
 const WORD = /[A-Za-z][A-Za-z0-9_]*/y;
 const NUMBER = /([0-9]+(?:\.[0-9]+)?)([a-z]*)/y;
@@ -45,6 +45,9 @@ export function tokensOf(text: string): Token[] {
       tokens.push({ kind: 'end', place });
       return tokens;
     }
+    // as two signs it would be looked for to the end at each
+    if (text.startsWith('(*', at))
+      throw new FormulaError('this comment has no end', place, 'end the comment with *)');
     let found = match(WORD);
     if (found) {
       tokens.push({ kind: 'word', text: found[0], place });
@@ -72,9 +75,7 @@ export function tokensOf(text: string): Token[] {
     const hint =
       text[at] === '"'
         ? 'end the string with " on the same line; write \\" and \\\\ inside'
-        : text.startsWith('(*', at)
-          ? 'end the comment with *)'
-          : 'write names, "strings", numbers, and ( ) [ ] , ; . : < > = <= >= + - * <- _';
+        : 'write names, "strings", numbers, and ( ) [ ] , ; . : < > = <= >= + - * <- _';
     throw new FormulaError(`${character} begins nothing`, place, hint);
   }
 }

@@ -71,14 +71,21 @@ export class Window {
   /** those who keep something for each tuple that is held, too recent or not */
   readonly #holders: Index[] = [];
   readonly #indexes = new Map<string, Index>();
-  /** how many tuples were dropped to stay within `limit` */
+  readonly #characters: number;
+  /** characters of the texts in all tuples */
+  #held = 0;
+  /** how many tuples were dropped to stay within the limits */
   lost = 0;
 
-  /** @param from least and `to` greatest distance in µs, both included; `limit`: tuples and waiting times at most */
-  constructor(from: number, to: number, limit: number) {
+  /**
+   * @param from least and `to` greatest distance in µs, both included; `limit`: tuples and waiting times, and characters
+   *   of their texts, at most
+   */
+  constructor(from: number, to: number, limit: { tuples: number; characters: number }) {
     this.#from = from;
     this.#to = to;
-    this.#limit = limit;
+    this.#limit = limit.tuples;
+    this.#characters = limit.characters;
   }
 
   get size(): number {
@@ -155,6 +162,7 @@ export class Window {
     if (!entry) {
       entry = { tuple, key, cites, time: now, waiting: 0, gone: false };
       this.#all.set(key, entry);
+      this.#held += lengthOf(tuple);
       for (const holder of this.#holders) holder.enter(entry);
     }
     if (this.#from === 0) this.#activate(entry, now, cites);
@@ -162,7 +170,7 @@ export class Window {
       entry.waiting += 1;
       this.#recent.push({ time: now, entry, cites });
     }
-    while (this.size > this.#limit) this.#dropOldest();
+    while (this.size > this.#limit || this.#held > this.#characters) this.#dropOldest();
   }
 
   /** A tuple's past does not count any more. */
@@ -196,6 +204,7 @@ export class Window {
   #release(entry: Entry): void {
     if (this.#all.get(entry.key) === entry) {
       this.#all.delete(entry.key);
+      this.#held -= lengthOf(entry.tuple);
       for (const holder of this.#holders) holder.leave(entry);
     }
     entry.gone = true;
@@ -214,4 +223,10 @@ export class Window {
     next.entry.waiting -= 1;
     if (next.entry.waiting === 0) this.remove(next.entry);
   }
+}
+
+function lengthOf(tuple: readonly Value[]): number {
+  let length = 0;
+  for (const value of tuple) if (typeof value === 'string') length += value.length;
+  return length;
 }

@@ -7,10 +7,19 @@ import { hash } from 'node:crypto';
 import type { Problem } from '../../../contract/index.ts';
 import { namesOfRule } from '../names.ts';
 import { categoriesOf, hasField, nameOfSource } from '../sources.ts';
-import type { LogSource, Need, SigmaCorrelation, SigmaDetection, SigmaFilter, SigmaRule } from '../types.ts';
+import type {
+  FormulaRule,
+  LogSource,
+  Need,
+  SigmaCorrelation,
+  SigmaDetection,
+  SigmaFilter,
+  SigmaRule,
+} from '../types.ts';
 import { readCorrelation } from './correlation-rule.ts';
 import { type FieldUse, readDetection } from './detection.ts';
 import { readDocuments } from './documents.ts';
+import { readFormulaRule } from './formula-rule.ts';
 import { readMetadata } from './metadata.ts';
 import type { Placeholders } from './modifiers.ts';
 import { type Fields, isFields, Reader } from './reader.ts';
@@ -23,6 +32,8 @@ export interface LoadOptions {
 export interface LoadedRules {
   /** without those that have a problem; filters are part of the rules they filter */
   readonly rules: readonly (SigmaDetection | SigmaCorrelation)[];
+  /** rules that are formulas over time */
+  readonly formulas: readonly FormulaRule[];
   readonly problems: readonly Problem[];
   /** what rules want that our observations do not have: those parts of them never match */
   readonly needs: readonly Need[];
@@ -33,7 +44,7 @@ export interface LoadedRules {
 export type RuleTexts = readonly (readonly [file: string, text: string])[];
 
 interface Parsed {
-  readonly rule: SigmaRule;
+  readonly rule: SigmaRule | FormulaRule;
   readonly reader: Reader;
   readonly uses: readonly FieldUse[];
 }
@@ -67,19 +78,23 @@ function parseRule(
 ): Parsed | undefined {
   const placeholders = options.placeholders ?? {};
   const at = { file, line };
-  const kinds = ['detection', 'correlation', 'filter'].filter((key) => value[key] !== undefined);
+  const kinds = ['detection', 'correlation', 'filter', 'formula'].filter((key) => value[key] !== undefined);
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) {
     reader.say(
       [],
       kind === undefined
-        ? 'neither a detection nor a correlation nor a filter'
+        ? 'neither a detection nor a correlation nor a filter nor a formula'
         : `${kinds.join(' and ')} in one rule`,
       kind === undefined
         ? 'Write detection: with selections and a condition.'
         : 'Write them as two documents.',
     );
     return undefined;
+  }
+  if (kind === 'formula') {
+    const rule = readFormulaRule(reader, value, at, index);
+    return rule && { rule, reader, uses: [] };
   }
   const section = reader.fields(value, kind, []);
   if (section === undefined) return undefined;
@@ -107,8 +122,10 @@ function parseRule(
   return { rule: { kind: 'detection', at, source, expression, ...metadata }, reader, uses };
 }
 
-function link(parsed: readonly Parsed[]): (SigmaDetection | SigmaCorrelation)[] {
-  const rules: { rule: SigmaDetection | SigmaCorrelation; reader: Reader }[] = [];
+type Linked = SigmaDetection | SigmaCorrelation | FormulaRule;
+
+function link(parsed: readonly Parsed[]): Linked[] {
+  const rules: { rule: Linked; reader: Reader }[] = [];
   const filters: { rule: SigmaFilter; reader: Reader }[] = [];
   for (const { rule, reader } of parsed)
     if (rule.kind === 'filter') filters.push({ rule, reader });
@@ -140,11 +157,11 @@ function link(parsed: readonly Parsed[]): (SigmaDetection | SigmaCorrelation)[] 
           `there is no rule ${JSON.stringify(name)}`,
           'Name a rule of these files by id or name.',
         );
-      else if (target.rule.kind === 'correlation')
+      else if (target.rule.kind !== 'detection')
         reader.say(
           ['filter', 'rules', place],
-          'a correlation cannot be filtered',
-          'Filter the rules it refers to.',
+          `a ${target.rule.kind === 'correlation' ? 'correlation' : 'formula'} cannot be filtered`,
+          'Filter the rules it refers to, or say it in the formula.',
         );
       else
         rules[index] = {
@@ -167,6 +184,12 @@ function link(parsed: readonly Parsed[]): (SigmaDetection | SigmaCorrelation)[] 
           `there is no rule ${JSON.stringify(name)}`,
           'Name a rule of these files by id or name.',
         );
+      else if (rules[target]?.rule.kind === 'monitor')
+        reader.say(
+          ['correlation', 'rules', place],
+          'a correlation does not rest on a formula',
+          'Say it in the formula.',
+        );
       else if (!visit(target))
         reader.say(
           ['correlation', 'rules', place],
@@ -187,7 +210,7 @@ const sameSource = (wanted: LogSource, source: LogSource): boolean =>
   (wanted.service === undefined || wanted.service === source.service);
 
 function needsOf({ rule, reader, uses }: Parsed): Need[] {
-  if (rule.kind === 'correlation') return [];
+  if (rule.kind === 'correlation' || rule.kind === 'monitor') return [];
   const id = rule.kind === 'filter' ? rule.title : rule.info.id;
   const need = (what: Need['what'], name: string, place: { line: number; column: number }): Need => {
     const { line, column } = place;
@@ -222,7 +245,13 @@ export function loadRules(texts: RuleTexts, options: LoadOptions = {}): LoadedRu
   problems.push(...parsed.flatMap(({ reader }) => reader.problems));
   // in one go: a hash that is fed loads Node's streams
   const digest = hash('sha256', texts.map((text) => JSON.stringify(text)).join(''));
-  return { rules, problems, needs: parsed.flatMap(needsOf), digest };
+  return {
+    rules: rules.filter((rule) => rule.kind !== 'monitor'),
+    formulas: rules.filter((rule) => rule.kind === 'monitor'),
+    problems,
+    needs: parsed.flatMap(needsOf),
+    digest,
+  };
 }
 
 /** The rules of one text. */
