@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { dirname, resolve } from 'node:path';
 import { type Contract, loadContract, parseContract } from '../../contract/index.ts';
 import { loadKeys, parseTime, readLedger } from '../../ledger/index.ts';
 import {
@@ -12,6 +13,7 @@ import {
   ruleDetectors,
   type Setting,
   Watch,
+  type WatchRule,
   watchersOf,
 } from '../../watch/index.ts';
 import { CommandError } from '../errors.ts';
@@ -21,6 +23,7 @@ import { ensureFolder, folders as folderPaths } from '../folders.ts';
 import { installation } from '../installation.ts';
 import type { Terminal } from '../terminal.ts';
 import { safe } from '../text.ts';
+import { requireBaseline } from '../wiring/baseline.ts';
 import { keyedMarks } from '../wiring/keyed-marks.ts';
 import { readFacts } from '../wiring/leftovers.ts';
 import { readOwnRules } from '../wiring/own-rules.ts';
@@ -55,7 +58,9 @@ export async function replay(found: FoundRun, options: ReplayOptions, terminal: 
 }
 
 export async function judge(found: FoundRun, folders: readonly string[]): Promise<Replayed> {
-  const { contract, setting, same } = contractOf(found);
+  const failed: Replayed['failed'] = [];
+  const fail = (part: string, reason: string, count = 1) => failed.push({ part, reason, count });
+  const { contract, setting, more, same } = settingOf(found, fail);
   const loaded = folders.length === 0 ? undefined : readRuleFolders(folders);
   const own = loaded ? undefined : readOwnRules(installation().root);
   if (!loaded && !own)
@@ -65,18 +70,22 @@ export async function judge(found: FoundRun, folders: readonly string[]): Promis
       'build them: npm run setup',
       EXIT.failed,
     );
-  const { detectors, analysers } = watchersOf(contract, setting, own?.rules);
+  const { detectors, analysers } = watchersOf(contract, setting, [...(own?.rules ?? []), ...more]);
   const pressure = new Pressure(contract.objective.success?.run);
   const keyed = keyedMarks(loadKeys(ensureFolder(folderPaths().keys)).redactionKey);
   const findings: Finding[] = [];
-  const failed: Replayed['failed'] = [];
   let time = 0;
   const watch = new Watch({
     contract,
     // what the run did with others is not judged anew: ringfence campaigns does that
     detectors: loaded
       ? ruleDetectors(allOf(loaded))
-      : [...detectors, new Campaigns({ keyed, pressure }), pressure],
+      : [
+          // what is not known to be the run's contract has no lines that could be broken
+          ...detectors.filter(({ name }) => same || name !== CLAUSES),
+          new Campaigns({ keyed, pressure }),
+          pressure,
+        ],
     analysers,
     record: (finding) => {
       // how long it took then is not known, and how long it takes now says nothing
@@ -85,13 +94,17 @@ export async function judge(found: FoundRun, folders: readonly string[]): Promis
       return undefined;
     },
     respond: () => {},
-    fail: (part, reason, count) => failed.push({ part, reason, count }),
+    fail,
     now: () => time,
   });
   let events = 0;
   for await (const event of readLedger(found.ledger)) {
     events += 1;
-    time = parseTime(event.time);
+    const now = parseTime(event.time);
+    // as it passed then; of a long silence its beginning and its end
+    for (let at = time + TICK, count = 0; events > 1 && at < now && count < TICKS; at += TICK, count += 1)
+      watch.tick(at);
+    time = now;
     const joined = watch.contextOf(event, time);
     // what was known then: a transcript may be gone since
     const context = event.context ?? joined;
@@ -108,16 +121,47 @@ export async function judge(found: FoundRun, folders: readonly string[]): Promis
   };
 }
 
-/** The run's contract, where it still is what it was. */
-function contractOf(found: FoundRun): { contract: Contract; setting: Setting; same: boolean } {
+/** Time between looks at what did not happen, as while a run goes on. Unit: µs. */
+const TICK = 1_000_000;
+const TICKS = 60;
+
+/** What a detector of the contract's lines is called. */
+const CLAUSES = 'contract';
+
+interface RunSetting {
+  contract: Contract;
+  setting: Setting;
+  /** rules of the contract's own folders */
+  more: readonly WatchRule[];
+  same: boolean;
+}
+
+/** The run's contract with what it names, where it still is what it was. */
+function settingOf(found: FoundRun, fail: (part: string, reason: string) => void): RunSetting {
   const facts = readFacts(found);
   const setting = { workspace: facts?.workspace };
   const loaded = facts && loadContract(facts.contract.path);
-  if (loaded?.ok && loaded.source.sha256 === facts?.contract.sha256)
-    return { contract: loaded.contract, setting, same: true };
+  if (loaded?.ok && loaded.source.sha256 === facts?.contract.sha256) {
+    const { contract } = loaded;
+    const folder = dirname(facts.contract.path);
+    const { baseline: written, rules } = contract.oversight;
+    const named = <T>(part: string, read: () => T): T | undefined => {
+      try {
+        return read();
+      } catch (error) {
+        fail(part, (error as Error).message);
+        return undefined;
+      }
+    };
+    const baseline =
+      written === undefined ? undefined : named('baseline', () => requireBaseline(written, folder).baseline);
+    const paths = rules.map((path) => resolve(folder, path));
+    const more = paths.length === 0 ? [] : (named('rules', () => allOf(readRuleFolders(paths))) ?? []);
+    return { contract, setting: { ...setting, baseline }, more, same: true };
+  }
   const plain = parseContract('ringfence: 1\nname: replay\n', 'ringfence.yaml');
   if (!plain.ok) throw new Error('a contract of defaults is valid');
-  return { contract: plain.contract, setting, same: false };
+  return { contract: plain.contract, setting, more: [], same: false };
 }
 
 function tell(replayed: Replayed, folders: readonly string[], terminal: Terminal): void {
@@ -129,7 +173,9 @@ function tell(replayed: Replayed, folders: readonly string[], terminal: Terminal
       `failed  ${safe(part)}: ${safe(reason)}${count > 1 ? ` (${count})` : ''}: what it would have found is not known`,
     );
   if (!sameContract)
-    terminal.out('note    the contract is not what it was when the run was made: its defaults were taken');
+    terminal.out(
+      'note    the contract is not what it was when the run was made: its defaults were taken, and its lines not judged',
+    );
   const news = findings.filter(({ count }) => count === undefined).length;
   const from =
     folders.length === 0 ? 'the rules of this installation' : `rules of ${folders.map(safe).join(', ')}`;

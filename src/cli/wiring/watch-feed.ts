@@ -27,14 +27,15 @@ export class WatchFeed {
   async start(folder: string): Promise<void> {
     const { Watching } = await import('./watching.ts');
     const paths = this.#options.contract.oversight.rules.map((path) => resolve(folder, path));
-    const folders =
-      paths.length === 0 ? undefined : (await import('../watch/rule-folder.ts')).readRuleFolders(paths);
+    const { allOf, readRuleFolders } = paths.length === 0 ? {} : await import('../watch/rule-folder.ts');
+    const folders = readRuleFolders?.(paths);
+    const more = folders && allOf?.(folders);
     const compared = await this.#baseline(folder);
     const setting = { ...this.#options.setting, baseline: compared?.baseline };
-    this.#watching = new Watching({ ...this.#options, setting }, folders?.rules);
+    this.#watching = new Watching({ ...this.#options, setting }, more);
     this.#rules = [
       ...this.#watching.own,
-      ...(folders ? [`${folders.rules.length} of the contract's folders, SHA-256 ${folders.digest}`] : []),
+      ...(folders ? [`${more?.length} of the contract's folders, SHA-256 ${folders.digest}`] : []),
       ...(compared ? [compared.note] : []),
     ].join('; ');
     const unseen = this.#unseen;
