@@ -4,8 +4,8 @@
  * @module
  */
 import type { LedgerEvent, ModelPart, Owner } from '../../contract/index.ts';
-import { contentFields } from '../campaign/fields.ts';
 import type { Category, FieldValue, Observation } from '../observation.ts';
+import { endOf, gradeFields, packageFields, queryFields, requestFields, userOf } from './parts.ts';
 import { type LookUp, Processes } from './processes.ts';
 
 type Fields = Record<string, FieldValue>;
@@ -435,69 +435,4 @@ export class Observer {
       ...event.output.map((each) => part('output', each)),
     ];
   }
-}
-
-/** When something ends, µs; what has no end, or none that can be read, ends with the run. */
-const endOf = (until: string | undefined): number => {
-  const end = until === undefined ? Number.NaN : Date.parse(until) * 1000;
-  return Number.isNaN(end) ? Number.MAX_SAFE_INTEGER : end;
-};
-
-/** The user inside: numbers are those of the cell. */
-const userOf = ([real]: readonly number[]): string | undefined =>
-  real === undefined ? undefined : real === 0 ? 'root' : String(real);
-
-function queryFields(event: Of<'dns.query'>): Fields {
-  return {
-    QueryName: event.name,
-    query: event.name,
-    QueryResults: event.answer.join(';'),
-    QueryStatus: event.denied === undefined ? '0' : '5',
-    record_type: event.type,
-    answer: event.answer,
-    Denied: event.denied,
-    Count: event.count ?? 1,
-  };
-}
-
-function requestFields(event: Of<'http.request'>): Fields {
-  return {
-    'cs-method': event.method,
-    'cs-host': event.host,
-    'cs-uri-stem': event.path,
-    'c-uri': `${event.host}${event.path}`,
-    'cs-uri-query': event.query,
-    'sc-status': event.status,
-    'cs-bytes': event.sent,
-    'sc-bytes': event.received,
-    Allowed: event.allowed,
-    Clause: event.clause,
-    Detail: event.detail,
-    ...contentFields(event.content),
-  };
-}
-
-function packageFields(event: Omit<Of<'package.request'>, 'kind' | 'from' | 'owner'>): Fields {
-  return {
-    Ecosystem: event.ecosystem,
-    Name: event.name,
-    Version: event.version,
-    File: event.file,
-    Served: event.served,
-    Clause: event.clause,
-    Detail: event.detail,
-  };
-}
-
-function gradeFields(event: Of<'grade'>): Fields {
-  return {
-    Visible: event.reward.visible,
-    True: event.reward.true,
-    Violations: event.reward.violations,
-    Left: event.left?.passed,
-    Restored: event.restored?.passed,
-    Hidden: event.hidden?.passed,
-    Flaky: event.flaky,
-    Text: event.text,
-  };
 }
