@@ -91,7 +91,9 @@ export class Task {
   /** `ringfence run [OPTIONS] -- COMMAND` under a contract in the project's folder. */
   words(contract: string, command: readonly string[]): string[] {
     const resolve = 'resolve: { model.example.com: [127.0.0.1] }\n';
-    this.place.file('ringfence.yaml', `${this.local(contract)}\n${resolve}`);
+    // what layers hold is shown to the end: an agent that is misled would be frozen at its first critical act
+    const oversight = 'oversight: { on: { finding: { critical: alert } } }\n';
+    this.place.file('ringfence.yaml', `${this.local(contract)}\n${resolve}${oversight}`);
     return [RINGFENCE, 'run', '--json', this.place.record, '--', ...command];
   }
 

@@ -100,7 +100,7 @@ files:
   workspace: ${host.workspace}
   read: [${host.outside}/readable]
   hide: [.env, keys]
-oversight: { on: { violation: note } }
+oversight: { on: { violation: note, finding: { critical: alert } } }
 ${EXTRA[name](host)}`,
   );
   return path;
