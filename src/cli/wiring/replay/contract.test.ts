@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { placeOf } from './contract.ts';
+import { parseContract } from '../../../contract/index.ts';
+import { inPlace, placeOf } from './contract.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'ringfence-places-')));
 const home = join(root, 'home');
@@ -26,5 +27,28 @@ describe('what a contract reads', () => {
     expect(placeOf('/usr/share/doc', home)).toBe('machine');
     for (const path of ['/etc/shadow', '/', '/proc/1', `${root}/data`, '/usr/../etc/shadow'])
       expect(placeOf(path, home), path).toBe('left out');
+  });
+});
+
+it('answers no finding, and starts nothing of the caller’s', () => {
+  const text =
+    'ringfence: 1\nname: a\noversight: { rules: [./mine], on: { violation: kill, finding: { critical: kill } } }\n';
+  const loaded = parseContract(text, 'ringfence.yaml');
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded));
+  const written = {
+    tools: [{ mcp: './mcp.json' }],
+    people: [{ channel: 'email' }],
+    oversight: { rules: ['./mine'], on: { violation: 'kill', finding: { critical: 'kill' } } },
+  };
+  const placed = inPlace(written, loaded.contract, { home: '/home', names: new Map(), authority: '/ca.pem' });
+  expect(placed).not.toHaveProperty('tools');
+  expect(placed).not.toHaveProperty('people');
+  expect(placed.oversight).toEqual({
+    on: {
+      violation: 'kill',
+      finding: { informational: 'note', low: 'note', medium: 'note', high: 'note', critical: 'note' },
+      overload: 'note',
+      loss: 'note',
+    },
   });
 });
