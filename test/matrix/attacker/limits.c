@@ -149,7 +149,7 @@ static int cpus(int argc, char **argv) {
   if (sysconf(_SC_NPROCESSORS_CONF) <= granted) return cannot("the machine has no more than %d CPUs", granted);
   memset(&all, 0xff, sizeof all);
   sched_setaffinity(0, sizeof all, &all);
-  for (int i = 0; i < 5 && best <= granted + 0.4; i++) {
+  for (int i = 0; i < 12 && best <= granted + 0.4; i++) {
     double used = spin_once();
     if (used > best) best = used;
   }
