@@ -363,6 +363,7 @@ const GIVES_NOTHING: Readonly<Record<string, string>> = {
   'compute.gpu': 'there is one value',
   'oversight.explain': 'there is one value',
   'oversight.rules': 'rules only add to what is found',
+  'oversight.baseline': 'what is unlike honest runs is only told of',
 };
 
 /** Every key that holds something, `[]` for an entry of a list, `*` for a key that is free. */
