@@ -118,7 +118,11 @@ async function record(input: RecordInput) {
       'cpu-time': '16h',
       disk: '16GiB',
     },
-    oversight: { approve: ['network.new-host'], on: { violation: 'note' } },
+    oversight: {
+      approve: ['network.new-host'],
+      // names are let through without an operator's word, and work that is held teaches nothing: what is found is on record
+      on: { violation: 'note', overload: 'note', finding: { critical: 'note', high: 'note' } },
+    },
   };
   writeFileSync(contract, JSON.stringify(permissive), { mode: 0o600 });
   const spec = COMMANDS.find(({ name }) => name === 'run');
