@@ -105,15 +105,21 @@ static void measure_process(const char *process, struct usage *u) {
   if ((long)shared * page > MUCH_SHARED && read_at(proc, process, "smaps_rollup", text, sizeof text)) u->memory += field(text, "Pss_Shmem:") * 1024;
 }
 
-static long long group_number(const char *folder, const char *file, const char *key) {
-  char path[4200], text[4096] = "\n"; /* so that a key can be searched for with the line's beginning */
+/* A file of a control group; before its first line, too, there is a line's end, so that keys can be searched for with it. */
+static const char *group_text(const char *folder, const char *file, char *text, size_t size) {
+  char path[4200];
   snprintf(path, sizeof path, "%s/%s", folder, file);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t n = fd < 0 ? -1 : read(fd, text + 1, sizeof text - 2);
+  ssize_t n = fd < 0 ? -1 : read(fd, text + 1, size - 2);
   if (fd >= 0) close(fd);
-  if (n <= 0) return 0;
-  text[n + 1] = 0;
-  return field(text, key);
+  text[0] = '\n';
+  text[n > 0 ? n + 1 : 1] = 0;
+  return text;
+}
+
+static long long group_number(const char *folder, const char *file, const char *key) {
+  char text[4096];
+  return field(group_text(folder, file, text, sizeof text), key);
 }
 
 static void measure(struct usage *u) {
@@ -183,16 +189,21 @@ bool usage_over(const char *name, long long used, long long max) {
   return true;
 }
 
+/* What the memory controller calls its files, and the keys in them, by its version. */
+static const struct memory_files {
+  const char *events, *peak, *max, *own;
+} memory_files[] = {{"memory.events", "memory.peak", "memory.max", "\nanon "},
+                    {"memory.oom_control", "memory.max_usage_in_bytes", "memory.limit_in_bytes", "\nrss "}};
+
 /* The kernel ends one process or all where a group passes its limit (memory.events, version 1: memory.oom_control).
  * Either way the budget ran out, and the run ends as it does where we watch ourselves. */
 bool control_memory_exhausted(void) {
-  static const char *const files[2][3] = {{"memory.events", "memory.peak", "memory.max"},
-                                          {"memory.oom_control", "memory.max_usage_in_bytes", "memory.limit_in_bytes"}};
   for (int i = 0; i < the_cell->plan->count; i++)
     for (int v = 0; v < 2 && !strcmp(the_cell->plan->ops[i].name, "cgroup"); v++) {
       const char *folder = the_cell->plan->ops[i].arg[0];
-      if (group_number(folder, files[v][0], "\noom_kill ") == 0) continue;
-      long long max = group_number(folder, files[v][2], ""), used = group_number(folder, files[v][1], "");
+      const struct memory_files *files = &memory_files[v];
+      if (group_number(folder, files->events, "\noom_kill ") == 0) continue;
+      long long max = group_number(folder, files->max, ""), used = group_number(folder, files->peak, "");
       return usage_over("memory", used > max ? used : max + 1, max);
     }
   return false;
@@ -201,16 +212,17 @@ bool control_memory_exhausted(void) {
 /* Where all but a sixteenth of the budget is the programs' own memory, the kernel may fetch their code from disk again and again,
  * a page for a page, for minutes, before it calls that out of memory: after a second of it we do. */
 static bool memory_thrashes(int64_t now) {
-  static const char *const files[2][3] = {{"memory.max", "\nanon ", "\npgmajfault "}, {"memory.limit_in_bytes", "\nrss ", "\npgmajfault "}};
   static long long faults;
   static int64_t looked, since;
+  char text[4096];
   for (int i = 0; i < the_cell->plan->count; i++)
     for (int v = 0; v < 2 && !strcmp(the_cell->plan->ops[i].name, "cgroup"); v++) {
       const char *folder = the_cell->plan->ops[i].arg[0];
-      long long max = group_number(folder, files[v][0], "");
+      long long max = group_number(folder, memory_files[v].max, "");
       if (max <= 0) continue;
-      long long own = group_number(folder, "memory.stat", files[v][1]), total = group_number(folder, "memory.stat", files[v][2]);
-      bool busy = own > max - max / 16 && (total - faults) * 1000 > THRASHING * (now - looked);
+      const char *stat = group_text(folder, "memory.stat", text, sizeof text);
+      long long total = field(stat, "\npgmajfault ");
+      bool busy = field(stat, memory_files[v].own) > max - max / 16 && (total - faults) * 1000 > THRASHING * (now - looked);
       faults = total, looked = now;
       if (!busy) since = now;
       return now - since >= 1000 && usage_over("memory", max + 1, max);
