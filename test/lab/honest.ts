@@ -118,7 +118,12 @@ const TOOLS: readonly Tool[] = [
   ),
   ssh(
     'git over ssh',
-    'export GIT_SSH_COMMAND="@SSH@"; rm -rf g; git clone -q ssh://root@@HOST@/@FOLDER@/repository.git g; cd g; git fetch -q; git ls-remote -q >/dev/null; git push -q 2>/dev/null; cd ..',
+    'export GIT_SSH_COMMAND="@SSH@ -i $PWD/client"; rm -rf g; git clone -q ssh://root@@HOST@/@FOLDER@/repository.git g; cd g; git fetch -q; git ls-remote -q >/dev/null; git push -q 2>/dev/null; cd ..',
+    'git',
+  ),
+  ssh(
+    'git over ssh, that is refused, is tried again and succeeds',
+    'mkdir -p t; cd t; for key in none none client; do GIT_SSH_COMMAND="@SSH@ -i ../$key" git ls-remote -q ssh://root@@HOST@/@FOLDER@/repository.git >/dev/null 2>&1 && break; done; cd ..',
     'git',
   ),
   ssh(
