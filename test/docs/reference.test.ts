@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/table.ts';
 import { contractReference } from '../../src/contract/reference.ts';
 
+import { evidenceReference } from '../../src/evidence/reference.ts';
 import { affordanceReference, loadCatalogue } from '../../src/prove/catalogue/index.ts';
 import { rulesReference } from '../../src/prove/explain/index.ts';
 import { detectionReference } from '../../src/watch/analyse/reference.ts';
@@ -45,6 +46,10 @@ it('docs/reference/affordances.md is that of the catalogue', async () => {
   const loaded = loadCatalogue(resolve(import.meta.dirname, '../../rules/affordances'));
   if (!loaded.ok) throw new Error('the catalogue is not valid');
   await expect(affordanceReference(loaded.catalogue)).toMatchFileSnapshot(join(PAGES, 'affordances.md'));
+});
+
+it('docs/reference/evidence-format.md is that of the schemas', async () => {
+  await expect(evidenceReference()).toMatchFileSnapshot(join(PAGES, 'evidence-format.md'));
 });
 
 it('docs/reference/hazards-and-rules.md is that of the model', async () => {
