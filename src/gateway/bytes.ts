@@ -29,6 +29,11 @@ export class ByteQueue {
     return this.#length;
   }
 
+  /** Memory that it has taken; never less than `length`. Unit: bytes. */
+  get reserved(): number {
+    return this.#buffer.length;
+  }
+
   /** Removes and returns the first `count` bytes (all, unless told). The result is the caller's. */
   take(count = this.#length): Buffer {
     const taken = this.#buffer.subarray(0, count);

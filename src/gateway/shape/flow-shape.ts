@@ -20,6 +20,11 @@ export class FlowShape {
   #idle = false;
   #last = Number.NEGATIVE_INFINITY;
 
+  /** What it keeps of what went by. Unit: bytes. */
+  get held(): number {
+    return this.#reader?.held ?? 0;
+  }
+
   /** Sees bytes on their way; `at`: milliseconds. */
   feed(direction: Direction, chunk: Uint8Array, at: number): Shape | undefined {
     if (chunk.length === 0) return undefined;

@@ -38,6 +38,12 @@ export class Frames {
     return this.found !== undefined || this.#none === 2 || endless;
   }
 
+  /** bytes that it keeps */
+  get held(): number {
+    const { up, down } = this.#sides;
+    return this.#head.up.length + this.#head.down.length + up.kept.length + down.kept.length;
+  }
+
   feed(direction: Direction, chunk: Uint8Array): void {
     if (this.done) return;
     let bytes = chunk;

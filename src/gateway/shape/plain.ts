@@ -45,6 +45,10 @@ export class PlainReader implements ShapeReader {
     return this.#bytes > LONG || saysNothing || (this.#frames?.done ?? false);
   }
 
+  get held(): number {
+    return this.#up.length + this.#down.length + (this.#frames?.held ?? 0);
+  }
+
   feed(direction: Direction, chunk: Uint8Array, at: number): Shape | undefined {
     this.#bytes += chunk.length;
     if (this.#begun) return this.#commanded(direction, chunk) ?? this.#told(chunk);

@@ -37,4 +37,6 @@ export interface ShapeReader {
   readonly done: boolean;
   /** true: done, because the flow does not go on as it began */
   readonly lost?: boolean;
+  /** what it keeps of what went by: no conversation makes it more than a few packets. Unit: bytes. */
+  readonly held: number;
 }

@@ -51,6 +51,11 @@ export class SshDirection {
     return this.#unreadable;
   }
 
+  /** memory that its packet under way takes; unit: bytes */
+  get held(): number {
+    return this.#held.reserved;
+  }
+
   get sealed(): boolean {
     return this.#state === 'sealed';
   }

@@ -79,6 +79,10 @@ export class SshReader implements ShapeReader {
     return this.#said >= 0.95 || this.#directions.up.lost || this.#directions.down.lost;
   }
 
+  get held(): number {
+    return this.#directions.up.held + this.#directions.down.held;
+  }
+
   /** It is no SSH behind what it began with. */
   get lost(): boolean {
     const { up, down } = this.#directions;

@@ -49,6 +49,10 @@ export class TlsReader implements ShapeReader {
     return this.#lost || this.#said.size === 2;
   }
 
+  get held(): number {
+    return this.#hello.reserved;
+  }
+
   get lost(): boolean {
     return this.#lost;
   }
