@@ -19,13 +19,14 @@ import {
 import { outwardResolve } from '../dns/outward.ts';
 import type { UpstreamResolver } from '../dns/upstream.ts';
 import type { FlowContext } from '../flow/context.ts';
-import { type Address, canonical, parseAddress } from '../policy/addresses.ts';
+import type { Address } from '../policy/addresses.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Reporter } from '../reporter.ts';
 import { untilDenial } from '../served/denial.ts';
-import { StreamFlow } from '../served/flow.ts';
+import { Endpoint } from '../served/endpoint.ts';
 import { type Asker, HttpService } from '../served/http.ts';
 import type { CarriedFlow, Served } from '../served/served.ts';
+import { asStream } from '../served/stream.ts';
 import { give } from './answers.ts';
 import { drain, Held } from './body.ts';
 import { ModelBudget } from './budget.ts';
@@ -35,11 +36,8 @@ import { ModelUpstream } from './outward.ts';
 import { providerOf, type Route, routeOf } from './routes.ts';
 import { Turns } from './turns.ts';
 
-/** Clients keep a handful of connections each. */
-const MAX_FLOWS = 256;
 /** Characters of a path that are recorded. */
 const SHOWN = 200;
-const TTL = 300;
 
 /** One entry of the contract, with what the run has used of it. */
 export interface Account {
@@ -77,7 +75,13 @@ export class ModelService implements Served {
   readonly #providers: ReadonlySet<ModelProvider>;
   readonly #context: CallContext;
   readonly #http: HttpService;
-  #flows = 0;
+  readonly #endpoint = new Endpoint({
+    host: MODEL_DOMAIN,
+    clause: 'models',
+    address: MODEL_ADDRESS,
+    port: MODEL_PORT,
+    called: 'the models',
+  });
 
   constructor({ policy, resolver, reporter }: ModelOptions, models: readonly ModelAccess[]) {
     this.#providers = new Set(models.map(({ provider }) => provider));
@@ -110,10 +114,8 @@ export class ModelService implements Served {
 
   addressOf(name: string): { address: Address; ttl: number } | undefined {
     const provider = providerOf(name);
-    const address = parseAddress(MODEL_ADDRESS);
-    return provider !== undefined && this.#providers.has(provider) && address
-      ? { address, ttl: TTL }
-      : undefined;
+    const isOurs = provider !== undefined && this.#providers.has(provider);
+    return isOurs ? this.#endpoint.answer() : undefined;
   }
 
   serve(
@@ -121,21 +123,8 @@ export class ModelService implements Served {
     registration: FlowRegistration,
     done: (flow: CarriedFlow) => void,
   ): CarriedFlow | undefined {
-    const { address, port, type } = registration;
-    if (type !== 'tcp' || port !== MODEL_PORT || canonical(address) !== MODEL_ADDRESS) return undefined;
-    this.#flows += 1;
-    const about = {
-      host: MODEL_DOMAIN,
-      declared: 'models',
-      clause: 'models',
-      take: this.#http.take.bind(this.#http),
-    };
-    const flow = new StreamFlow(context, registration, about, (ended) => {
-      this.#flows -= 1;
-      done(ended);
-    });
-    if (this.#flows <= MAX_FLOWS) return flow;
-    return Object.assign(flow, { start: () => flow.refuse('too many connections to the models') });
+    const take = asStream((stream, owner, flow) => this.#http.take(stream, owner, flow));
+    return this.#endpoint.serve(context, registration, take, done);
   }
 
   close(): void {

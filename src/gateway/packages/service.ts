@@ -15,28 +15,32 @@ import type {
   PackageOffer,
   PackageStore,
 } from '../../contract/index.ts';
-import { type Ecosystem, PACKAGE_ADDRESS, PACKAGE_HOSTS, PACKAGE_PORT } from '../../contract/packages.ts';
+import {
+  type Ecosystem,
+  PACKAGE_ADDRESS,
+  PACKAGE_DOMAIN,
+  PACKAGE_HOSTS,
+  PACKAGE_PORT,
+} from '../../contract/packages.ts';
 import type { Questions } from '../approvals/questions.ts';
 import { outwardResolve } from '../dns/outward.ts';
 import type { UpstreamResolver } from '../dns/upstream.ts';
-import { type FlowContext, ownerOf } from '../flow/context.ts';
-import { type Address, canonical, parseAddress } from '../policy/addresses.ts';
+import type { FlowContext } from '../flow/context.ts';
+import type { Address } from '../policy/addresses.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Reporter } from '../reporter.ts';
+import { Endpoint } from '../served/endpoint.ts';
+import type { ServiceAbout } from '../served/flow.ts';
 import type { CarriedFlow, Served } from '../served/served.ts';
 import { Asking } from './asking.ts';
 import { ecosystemOf, type Offer, type Resource, tableOf } from './catalogue.ts';
-import type { Reply, Request } from './conversation.ts';
+import { Conversation, type Reply, type Request } from './conversation.ts';
 import { Copies, clauseOf } from './copies.ts';
 import { offersOf, type PlanContext } from './plan.ts';
-import { ServedFlow } from './served-flow.ts';
 import { Upstream } from './upstream.ts';
 
-/** Clients keep a handful of connections each. */
-const MAX_FLOWS = 256;
 /** Characters of a path that are recorded. */
 const SHOWN = 300;
-const TTL = 300;
 
 type Table = ReadonlyMap<string, Resource>;
 
@@ -71,7 +75,13 @@ export class PackageService implements Served {
   readonly #upstreams = new Map<PackageIndex, Upstream>();
   readonly #tables: Partial<Record<Ecosystem, Promise<Table>>> = {};
   readonly #served = new Map<Resource, number>();
-  #flows = 0;
+  readonly #endpoint = new Endpoint({
+    host: PACKAGE_DOMAIN,
+    clause: 'packages',
+    address: PACKAGE_ADDRESS,
+    port: PACKAGE_PORT,
+    called: 'the package index',
+  });
 
   constructor(options: ServiceOptions) {
     this.#options = options;
@@ -122,8 +132,7 @@ export class PackageService implements Served {
   /** The address of a name inside, where it is one of ours. */
   addressOf(name: string): { address: Address; ttl: number } | undefined {
     const ecosystem = ecosystemOf(name);
-    const address = parseAddress(PACKAGE_ADDRESS);
-    return ecosystem !== undefined && this.#tables[ecosystem] && address ? { address, ttl: TTL } : undefined;
+    return ecosystem !== undefined && this.#tables[ecosystem] ? this.#endpoint.answer() : undefined;
   }
 
   /** The flow that answers a connect to our address; `undefined` for any other. */
@@ -132,20 +141,14 @@ export class PackageService implements Served {
     registration: FlowRegistration,
     done: (flow: CarriedFlow) => void,
   ): CarriedFlow | undefined {
-    const { address, port, type } = registration;
-    if (type !== 'tcp' || port !== PACKAGE_PORT || canonical(address) !== PACKAGE_ADDRESS) return undefined;
-    const owner = ownerOf(registration);
-    const handlers = {
-      answer: (request: Request) => this.#answer(request, owner),
-      refuse: (why: string, request?: Request) => this.#deny(owner, request, why),
-    };
-    this.#flows += 1;
-    const flow = new ServedFlow(context, registration, handlers, (ended) => {
-      this.#flows -= 1;
-      done(ended);
-    });
-    if (this.#flows <= MAX_FLOWS) return flow;
-    return Object.assign(flow, { start: () => flow.refuse('too many connections to the package index') });
+    const take: ServiceAbout['take'] = (accepted, { owner, ended, fail }) =>
+      new Conversation(accepted, {
+        answer: (request) => this.#answer(request, owner),
+        refuse: (why, request) => this.#deny(owner, request, why),
+        end: ended,
+        fail,
+      });
+    return this.#endpoint.serve(context, registration, take, done);
   }
 
   /** What the controller says about a copy. */

@@ -1,5 +1,5 @@
 /**
- * A flow that ends in the gateway itself: accepted, handed to its service as a stream, accounted like any other.
+ * A flow that ends in the gateway itself: accepted, handed to whoever answers for its service, accounted like any other.
  *
  * @module
  */
@@ -9,19 +9,35 @@ import { denial, type FlowContext, ownerOf } from '../flow/context.ts';
 import { errnoOf } from '../flow/dial.ts';
 import { reset } from '../flow/relay.ts';
 import type { CarriedFlow } from './served.ts';
-import { AcceptedStream } from './stream.ts';
+
+/** A connection in the hands of who answers it. */
+export interface Taken {
+  /** bytes from inside, and to it */
+  readonly received: number;
+  readonly sent: number;
+  /** Ends it, `abort`: with a reset, and tells the flow so before it returns. */
+  end(reason: string, abort: boolean): void;
+}
+
+/** What who answers knows of the flow, and tells it. */
+export interface Taking {
+  owner: Owner;
+  flow: number;
+  /** it is over; only the first word counts */
+  ended(reason: string): void;
+  fail(error: Error): void;
+}
 
 /** What is recorded of such a flow, and who takes it. */
 export interface ServiceAbout {
   /** name that the record shows as its host */
   host: string;
-  /** what it is declared as: `tools` */
-  declared: string;
+  /** the part of the contract that it is declared by: `tools` */
   clause: string;
-  take(stream: AcceptedStream, owner: Owner, flow: number): void;
+  take(accepted: Accepted, taking: Taking): Taken;
 }
 
-export class StreamFlow implements CarriedFlow {
+export class ServedFlow implements CarriedFlow {
   readonly id: number;
   readonly rule = undefined;
   readonly #context: FlowContext;
@@ -29,7 +45,7 @@ export class StreamFlow implements CarriedFlow {
   readonly #about: ServiceAbout;
   readonly #done: (flow: CarriedFlow) => void;
   readonly #started = performance.now();
-  #stream: AcceptedStream | undefined;
+  #taken: Taken | undefined;
   #acceptedBy: number | undefined;
   #opened = false;
   #closed = false;
@@ -49,7 +65,7 @@ export class StreamFlow implements CarriedFlow {
 
   start(): void {
     const { address, port, flow, wait } = this.#registration;
-    const { host, declared, clause } = this.#about;
+    const { host, clause } = this.#about;
     this.#opened = true;
     this.#context.reporter.event({
       kind: 'flow.open',
@@ -59,7 +75,7 @@ export class StreamFlow implements CarriedFlow {
       address,
       port,
       transport: 'tcp',
-      declared,
+      declared: clause,
       clause,
     });
     this.#acceptedBy = this.#context.clock.now + this.#context.timeouts.registration;
@@ -77,25 +93,26 @@ export class StreamFlow implements CarriedFlow {
       reset(accepted.socket);
       return;
     }
-    const stream = new AcceptedStream(accepted);
-    this.#stream = stream;
-    stream.on('error', () => {});
-    stream.on('close', () => this.#finish('closed'));
-    this.#about.take(stream, ownerOf(this.#registration), this.id);
+    this.#taken = this.#about.take(accepted, {
+      owner: ownerOf(this.#registration),
+      flow: this.id,
+      ended: (reason) => this.#finish(reason),
+      fail: this.#context.fail,
+    });
   }
 
   withdraw(): void {
-    if (!this.#stream) this.close('withdrawn', true);
+    if (!this.#taken) this.close('withdrawn', true);
   }
 
   sweep(): void {
     const late = this.#acceptedBy !== undefined && this.#context.clock.now > this.#acceptedBy;
-    if (late && !this.#stream) this.close('never arrived', true);
+    if (late && !this.#taken) this.close('never arrived', true);
   }
 
   close(reason: string, abort: boolean): void {
-    this.#finish(reason);
-    this.#stream?.destroy(abort ? new Error(reason) : undefined);
+    if (this.#taken) this.#taken.end(reason, abort);
+    else this.#finish(reason);
   }
 
   #finish(reason: string): void {
@@ -105,8 +122,8 @@ export class StreamFlow implements CarriedFlow {
       this.#context.reporter.event({
         kind: 'flow.close',
         flow: String(this.id),
-        sent: this.#stream?.received ?? 0,
-        received: this.#stream?.sent ?? 0,
+        sent: this.#taken?.received ?? 0,
+        received: this.#taken?.sent ?? 0,
         ms: Math.round(performance.now() - this.#started),
         reason,
       });

@@ -5,8 +5,10 @@
  * @module
  */
 import { Duplex } from 'node:stream';
+import type { Owner } from '../../contract/index.ts';
 import type { Accepted } from '../flow/accept.ts';
 import { reset } from '../flow/relay.ts';
+import type { ServiceAbout } from './flow.ts';
 
 export class AcceptedStream extends Duplex {
   readonly #accepted: Accepted;
@@ -74,3 +76,25 @@ export class AcceptedStream extends Duplex {
     done(null);
   }
 }
+
+/** Who takes connections, for one that takes streams. */
+export const asStream =
+  (take: (stream: AcceptedStream, owner: Owner, flow: number) => void): ServiceAbout['take'] =>
+  (accepted, { owner, flow, ended }) => {
+    const stream = new AcceptedStream(accepted);
+    stream.on('error', () => {});
+    stream.on('close', () => ended('closed'));
+    take(stream, owner, flow);
+    return {
+      get received() {
+        return stream.received;
+      },
+      get sent() {
+        return stream.sent;
+      },
+      end: (reason, abort) => {
+        ended(reason);
+        stream.destroy(abort ? new Error(reason) : undefined);
+      },
+    };
+  };

@@ -10,7 +10,6 @@ import type {
   GatewayConfig,
   GatewayMessage,
   GatewayOrder,
-  Owner,
   ServerStream,
   ToolServer,
 } from '../../contract/index.ts';
@@ -19,16 +18,13 @@ import type { Questions } from '../approvals/questions.ts';
 import { outwardResolve } from '../dns/outward.ts';
 import type { UpstreamResolver } from '../dns/upstream.ts';
 import type { FlowContext } from '../flow/context.ts';
-import { type Address, canonical, parseAddress } from '../policy/addresses.ts';
+import type { Address } from '../policy/addresses.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Reporter } from '../reporter.ts';
-import { StreamFlow } from '../served/flow.ts';
+import { Endpoint } from '../served/endpoint.ts';
 import type { CarriedFlow, Served } from '../served/served.ts';
-import type { AcceptedStream } from '../served/stream.ts';
+import { asStream } from '../served/stream.ts';
 import type { ToolEngine } from './engine.ts';
-
-const MAX_FLOWS = 256;
-const TTL = 300;
 
 export interface ToolServiceOptions {
   config: GatewayConfig;
@@ -51,7 +47,13 @@ export class ToolService implements Served {
   readonly #engine: Promise<ToolEngine>;
   readonly #streams = new Map<number, { stdin?: Writable; stdout?: Readable }>();
   readonly #fail: (error: Error) => void;
-  #flows = 0;
+  readonly #endpoint = new Endpoint({
+    host: TOOL_DOMAIN,
+    clause: 'tools',
+    address: TOOL_ADDRESS,
+    port: TOOL_PORT,
+    called: 'the tools',
+  });
 
   constructor(options: ToolServiceOptions, servers: readonly ToolServer[]) {
     this.#servers = servers;
@@ -70,9 +72,8 @@ export class ToolService implements Served {
   }
 
   addressOf(name: string): { address: Address; ttl: number } | undefined {
-    const address = parseAddress(TOOL_ADDRESS);
     const isOurs = this.#servers.some((server) => toolHost(server.name) === name);
-    return isOurs && address ? { address, ttl: TTL } : undefined;
+    return isOurs ? this.#endpoint.answer() : undefined;
   }
 
   serve(
@@ -80,18 +81,10 @@ export class ToolService implements Served {
     registration: FlowRegistration,
     done: (flow: CarriedFlow) => void,
   ): CarriedFlow | undefined {
-    const { address, port, type } = registration;
-    if (type !== 'tcp' || port !== TOOL_PORT || canonical(address) !== TOOL_ADDRESS) return undefined;
-    const take = (stream: AcceptedStream, owner: Owner, flow: number) =>
-      void this.#engine.then((engine) => engine.take(stream, owner, flow)).catch(this.#fail);
-    this.#flows += 1;
-    const about = { host: TOOL_DOMAIN, declared: 'tools', clause: 'tools', take };
-    const flow = new StreamFlow(context, registration, about, (ended) => {
-      this.#flows -= 1;
-      done(ended);
+    const take = asStream((stream, owner, flow) => {
+      this.#engine.then((engine) => engine.take(stream, owner, flow)).catch(this.#fail);
     });
-    if (this.#flows <= MAX_FLOWS) return flow;
-    return Object.assign(flow, { start: () => flow.refuse('too many connections to the tools') });
+    return this.#endpoint.serve(context, registration, take, done);
   }
 
   /** One of the two streams of a server's process; both make a conversation. */
