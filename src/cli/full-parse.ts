@@ -24,7 +24,11 @@ function makeOption(spec: OptionSpec): Option {
   const option = new Option(`${short}--${spec.name}${spec.value ? ` <${spec.value}>` : ''}`, spec.summary);
   if (Array.isArray(spec.kind)) option.choices(spec.kind);
   if (spec.multiple) {
-    option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
+    const { parseArg: oneOfThem } = option;
+    option.argParser((value: string, before: string[] | undefined) => {
+      oneOfThem?.call(option, value, undefined);
+      return [...(before ?? []), value];
+    });
   }
   return option;
 }

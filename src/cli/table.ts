@@ -5,6 +5,7 @@
  * @module
  */
 
+import { EVIDENCE_COMMANDS } from './table-evidence.ts';
 import { GRADE_COMMANDS } from './table-grade.ts';
 import { OVERSIGHT_COMMANDS } from './table-oversight.ts';
 import {
@@ -40,6 +41,7 @@ const filters = [
 
 /** First word of commands of two words → what they have in common. */
 export const GROUPS: Readonly<Record<string, string>> = {
+  evidence: 'Claims about what AI systems do, with sources, objections and derived status.',
   log: 'Read and check the record of a run.',
   rules: 'Check, list and test the rules that runs are watched with.',
   tools: 'List and pin the tools of MCP servers.',
@@ -417,6 +419,7 @@ export const COMMANDS = [
     exitCodes: [ok, usage],
     failure: usual,
   },
+  ...EVIDENCE_COMMANDS,
   ...GRADE_COMMANDS,
   ...VERDICT_COMMANDS,
   {

@@ -3,6 +3,10 @@
  *
  * @module
  */
+export * from './certainty.ts';
+export * from './cites.ts';
+export * from './graph.ts';
 export * from './load.ts';
-export type { Cite } from './schema/parts.ts';
+export { type Cite, isDate } from './schema/parts.ts';
+export * from './status.ts';
 export * from './words.ts';

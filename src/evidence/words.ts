@@ -144,7 +144,7 @@ export const QUOTE_CHECKS = {
 } as const;
 
 export const STRENGTHS = {
-  weak: 'leaves the claim as it is, even if right',
+  weak: 'leaves the claim standing, if right, with a little less behind it',
   moderate: 'narrows the claim, if right',
   strong: 'overturns the claim, or a large part of it, if right',
 } as const;
@@ -198,3 +198,9 @@ export type Relation = keyof typeof RELATIONS;
 /** The keys of a table of words, typed, for `z.enum`. */
 export const keysOf = <T extends Record<string, unknown>>(table: T): (keyof T & string)[] =>
   Object.keys(table) as (keyof T & string)[];
+
+/** A word of these tables as a heading: `resource-acquisition` → `Resource acquisition`. */
+export function titleOf(word: string): string {
+  const text = word.replaceAll('-', ' ');
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

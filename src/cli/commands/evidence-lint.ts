@@ -1,0 +1,38 @@
+/**
+ * `ringfence evidence lint`.
+ *
+ * @module
+ */
+import { formatProblem } from '../../contract/index.ts';
+import { lintEvidence } from '../../evidence/lint/index.ts';
+import type { Invocation } from '../command.ts';
+import { openBase } from '../evidence/base.ts';
+import { readWorld } from '../evidence/world.ts';
+import { EXIT } from '../exit-codes.ts';
+
+export function run({ options, terminal }: Invocation<'evidence lint'>): number {
+  const base = openBase(options);
+  const problems = lintEvidence(
+    base.evidence,
+    readWorld(base.folder, base.today),
+    base.isOwn || options.complete,
+  );
+  const { claims, sources } = base.evidence;
+  const counts = {
+    claims: claims.length,
+    drafts: claims.filter(({ draft }) => draft).length,
+    sources: sources.length,
+  };
+  if (options.json)
+    terminal.out(JSON.stringify({ folder: base.folder, on: base.today, ...counts, problems }, null, 2));
+  else {
+    for (const problem of problems) terminal.err(formatProblem(problem));
+    const said =
+      problems.length === 0
+        ? 'nothing is wrong'
+        : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
+    const drafts = counts.drafts === 0 ? '' : ` (${counts.drafts} of them drafts)`;
+    terminal.out(`${counts.claims} claims${drafts}, ${counts.sources} sources: ${said}`);
+  }
+  return problems.length > 0 ? EXIT.failed : EXIT.ok;
+}

@@ -1,0 +1,45 @@
+/**
+ * What claims may link to in this installation: hazards, rules, affordances, ready contracts, techniques, files.
+ *
+ * @module
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { isAbsolute, join, normalize } from 'node:path';
+import { HAZARD_NAMES } from '../../contract/index.ts';
+import type { World } from '../../evidence/lint/index.ts';
+import { loadCatalogue } from '../../prove/catalogue/index.ts';
+import { loadRules } from '../../watch/sigma/index.ts';
+import { installation } from '../installation.ts';
+import { rulesOf } from '../rules/files.ts';
+import { allOf } from '../watch/rule-folder.ts';
+
+/** Ids at the beginning of lines; a comment begins with `#`. */
+const techniquesOf = (text: string): Set<string> =>
+  new Set([...text.matchAll(/^((?:AML\.)?T\d{4}(?:\.\d{3})?) \S/gm)].map(([, id]) => id as string));
+
+/** @param folder what problems of the base as a whole are said of */
+export function readWorld(folder: string, today: string): World {
+  const { root } = installation();
+  const catalogue = loadCatalogue(join(root, 'rules', 'affordances'));
+  const isRepository = existsSync(join(root, 'test'));
+  return {
+    hazards: new Set(HAZARD_NAMES),
+    rules: allOf(loadRules(rulesOf([]))).map(({ info, at }) => ({
+      id: info.id,
+      file: at.file,
+      line: at.line,
+    })),
+    affordances: new Set(catalogue.ok ? catalogue.catalogue.affordances.map(({ id }) => id) : []),
+    contracts: new Set(
+      readdirSync(join(root, 'contracts')).flatMap((name) =>
+        name.endsWith('.yaml') ? [name.slice(0, -5)] : [],
+      ),
+    ),
+    techniques: techniquesOf(readFileSync(join(root, 'rules', 'techniques.txt'), 'utf8')),
+    hasPath: isRepository
+      ? (path) => !isAbsolute(path) && !normalize(path).startsWith('..') && existsSync(join(root, path))
+      : undefined,
+    today,
+    folder,
+  };
+}

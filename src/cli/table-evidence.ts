@@ -1,0 +1,175 @@
+/**
+ * Rows of the command table: the evidence base.
+ *
+ * @module
+ */
+import { type CommandSpec, json, ok, usage, usual } from './table-parts.ts';
+
+const base = [
+  {
+    name: 'claims',
+    value: 'DIR',
+    kind: 'folder',
+    summary: 'A folder of claims, with sources/ in it. Default: the claims that come with Ringfence.',
+  },
+  {
+    name: 'on',
+    value: 'DAY',
+    summary: 'Judge what is stale, and what is in the future, as of this day: 2026-03-17. Default: today.',
+  },
+] as const;
+
+// The words stand here once more, since every start loads the table: a test holds them to src/evidence/words.ts.
+const facets = [
+  {
+    name: 'category',
+    value: 'WORD',
+    kind: [
+      'specification-gaming',
+      'generalisation',
+      'resource-acquisition',
+      'containment',
+      'deception',
+      'oversight',
+      'coercion',
+      'sabotage',
+      'replication',
+      'collusion',
+      'intrusion',
+      'injection',
+      'theory',
+    ],
+    multiple: true,
+    summary: 'Only claims filed under this subject.',
+  },
+  {
+    name: 'kind',
+    value: 'WORD',
+    kind: ['capability', 'incident', 'theory'],
+    multiple: true,
+    summary: 'Only claims about this: what systems do, what happened once, why they would.',
+  },
+  {
+    name: 'hazard',
+    value: 'HAZARD',
+    kind: [
+      'exfiltration',
+      'remote-control',
+      'compute-diversion',
+      'resource-acquisition',
+      'persistence',
+      'self-replication',
+      'grader-tampering',
+      'oversight-tampering',
+      'escape',
+      'intrusion',
+      'deception',
+      'coercion',
+      'sabotage',
+      'collusion',
+    ],
+    multiple: true,
+    summary: 'Only claims that are evidence for this hazard.',
+  },
+  {
+    name: 'status',
+    value: 'WORD',
+    kind: [
+      'unsupported',
+      'feasible',
+      'reported',
+      'demonstrated-simulated',
+      'demonstrated-controlled',
+      'demonstrated-real-world',
+      'realized',
+      'draft',
+      'disputed',
+      'stale',
+    ],
+    multiple: true,
+    summary: 'Only claims with this derived status, or this mark.',
+  },
+  {
+    name: 'certainty',
+    value: 'WORD',
+    kind: ['very-low', 'low', 'moderate', 'high'],
+    multiple: true,
+    summary: 'Only claims of this derived certainty.',
+  },
+  {
+    name: 'maturity',
+    value: 'WORD',
+    kind: ['feasible', 'demonstrated', 'realized'],
+    multiple: true,
+    summary: 'Only claims that have come this far.',
+  },
+  {
+    name: 'setting',
+    value: 'WORD',
+    kind: ['argument', 'simulated', 'controlled', 'real-world'],
+    multiple: true,
+    summary: 'Only claims seen there.',
+  },
+  {
+    name: 'sourcing',
+    value: 'WORD',
+    kind: ['disputed', 'reported', 'corroborated', 'confirmed'],
+    multiple: true,
+    summary: 'Only claims vouched for so.',
+  },
+  {
+    name: 'attribution',
+    value: 'WORD',
+    kind: ['unprompted', 'elicited', 'instructed', 'trained', 'unknown'],
+    multiple: true,
+    summary: 'Only claims where the set-up did this to bring it about.',
+  },
+  {
+    name: 'reproduction',
+    value: 'WORD',
+    kind: ['none', 'mechanism', 'propensity'],
+    multiple: true,
+    summary: 'Only claims of which Ringfence runs this.',
+  },
+  { name: 'tag', value: 'TAG', multiple: true, summary: 'Only claims with this tag.' },
+  { name: 'source', value: 'ID', multiple: true, summary: 'Only claims that rest on this source.' },
+] as const;
+
+export const EVIDENCE_COMMANDS = [
+  {
+    name: 'evidence list',
+    summary: 'List claims about what AI systems do, each with its derived status and certainty.',
+    description: [
+      'An option that is given several times asks for any of its values; different options must all hold.',
+    ],
+    arguments: [],
+    options: [...facets, ...base, json],
+    examples: [
+      { line: 'ringfence evidence list', what: 'All claims.' },
+      { line: 'ringfence evidence list --hazard escape --status realized', what: 'What escapes happened.' },
+    ],
+    exitCodes: [ok, { code: '1', when: 'a file of the base cannot be used' }, usage],
+    failure: usual,
+  },
+  {
+    name: 'evidence lint',
+    summary: 'Check claims and sources: links, quotes, dates, status and certainty.',
+    description: [
+      'Finds what is misspelt or missing; links to claims, sources, rules, hazards, affordances, contracts and techniques that lead nowhere; circles; quotes that are too long or not checked; impossible, future and stale dates; axes that do not go together, and certainty that differs from what the rules give; claims that rest on secondary sources without saying so; sources that nobody cites.',
+      'Of the claims that come with Ringfence it also asks that every hazard and every rule has one; of others with --complete.',
+    ],
+    arguments: [],
+    options: [
+      ...base,
+      { name: 'complete', summary: 'Ask that every hazard and every rule has a claim, too.' },
+      json,
+    ],
+    examples: [{ line: 'ringfence evidence lint --claims ./claims', what: 'Check claims of your own.' }],
+    exitCodes: [
+      { code: '0', when: 'nothing is wrong' },
+      { code: '1', when: 'something is; file and line are named' },
+      usage,
+    ],
+    failure: usual,
+  },
+] as const satisfies readonly CommandSpec[];

@@ -1,0 +1,48 @@
+/**
+ * Quotes and licences: short, marked as checked or not, and no more than was read.
+ *
+ * @module
+ */
+import { citesOf } from '../cites.ts';
+import type { Check } from './world.ts';
+
+export const LONGEST_QUOTE = 40;
+
+/** Words of a quote, as a person counts them. */
+export const wordsIn = (quote: string): number =>
+  quote.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+
+/** SPDX ids and families that published texts and code bear. */
+const LICENCE =
+  /^(unknown|all-rights-reserved|public-domain|CC0-1\.0|CC-BY(-NC)?(-SA|-ND)?-[1-4]\.0|Apache-2\.0|MIT|ISC|BSD-[23]-Clause|MPL-2\.0|[AL]?GPL-[23]\.[01](-only|-or-later)?|OGL-UK-3\.0|arXiv-nonexclusive-1\.0|Unlicense)$/;
+
+export function checkQuotes({ evidence, sourceById, say }: Check): void {
+  for (const claim of evidence.claims)
+    for (const { path, cite } of citesOf(claim)) {
+      if (cite.quote === undefined) continue;
+      const count = wordsIn(cite.quote);
+      if (count > LONGEST_QUOTE)
+        say(
+          claim,
+          [...path, 'quote'],
+          `a quote of ${count} words`,
+          `Shorten it to ${LONGEST_QUOTE}, or say it in your own words.`,
+        );
+      const source = cite.source === undefined ? undefined : sourceById.get(cite.source);
+      if (source && cite.checked === 'in-source' && source.checked.how === 'not-re-read')
+        say(
+          claim,
+          [...path, 'checked'],
+          `in-source, but the text of ${source.id} was not read`,
+          `Write not-re-read, or say in ${source.file} how it was read.`,
+        );
+    }
+  for (const source of evidence.sources)
+    if (!LICENCE.test(source.licence))
+      say(
+        source,
+        ['licence'],
+        `${source.licence} is not the id of a licence`,
+        'Write an SPDX id such as CC-BY-4.0, all-rights-reserved, or unknown.',
+      );
+}
