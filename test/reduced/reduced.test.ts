@@ -27,6 +27,8 @@ describe.runIf(why === undefined).each(kinds)('reduced isolation as %s', (kind) 
   let place: Place;
   const run = (...command: string[]) => place.run(REDUCED, command);
   const shell = (text: string) => run('sh', '-c', text);
+  const succeeded = ({ status, stderr, stdout }: ReturnType<typeof run>) =>
+    expect(status, `${stdout}\n${stderr}`).toBe(0);
   beforeAll(async () => {
     place = await makePlace(kind);
   });
@@ -127,19 +129,19 @@ describe.runIf(why === undefined).each(kinds)('reduced isolation as %s', (kind) 
       'Makefile',
       'all: out\nout: a.txt\n\tcp a.txt out && chmod 750 out && touch -d 2020-01-01 out\n',
     );
-    expect(shell('make && make && [ "$(stat -c %a out)" = 750 ]')).toMatchObject({ status: 0 });
+    succeeded(shell('make && make && [ "$(stat -c %a out)" = 750 ]'));
     const git =
       'git init -q . && git add -A && git -c user.name=a -c user.email=a@example.com commit -qm a && git gc -q && git fsck && [ -z "$(git status --short)" ]';
-    expect(shell(git)).toMatchObject({ status: 0 });
+    succeeded(shell(git));
     const python =
       'import tempfile,shutil,subprocess; d=tempfile.mkdtemp(); shutil.copy2("a.txt", d); shutil.rmtree(d); subprocess.check_call(["true"])';
-    expect(run('/usr/bin/python3', '-c', python)).toMatchObject({ status: 0 });
+    succeeded(run('/usr/bin/python3', '-c', python));
     place.write(
       'x.test.mjs',
       `import { test } from 'node:test'; import assert from 'node:assert'; import fs from 'node:fs';
 test('files', () => { fs.writeFileSync('n', '1'); fs.utimesSync('n', 1, 2); assert.equal(fs.statSync('n').mtimeMs, 2000); });`,
     );
-    expect(run('node', '--test', 'x.test.mjs')).toMatchObject({ status: 0 });
+    succeeded(run('node', '--test', 'x.test.mjs'));
   });
 
   it('ends with the time limit whatever the program does', () => {

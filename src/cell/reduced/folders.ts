@@ -35,6 +35,17 @@ export function reducedFoldersOf(run: { id: string; path: string }): string[] {
   return [join(run.path, 'cell', 'reduced'), ...SHARED.map((folder) => join(folder, `ringfence-${run.id}`))];
 }
 
+/** What the folders of a run stand for in the eyes of its program: its workspace, its home, a temporary folder. */
+export function standIns(
+  run: { id: string; path: string },
+  places: { workspace: string; home: string },
+): (readonly [folder: string, standsFor: string])[] {
+  return reducedFoldersOf(run).flatMap((base) => {
+    const { copy, home, temporary } = below(base, places.workspace);
+    return [[copy, places.workspace] as const, [home, places.home] as const, [temporary, '/tmp'] as const];
+  });
+}
+
 /**
  * Makes them, empty and closed to all others.
  *

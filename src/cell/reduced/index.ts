@@ -6,6 +6,12 @@
  */
 export { copyChanges, keepChanged } from './changes.ts';
 export { type CopyInput, type CopyResult, copyWorkspace, type Manifest } from './copy.ts';
-export { type ReducedFolders, reducedFoldersOf, removeReducedFolders, removeTree } from './folders.ts';
+export {
+  type ReducedFolders,
+  reducedFoldersOf,
+  removeReducedFolders,
+  removeTree,
+  standIns,
+} from './folders.ts';
 export { reducedPolicy } from './policy.ts';
 export { type Prepared, prepareReduced, reducedNotice } from './prepare.ts';

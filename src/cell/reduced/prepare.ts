@@ -5,10 +5,15 @@
  */
 import { findWorkspace, type PlanInput } from '../plan/index.ts';
 import { type CompiledReduced, compileReduced } from './compile.ts';
-import { makeReducedFolders, type ReducedFolders, removeReducedFolders } from './folders.ts';
+import { makeReducedFolders, type ReducedFolders, removeReducedFolders, standIns } from './folders.ts';
 
 export type Prepared =
-  | (Extract<CompiledReduced, { ok: true }> & { copy: string; folders: ReducedFolders })
+  | (Extract<CompiledReduced, { ok: true }> & {
+      copy: string;
+      folders: ReducedFolders;
+      /** where the program works, and what its folders stand for */
+      works: { workspace: string; standIns: ReturnType<typeof standIns> };
+    })
   | Extract<CompiledReduced, { ok: false }>;
 
 const refuse = (field: string, problem: string, hint: string) =>
@@ -35,7 +40,11 @@ export function prepareReduced(input: PlanInput, run: { id: string; path: string
       workspace: found.path,
       folders: { ...folders, marker: input.folders.marker },
     });
-    if (compiled.ok) return { ...compiled, copy: folders.copy, folders };
+    if (compiled.ok) {
+      const { copy } = folders;
+      const places = { workspace: found.path, home: input.host.home };
+      return { ...compiled, copy, folders, works: { workspace: copy, standIns: standIns(run, places) } };
+    }
     removeReducedFolders(run, 'all');
     return compiled;
   } catch (error) {

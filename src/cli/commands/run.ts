@@ -244,7 +244,7 @@ export async function run(
     folder,
     plan: admitted.plan,
     contract,
-    workspace: reduced?.ok ? reduced.copy : workspace,
+    ...(reduced?.ok ? reduced.works : { workspace }),
     writable: compiled.writable,
     launcher,
     gateway: admitted.gateway,

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { standIns } from '../../cell/reduced/index.ts';
 import { type Contract, loadContract, parseContract } from '../../contract/index.ts';
 import { loadKeys, parseTime, readLedger } from '../../ledger/index.ts';
 import {
@@ -139,7 +141,13 @@ interface RunSetting {
 /** The run's contract with what it names, where it still is what it was. */
 function settingOf(found: FoundRun, fail: (part: string, reason: string) => void): RunSetting {
   const facts = readFacts(found);
-  const setting = { workspace: facts?.workspace };
+  const home = homedir();
+  const setting = {
+    workspace: facts?.copy ?? facts?.workspace,
+    ...(facts?.copy && {
+      standIns: standIns({ id: found.id, path: found.folder }, { workspace: facts.workspace, home }),
+    }),
+  };
   const loaded = facts && loadContract(facts.contract.path);
   if (loaded?.ok && loaded.source.sha256 === facts?.contract.sha256) {
     const { contract } = loaded;

@@ -18,6 +18,8 @@ export interface SessionOptions {
   plan: ProvedPlan;
   contract: Contract;
   workspace: string;
+  /** folders that stand for others, where the run has no mounts */
+  standIns?: readonly (readonly [folder: string, standsFor: string])[];
   writable: readonly string[];
   launcher: string;
   /** the gateway's, where the contract needs one */

@@ -108,6 +108,7 @@ export class Session {
       setting: {
         workspace: options.workspace,
         home: options.home,
+        standIns: options.standIns,
         changes: () => this.left?.changes?.() ?? [],
         tests: () => this.left?.tests?.() ?? [],
       },

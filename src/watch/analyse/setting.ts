@@ -14,6 +14,8 @@ export interface Setting {
   workspace?: string | undefined;
   /** the home that is seen inside, absolute; absent: `~` stays as it is */
   home?: string | undefined;
+  /** folders that stand for others, where the run has no mounts: what lies in them is seen as lying there */
+  standIns?: readonly (readonly [folder: string, standsFor: string])[] | undefined;
   /** `objective.task`: what was asked for is no alarm */
   task?: string | undefined;
   /** `objective.success.run`: the command whose exit code decides */

@@ -12,7 +12,7 @@ import { type SqlText, sqlOfCall, sqlOfCommand, statementsOf } from '../sql/inde
 import { commandsOfCall } from '../tool-commands.ts';
 import { type Reading, readArguments, readScript, SHELLS } from './commands.ts';
 import { fieldsOf } from './fields.ts';
-import type { Surroundings } from './paths.ts';
+import { meant, type Surroundings } from './paths.ts';
 import { basename } from './wrappers.ts';
 
 /** Commands that a script announced and whose execution is awaited: so many are remembered. */
@@ -62,7 +62,9 @@ export class ShellAnalyser implements Analyser {
   }
 
   #around(cwd: string | undefined): Surroundings {
-    return { cwd, workspace: this.#workspace, home: this.#setting.home };
+    const { home, standIns } = this.#setting;
+    // what is relative is so to where the program truly is: `..` leads out of a stand-in
+    return { cwd, workspace: this.#workspace && meant(this.#workspace, standIns), home, standIns };
   }
 
   #wasTold(argv: readonly string[], cwd: string | undefined): boolean {

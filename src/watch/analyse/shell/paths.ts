@@ -5,18 +5,26 @@
  */
 import { posix } from 'node:path';
 import { isWithin } from '../../../contract/index.ts';
+import type { Setting } from '../setting.ts';
 
 export interface Surroundings {
   cwd?: string | undefined;
   workspace?: string | undefined;
   home?: string | undefined;
+  standIns?: Setting['standIns'];
+}
+
+/** A path as the program means it, where folders stand for others. */
+export function meant(path: string, standIns: Setting['standIns']): string {
+  const found = standIns?.find(([folder]) => isWithin(path, folder));
+  return found === undefined ? path : `${found[1]}${path.slice(found[0].length)}`;
 }
 
 /** What lies at a path, from the worst to lose to the least. */
 export type Scope = 'root' | 'home' | 'parent' | 'workspace' | 'repository' | 'elsewhere' | 'inside' | 'own';
 
 /** An absolute path without `.` and `..`; a trailing `/*` is kept. Relative ones stay so where nothing says to what. */
-export function absolute(path: string, { cwd, home }: Surroundings): string {
+export function absolute(path: string, { cwd, home, standIns }: Surroundings): string {
   const here =
     cwd === undefined ? path : path.replace(/^(\$PWD|\$\{PWD\}|\$\(pwd\)|`pwd`)(?=\/|$)/, () => cwd);
   const written =
@@ -29,7 +37,7 @@ export function absolute(path: string, { cwd, home }: Surroundings): string {
       ? written
       : `${cwd}/${written}`;
   const normal = posix.normalize(from);
-  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
+  return meant(normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal, standIns);
 }
 
 /** All of what a folder holds is the folder: `/*`, `/{,.}*`. */
