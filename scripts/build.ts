@@ -19,7 +19,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
 import { compileCatalogue } from '../src/prove/catalogue/index.ts';
-import { compileRules } from './rules.ts';
+import { compileClauses, compileRules } from './rules.ts';
 import { filterSources } from './sources.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -27,6 +27,7 @@ const dist = join(root, 'dist');
 
 /** Name of the file in `dist/` → where its source starts. */
 const ENTRIES = {
+  bash: 'src/watch/analyse/shell/bash.ts',
   cli: 'src/cli/entry.ts',
   gateway: 'src/gateway/main.ts',
   re2: 'src/watch/sigma/re2.ts',
@@ -35,7 +36,7 @@ const ENTRIES = {
 };
 
 /** Programs that share no chunk with the others: they parse what is hostile, and hold no code but their own. */
-const ALONE = ['gateway', 're2'];
+const ALONE = ['bash', 'gateway', 're2'];
 
 /**
  * What every command needs is one chunk, and what every command with a contract needs is another: each chunk more costs
@@ -184,7 +185,12 @@ async function build(
     platform: 'node',
     logLevel: 'warn',
     plugins: [builtinsWithoutFacade],
-    transform: { define: { RINGFENCE_FILTER_SOURCES: JSON.stringify(filterSources(root)) } },
+    transform: {
+      define: {
+        RINGFENCE_FILTER_SOURCES: JSON.stringify(filterSources(root)),
+        RINGFENCE_CLAUSE_BRIEFS: JSON.stringify(compileClauses()),
+      },
+    },
   });
   const { output } = await bundle.generate({
     format: 'esm',

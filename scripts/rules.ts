@@ -5,8 +5,11 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { parseContract } from '../src/contract/index.ts';
+import { clauseBriefs } from '../src/watch/clauses/index.ts';
 import { type Expression, loadRules } from '../src/watch/sigma/index.ts';
 import { requirementOf } from '../src/watch/sigma/requirement.ts';
+import { observationSignature, Program } from '../src/watch/temporal/index.ts';
 
 /**
  * Rules of some folders, read and linked, as JSON: `{ digest, rules }`. Examples are left out: only tests need them.
@@ -28,10 +31,22 @@ export function compileRules(folders: readonly string[]): string {
   const compiled = rules.map((rule) =>
     rule.kind === 'detection' ? { ...rule, expression: analysed(rule.expression) } : rule,
   );
+  const signature = observationSignature();
+  const briefed = formulas.map((rule) => ({
+    ...rule,
+    brief: new Program(rule.formula, { signature }).brief,
+  }));
   return JSON.stringify({
     digest,
-    rules: [...compiled, ...formulas].map((rule) => ({ ...rule, examples: none })),
+    rules: [...compiled, ...briefed].map((rule) => ({ ...rule, examples: none })),
   });
+}
+
+/** From when on the clauses of contracts must be followed, as JSON. */
+export function compileClauses(): string {
+  const loaded = parseContract('ringfence: 1\nname: any\n', 'ringfence.yaml');
+  if (!loaded.ok) throw new Error('the smallest contract is none');
+  return JSON.stringify(clauseBriefs(loaded.contract));
 }
 
 /** The same with what is certain of each regular expression: finding that out took most of the time in which rules were made ready. */

@@ -7,7 +7,7 @@
  */
 import type { Contract, FindingLevel, Hazard } from '../../contract/index.ts';
 import type { Detector } from '../detector.ts';
-import { type MonitorRule, Monitors } from '../temporal/index.ts';
+import { type Brief, type MonitorRule, Monitors, observationSignature, Program } from '../temporal/index.ts';
 import { questionsOf } from './facts.ts';
 
 /** A line of the contract as an obligation. */
@@ -229,15 +229,28 @@ const CLAUSES: readonly Clause[] = [
   },
 ];
 
-const ruleOf = ({ id, title, hazard, level, limit, ...rest }: Clause, contract: Contract): MonitorRule => ({
-  info: { id, title, hazard, level, limit, techniques: [] },
-  externals: questionsOf(contract),
-  ...rest,
-});
+/** Set where this program is built (scripts/build.ts): {@link clauseBriefs} as JSON. */
+declare const RINGFENCE_CLAUSE_BRIEFS: string | undefined;
+
+/** From when on each clause must be followed, by its id. The questions that they ask are the same of every contract. */
+export function clauseBriefs(contract: Contract): Record<string, Brief | undefined> {
+  const options = { signature: observationSignature(), externals: questionsOf(contract) };
+  return Object.fromEntries(CLAUSES.map(({ id, formula }) => [id, new Program(formula, options).brief]));
+}
+
+const knownBriefs = (): Record<string, Brief | undefined> =>
+  typeof RINGFENCE_CLAUSE_BRIEFS === 'undefined' ? {} : JSON.parse(RINGFENCE_CLAUSE_BRIEFS);
 
 /** The obligations that a contract has, as rules. */
-export const clauseRules = (contract: Contract): MonitorRule[] =>
-  CLAUSES.filter(({ when }) => when(contract)).map((clause) => ruleOf(clause, contract));
+export function clauseRules(contract: Contract, briefs = knownBriefs()): MonitorRule[] {
+  const externals = questionsOf(contract);
+  return CLAUSES.filter(({ when }) => when(contract)).map(({ id, title, hazard, level, limit, ...rest }) => ({
+    info: { id, title, hazard, level, limit, techniques: [] },
+    externals,
+    brief: briefs[id],
+    ...rest,
+  }));
+}
 
 /** The same as detectors. */
 export const clauses = (contract: Contract): Detector[] => [new Monitors('contract', clauseRules(contract))];

@@ -3,4 +3,4 @@
  *
  * @module
  */
-export { clauseRules, clauses } from './clauses.ts';
+export { clauseBriefs, clauseRules, clauses } from './clauses.ts';

@@ -6,6 +6,7 @@
 import type { FindingLevel } from '../../contract/index.ts';
 import type { RuleInfo } from '../detector.ts';
 import type { Category } from '../observation.ts';
+import type { Brief } from '../temporal/index.ts';
 import type { Requirement } from './requirement.ts';
 
 /** `*` in a pattern: any text, also none. */
@@ -161,6 +162,8 @@ export interface FormulaRule extends Common {
   readonly kind: 'monitor';
   /** holds where something is wrong */
   readonly formula: string;
+  /** from when on it must be followed, where a build found it out */
+  readonly brief?: Brief;
 }
 
 /** A filter: further conditions of rules that it names. */

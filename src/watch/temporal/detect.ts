@@ -9,6 +9,7 @@ import type { Detection, Detector, Report, RuleInfo } from '../detector.ts';
 import type { Observation } from '../observation.ts';
 import { FIELDS } from '../observe/index.ts';
 import { Clock } from './clock.ts';
+import { type Brief, isWokenBy } from './dormant.ts';
 import type { External } from './evaluate.ts';
 import { type Monitor, Program, type Solution } from './monitor.ts';
 import type { Signature } from './signature.ts';
@@ -26,6 +27,8 @@ export interface MonitorRule {
   readonly externals?: Readonly<Record<string, External>>;
   /** how long after the end of a run `tick()` holds once more, as if nothing had come since. Unit: µs */
   readonly settle?: number;
+  /** where a build found it out: such a rule is compiled when it is first needed */
+  readonly brief?: Brief | undefined;
 }
 
 /** Runs that are followed at once; of more, the one that was quiet longest is forgotten. */
@@ -49,10 +52,13 @@ export function observationSignature(): Signature {
 
 interface Prepared {
   rule: MonitorRule;
-  program: Program;
+  program: Program | undefined;
+  /** undefined: it hears of everything, from the beginning on */
+  hears: ReadonlySet<string> | undefined;
+  brief: Brief | undefined;
 }
 
-/** One run: a monitor for each rule, made when it is first needed. */
+/** One run: a monitor for each rule, made when it could first say or remember something. */
 interface Trace {
   monitors: (Monitor | undefined)[];
   clock: Clock;
@@ -68,40 +74,50 @@ export class Monitors implements Detector {
   readonly #rules: readonly Prepared[];
   /** category → rules that must hear of it */
   readonly #byCategory = new Map<string, readonly number[]>();
-  readonly #always: readonly number[];
   readonly #ticking: readonly number[];
   readonly #runs = new Map<string, Trace>();
+  #signature: Signature | undefined;
   #lost = 0;
 
-  /** @throws FormulaError where a formula is none */
+  /** @throws FormulaError where a formula is none; one whose rule has a `brief` is looked at later */
   constructor(name: string, rules: readonly MonitorRule[]) {
     this.name = name;
-    const signature = observationSignature();
-    this.#rules = rules.map((rule) => ({
-      rule,
-      program: new Program(rule.formula, { signature, externals: rule.externals }),
-    }));
-    this.#always = this.#rules.flatMap(({ program }, index) => (program.canSkip ? [] : [index]));
-    this.#ticking = this.#rules.flatMap(({ program }, index) =>
-      program.predicates.has(TICK) ? [index] : [],
+    this.#rules = rules.map((rule) => this.#prepared(rule));
+    this.#ticking = this.#rules.flatMap(({ program, hears }, index) =>
+      (program?.predicates ?? hears)?.has(TICK) ? [index] : [],
     );
-    for (const category of Object.keys(FIELDS))
-      this.#byCategory.set(
-        category,
-        this.#rules.flatMap(({ program }, index) =>
-          !program.canSkip || program.predicates.has(category) ? [index] : [],
-        ),
-      );
+  }
+
+  #prepared(rule: MonitorRule): Prepared {
+    const { brief } = rule;
+    if (brief) return { rule, brief, program: undefined, hears: new Set(brief.hears) };
+    const program = this.#compile(rule);
+    return { rule, program, brief: program.brief, hears: program.canSkip ? program.predicates : undefined };
+  }
+
+  #compile({ formula, externals }: MonitorRule): Program {
+    this.#signature ??= observationSignature();
+    return new Program(formula, { signature: this.#signature, externals });
+  }
+
+  #concernedBy(category: string): readonly number[] {
+    let concerned = this.#byCategory.get(category);
+    if (!concerned) {
+      concerned = this.#rules.flatMap(({ hears }, index) => (hears?.has(category) === false ? [] : [index]));
+      this.#byCategory.set(category, concerned);
+    }
+    return concerned;
   }
 
   observe(observation: Observation, report: Report): void {
-    const concerned = this.#byCategory.get(observation.category) ?? this.#always;
+    const concerned = this.#concernedBy(observation.category);
     if (concerned.length === 0) return;
     const trace = this.#traceOf(observation);
     trace.time = observation.time;
     const now = trace.clock.at(observation.time);
     const facts = [{ name: observation.category, fields: observation.fields, cites: observation.cites }];
     for (const index of concerned) {
+      if (this.#isDormant(trace, index, observation)) continue;
       const solutions = this.#monitorOf(trace, index).step(now, facts);
       for (const solution of solutions) report(this.#detection(index, solution, trace));
     }
@@ -130,6 +146,7 @@ export class Monitors implements Detector {
     for (const trace of this.#runs.values()) {
       for (const index of this.#ticking) {
         const { rule } = this.#rules[index] as Prepared;
+        if (this.#isDormant(trace, index, { category: TICK, fields: {} })) continue;
         const time = when(trace, rule);
         for (const solution of this.#monitorOf(trace, index).step(time, [
           { name: TICK, fields: {}, cites: [] },
@@ -161,10 +178,22 @@ export class Monitors implements Detector {
     return trace;
   }
 
+  #isDormant(
+    { monitors }: Trace,
+    index: number,
+    observation: { category: string; fields: Observation['fields'] },
+  ): boolean {
+    if (monitors[index]) return false;
+    const { rule, brief } = this.#rules[index] as Prepared;
+    return brief ? !brief.wakes.some((wake) => isWokenBy(wake, observation, rule.externals)) : false;
+  }
+
   #monitorOf(trace: Trace, index: number): Monitor {
     const known = trace.monitors[index];
     if (known) return known;
-    const made = (this.#rules[index] as Prepared).program.monitor();
+    const prepared = this.#rules[index] as Prepared;
+    prepared.program ??= this.#compile(prepared.rule);
+    const made = prepared.program.monitor();
     trace.monitors[index] = made;
     return made;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Core, freeSlots, predicatesOf } from './core.ts';
+import { type Brief, wakesOf } from './dormant.ts';
 import { Evaluator, type External, type Fact } from './evaluate.ts';
 import { normalise } from './normalise.ts';
 import { parseFormula } from './parse.ts';
@@ -72,6 +73,12 @@ export class Program {
       throw new FormulaError('a variable has no name', written.place, 'name it');
     this.predicates = predicatesOf(this.#core);
     this.canSkip = canSkip(this.#core);
+  }
+
+  /** Undefined where a monitor must see everything from the beginning on. */
+  get brief(): Brief | undefined {
+    const wakes = this.canSkip ? wakesOf(this.#core) : undefined;
+    return wakes && { hears: [...this.predicates], wakes };
   }
 
   /** A monitor for one trace, at its beginning. */

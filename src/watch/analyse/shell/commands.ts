@@ -4,15 +4,8 @@
  *
  * @module
  */
-import {
-  type Command,
-  forEachChild,
-  type ParsedScript,
-  type Pipeline,
-  parse,
-  type Redirection,
-  type SyntaxNode,
-} from 'unbash';
+import { createRequire } from 'node:module';
+import type { Command, ParsedScript, Pipeline, Redirection, SyntaxNode } from 'unbash';
 import { takesAll } from './find.ts';
 import { outputOf } from './output.ts';
 import { ENCODERS, type Variables, wordValue } from './words.ts';
@@ -66,6 +59,11 @@ export interface Reading {
   whole: boolean;
 }
 
+/** The parser, loaded when the first script comes. The build puts it beside the folder of the chunks. */
+const load = createRequire(import.meta.url);
+const bash = (): typeof import('./bash.ts') =>
+  load(import.meta.url.endsWith('.ts') ? './bash.ts' : '../bash.js');
+
 interface Walk extends Reading {
   variables: Variables;
   depth: number;
@@ -104,6 +102,8 @@ function walkText(text: string, walk: Walk): void {
     walk.whole = false;
     return;
   }
+  // where it cannot be loaded no script can be judged: that is no fault of this one, and is told
+  const { parse } = bash();
   let script: ParsedScript;
   try {
     script = parse(text);
@@ -133,7 +133,7 @@ function visit(node: SyntaxNode, walk: Walk): void {
     }
     walk.variables.delete(node.name.value);
   } else {
-    forEachChild(node, (child) => visit(child, walk));
+    bash().forEachChild(node, (child) => visit(child, walk));
   }
 }
 
@@ -156,7 +156,7 @@ function visitPipeline({ commands }: Pipeline, walk: Walk): void {
     else {
       carried = undefined;
       const before = walk.commands.length;
-      forEachChild(node, (child) => visit(child, walk));
+      bash().forEachChild(node, (child) => visit(child, walk));
       for (const command of walk.commands.slice(before)) {
         command.pipedFrom.unshift(...around.pipedFrom);
         command.pipedTo.push(...around.pipedTo);
@@ -179,6 +179,7 @@ function visitCommand(
     if (node.name === undefined) assign(part.name, known.constant ? known.text : undefined, walk);
   }
   // substitutions run, too
+  const { forEachChild } = bash();
   for (const word of [node.name, ...node.suffix, ...node.prefix]) {
     if (word !== undefined) forEachChild(word, (child) => visitSubstitution(child, walk));
   }
@@ -244,7 +245,7 @@ function visitSubstitution(node: SyntaxNode, walk: Walk): void {
   if (node.type === 'CommandExpansion' || node.type === 'ProcessSubstitution') {
     const { script } = node;
     if (script !== undefined) visit(script, walk);
-  } else forEachChild(node, (child) => visitSubstitution(child, walk));
+  } else bash().forEachChild(node, (child) => visitSubstitution(child, walk));
 }
 
 function redirects(
