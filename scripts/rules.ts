@@ -7,12 +7,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseContract } from '../src/contract/index.ts';
 import { clauseBriefs } from '../src/watch/clauses/index.ts';
-import { type Expression, loadRules } from '../src/watch/sigma/index.ts';
+import { CATEGORIES, type Expression, loadRules, SigmaDetector } from '../src/watch/sigma/index.ts';
 import { requirementOf } from '../src/watch/sigma/requirement.ts';
 import { observationSignature, Program } from '../src/watch/temporal/index.ts';
 
 /**
- * Rules of some folders, read and linked, as JSON: `{ digest, rules }`. Examples are left out: only tests need them.
+ * Rules of some folders, read and linked, as JSON: `{ digest, rules, prefilters }`. Examples are left out: only tests need them.
  *
  * @throws where a rule has a problem
  */
@@ -36,10 +36,14 @@ export function compileRules(folders: readonly string[]): string {
     ...rule,
     brief: new Program(rule.formula, { signature }).brief,
   }));
-  return JSON.stringify({
-    digest,
-    rules: [...compiled, ...briefed].map((rule) => ({ ...rule, examples: none })),
-  });
+  // a run needs few of the expressions, and reads those alone
+  const written = [...compiled, ...briefed].map((rule) => ({
+    ...rule,
+    examples: none,
+    ...(rule.kind === 'detection' && { expression: JSON.stringify(rule.expression) }),
+  }));
+  const prefilters = new SigmaDetector(compiled).prefilters(CATEGORIES);
+  return JSON.stringify({ digest, rules: written, prefilters });
 }
 
 /** From when on the clauses of contracts must be followed, as JSON. */

@@ -14,3 +14,5 @@ export type * from './detector.ts';
 export { type Clocks, type Finding, Pace, Watch, type WatchOptions } from './engine/index.ts';
 export type * from './observation.ts';
 export { FIELDS, type LookUp, Observer, type Process, Processes } from './observe/index.ts';
+export type { Prefilters } from './sigma/compile.ts';
+export type { Expression } from './sigma/types.ts';

@@ -60,7 +60,10 @@ export class Watching {
     const own = readOwnRules(installation().root);
     if (own === undefined) fail('watch: rules', 'dist/rules.json is missing: run scripts/setup.sh', 1);
     this.own = own ? [`${own.rules.length} rules that come with Ringfence, SHA-256 ${own.digest}`] : [];
-    const { detectors, analysers } = watchersOf(contract, setting, [...(own?.rules ?? []), ...rules]);
+    // other rules beside them are compiled with them
+    const prefilters = rules.length === 0 ? own?.prefilters : undefined;
+    const all = [...(own?.rules ?? []), ...rules];
+    const { detectors, analysers } = watchersOf(contract, setting, all, prefilters);
     this.#watch = new Watch({
       contract,
       analysers,

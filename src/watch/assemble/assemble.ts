@@ -12,7 +12,7 @@ import { clauses } from '../clauses/index.ts';
 import type { Detector } from '../detector.ts';
 import { flowDetectors } from '../flows/index.ts';
 // not by the door: what reads rule files would be loaded with every run
-import { compileSigma } from '../sigma/compile.ts';
+import { compileSigma, type Prefilters } from '../sigma/compile.ts';
 import type { FormulaRule, SigmaCorrelation, SigmaDetection } from '../sigma/types.ts';
 import { Monitors } from '../temporal/index.ts';
 
@@ -24,12 +24,19 @@ export interface Watchers {
   analysers: Analyser[];
 }
 
-/** Rules alone, those of both kinds. */
-export function ruleDetectors(rules: readonly WatchRule[]): Detector[] {
+/**
+ * Rules alone, those of both kinds.
+ *
+ * @param prefilters of just these rules, where a build made them
+ */
+export function ruleDetectors(rules: readonly WatchRule[], prefilters?: Prefilters): Detector[] {
   const formulas = rules.filter((rule) => rule.kind === 'monitor');
   const texts = formulas.map((rule) => ({ ...rule, text: rule.text ?? rule.info.title }));
   return [
-    ...compileSigma(rules.filter((rule) => rule.kind !== 'monitor')),
+    ...compileSigma(
+      rules.filter((rule) => rule.kind !== 'monitor'),
+      prefilters,
+    ),
     ...(texts.length > 0 ? [new Monitors('monitors', texts)] : []),
   ];
 }
@@ -39,10 +46,11 @@ export function watchersOf(
   contract: Contract,
   setting: Setting = {},
   rules: readonly WatchRule[] = [],
+  prefilters?: Prefilters,
 ): Watchers {
   return {
     detectors: [
-      ...ruleDetectors(rules),
+      ...ruleDetectors(rules, prefilters),
       ...clauses(contract),
       ...(setting.baseline ? [new Novelty(setting.baseline, setting)] : []),
       ...flowDetectors(),

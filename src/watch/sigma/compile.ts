@@ -8,8 +8,8 @@ import type { Category, FieldValue, Observation } from '../observation.ts';
 import { Correlator, inOrder, type Match } from './correlate.ts';
 import { keyPart } from './keys.ts';
 import { namesOfRule } from './names.ts';
-import { Program } from './program.ts';
-import { CATEGORIES, categoriesOf } from './sources.ts';
+import { type Prefilter, Program } from './program.ts';
+import { categoriesOf } from './sources.ts';
 import type { Expression, SigmaCorrelation, SigmaDetection } from './types.ts';
 
 /** What says most about an observation, in this order. */
@@ -50,10 +50,18 @@ function fieldsOf(expression: Expression): string[] {
 interface Compiled {
   readonly rule: SigmaDetection;
   readonly reports: boolean;
-  readonly key: readonly string[];
   /** correlations that it is part of, by their number, and its place in their `rules` */
   readonly feeds: readonly (readonly [correlation: number, rule: number])[];
 }
+
+/** The rules about one category. */
+interface OfCategory {
+  readonly compiled: readonly Compiled[];
+  readonly program: Program;
+}
+
+/** Category → what a build found out of the rules about it, as JSON of a {@link Prefilter}. Of just the rules that it is used with. */
+export type Prefilters = Partial<Readonly<Record<Category, string>>>;
 
 interface CompiledCorrelation {
   readonly rule: SigmaCorrelation;
@@ -66,12 +74,20 @@ interface CompiledCorrelation {
 export class SigmaDetector implements Detector {
   readonly rules: readonly RuleInfo[];
   readonly #correlations: readonly CompiledCorrelation[];
-  readonly #byCategory = new Map<Category, { compiled: readonly Compiled[]; program: Program | undefined }>();
+  readonly #detections: readonly SigmaDetection[];
+  readonly #prefilters: Prefilters;
+  readonly #feedsOf: (rule: SigmaDetection | SigmaCorrelation) => Compiled['feeds'];
+  readonly #isSilent: (rule: SigmaDetection | SigmaCorrelation) => boolean;
+  /** those that were seen; null: no rule is about them */
+  readonly #byCategory = new Map<Category, OfCategory | null>();
+  readonly #keys = new Map<SigmaDetection, readonly string[]>();
   /** correlation → what of it was matched by the observation that is looked at */
   readonly #pending: Match[][];
   #time = 0;
 
-  constructor(rules: readonly (SigmaDetection | SigmaCorrelation)[]) {
+  constructor(rules: readonly (SigmaDetection | SigmaCorrelation)[], prefilters: Prefilters = {}) {
+    this.#prefilters = prefilters;
+    this.#detections = rules.filter((rule) => rule.kind === 'detection');
     this.rules = rules.map(({ info }) => info);
     const correlations = inOrder(rules.filter((rule) => rule.kind === 'correlation'));
     const places = new Map<string, (readonly [number, number])[]>();
@@ -81,54 +97,74 @@ export class SigmaDetector implements Detector {
         places.set(name, [...(places.get(name) ?? []), [index, place]]);
         if (!generate) silent.add(name);
       }
-    const feedsOf = (rule: SigmaDetection | SigmaCorrelation) =>
+    this.#feedsOf = (rule) =>
       [...namesOfRule(rule), rule.uuid?.toUpperCase()].flatMap((name) => places.get(name ?? '') ?? []);
-    const isSilent = (rule: SigmaDetection | SigmaCorrelation): boolean =>
+    this.#isSilent = (rule) =>
       [...namesOfRule(rule), rule.uuid?.toUpperCase()].some((name) => name !== undefined && silent.has(name));
     this.#correlations = correlations.map((rule) => ({
       rule,
       correlator: new Correlator(rule),
-      reports: !isSilent(rule),
-      feeds: feedsOf(rule),
+      reports: !this.#isSilent(rule),
+      feeds: this.#feedsOf(rule),
     }));
     this.#pending = correlations.map(() => []);
-    for (const category of CATEGORIES) {
-      const compiled = rules
-        .filter((rule) => rule.kind === 'detection')
-        .filter(({ source }) => categoriesOf(source).includes(category))
-        .map((rule) => ({
-          rule,
-          reports: !isSilent(rule),
-          key: rule.key ?? [...new Set(fieldsOf(rule.expression))].sort(),
-          feeds: feedsOf(rule),
-        }));
-      // compiled when the first such observation comes: many runs have few kinds
-      if (compiled.length > 0) this.#byCategory.set(category, { compiled, program: undefined });
-    }
+  }
+
+  /** Compiled when the first such observation comes: many runs have few kinds. */
+  #of(category: Category): OfCategory | null {
+    const known = this.#byCategory.get(category);
+    if (known !== undefined) return known;
+    const rules = this.#detections.filter(({ source }) => categoriesOf(source).includes(category));
+    const prefilter = this.#prefilters[category];
+    const made =
+      rules.length === 0
+        ? null
+        : {
+            compiled: rules.map((rule) => ({
+              rule,
+              reports: !this.#isSilent(rule),
+              feeds: this.#feedsOf(rule),
+            })),
+            program: new Program(rules, prefilter ? (JSON.parse(prefilter) as Prefilter) : undefined),
+          };
+    this.#byCategory.set(category, made);
+    return made;
+  }
+
+  /** What a build would keep. */
+  prefilters(categories: readonly Category[]): Prefilters {
+    return Object.fromEntries(
+      categories.flatMap((category) => {
+        const program = this.#of(category)?.program;
+        return program ? [[category, JSON.stringify(program.prefilter)]] : [];
+      }),
+    );
   }
 
   /** Every run executes something: what that is judged by is compiled before it does. */
   prepare(): void {
-    for (const category of ['process_creation', 'shell_command'] as const) {
-      const entry = this.#byCategory.get(category);
-      if (entry) entry.program ??= new Program(entry.compiled.map(({ rule }) => rule.expression));
-    }
+    for (const category of ['process_creation', 'shell_command'] as const) this.#of(category);
+  }
+
+  #keyOf(rule: SigmaDetection): readonly string[] {
+    const key = rule.key ?? this.#keys.get(rule) ?? [...new Set(fieldsOf(rule.expression))].sort();
+    this.#keys.set(rule, key);
+    return key;
   }
 
   observe(observation: Observation, report: Report): void {
     // a clock that is set back does not make what was over begin again
     this.#time = Math.max(this.#time, observation.time);
-    const entry = this.#byCategory.get(observation.category);
-    if (entry === undefined) return;
-    entry.program ??= new Program(entry.compiled.map(({ rule }) => rule.expression));
+    const entry = this.#of(observation.category);
+    if (entry === null) return;
     let correlated = false;
     entry.program.observe(observation, (number) => {
-      const { rule, reports, key, feeds } = entry.compiled[number] as Compiled;
+      const { rule, reports, feeds } = entry.compiled[number] as Compiled;
       for (const [correlation, place] of feeds) {
         this.#pending[correlation]?.push({ rule: place, cites: observation.cites });
         correlated = true;
       }
-      if (reports) this.#report(rule, observation, observation.cites, '', key, report);
+      if (reports) this.#report(rule, observation, observation.cites, '', this.#keyOf(rule), report);
     });
     if (correlated) this.#correlate(observation, report);
   }
@@ -170,6 +206,9 @@ export class SigmaDetector implements Detector {
 }
 
 /** One detector for all rules; none where there are none. */
-export function compileSigma(rules: readonly (SigmaDetection | SigmaCorrelation)[]): SigmaDetector[] {
-  return rules.length === 0 ? [] : [new SigmaDetector(rules)];
+export function compileSigma(
+  rules: readonly (SigmaDetection | SigmaCorrelation)[],
+  prefilters?: Prefilters,
+): SigmaDetector[] {
+  return rules.length === 0 ? [] : [new SigmaDetector(rules, prefilters)];
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { compileSigma, SigmaDetector } from './compile.ts';
+export { compileSigma, type Prefilters, SigmaDetector } from './compile.ts';
 export { namesOfRule } from './names.ts';
 export type { Placeholders } from './read/modifiers.ts';
 export {

@@ -4,12 +4,13 @@
  *
  * @module
  */
-import type { FieldValue, Observation } from '../observation.ts';
-import { Automaton, type Literal } from './automaton.ts';
+import type { Observation } from '../observation.ts';
+import type { Literal } from './automaton.ts';
 import { cidrMatcher, compareNumbers, holds, someValue, textMatcher, timePart } from './match.ts';
 import { fold } from './pattern.ts';
 import { regexMatcher } from './regex.ts';
 import { requirementOf } from './requirement.ts';
+import { type Atom, literalKey, literalOfKey, type Scan, scanner } from './scan.ts';
 import { ANY, type Expression, type Pattern, type Test } from './types.ts';
 
 /** A literal is looked for up to this length; the rest of a longer one is compared where its beginning is found. */
@@ -18,10 +19,15 @@ const LONGEST_LITERAL = 64;
 /** From this many questions on, a field's automaton looks for the keywords, too. */
 const MANY_ATOMS = 60;
 
-/** Something that the automata find: one of some literals in a field. */
-interface Atom {
-  readonly field: string;
-  readonly literals: readonly Literal[];
+/**
+ * What says which rules can match at all, without the rules: goes through JSON unchanged, so that a build can keep it.
+ * The rules themselves are then compiled one by one, when they can match.
+ */
+export interface Prefilter {
+  /** field, and literals of which one is to be found there, as `literalKey` writes them */
+  readonly atoms: readonly (readonly [field: string, literals: readonly string[]])[];
+  /** rule → atoms of which one at least must be found where it matches; null: it can match without */
+  readonly needs: readonly (readonly number[] | null)[];
 }
 
 /** A test's share in what the automata decide. */
@@ -31,7 +37,6 @@ interface Gate {
   readonly decided: boolean;
 }
 
-type Scan = (value: Exclude<FieldValue, undefined>) => void;
 type Decide = (observation: Observation) => boolean;
 
 /** A part of a rule, ready to be decided. */
@@ -83,14 +88,17 @@ function gateOf(pattern: Pattern, cased: boolean): Gate | undefined {
   return { literals: [literal], decided: plain && !cased && folded.length <= LONGEST_LITERAL };
 }
 
-const literalKey = ({ text, begin, end }: Literal): string => `${begin ? '^' : '-'}${end ? '$' : '-'}${text}`;
+const keysOf = (literals: readonly Literal[]): string[] => [...new Set(literals.map(literalKey))].sort();
 
 export class Program {
   readonly #scanners: ReadonlyMap<string, Scan>;
   readonly #fields: readonly string[];
   /** for fields that no rule names */
   readonly #keywords: Scan | undefined;
-  readonly #rules: readonly Decide[];
+  readonly #expressions: readonly { readonly expression: Expression }[];
+  /** those that were compiled */
+  readonly #rules: (Decide | undefined)[];
+  readonly prefilter: Prefilter;
   /** rules that no text can rule out */
   readonly #always: readonly number[];
   /** atom → rules that can match once it is found */
@@ -104,19 +112,24 @@ export class Program {
   readonly #atoms: Atom[] = [];
   readonly #atomIds = new Map<string, number>();
 
-  /** Numbers of rules that match are their index in `expressions`. */
-  constructor(expressions: readonly Expression[]) {
-    const nodes = expressions.map((expression) => this.#compile(expression));
-    this.#rules = nodes.map(({ decide }) => decide);
+  /**
+   * Numbers of rules that match are their index in `rules`.
+   *
+   * @param prefilter of just these rules, where it is known
+   */
+  constructor(rules: readonly { readonly expression: Expression }[], prefilter?: Prefilter) {
+    this.#expressions = rules;
+    this.#rules = rules.map(() => undefined);
+    this.prefilter = prefilter ? this.#recall(prefilter) : this.#compileAll();
     const wakes: number[][] = this.#atoms.map(() => []);
     const always: number[] = [];
-    for (const [rule, { needs }] of nodes.entries())
-      if (needs === undefined) always.push(rule);
+    for (const [rule, needs] of this.prefilter.needs.entries())
+      if (needs === null) always.push(rule);
       else for (const atom of needs) wakes[atom]?.push(rule);
     this.#always = always;
     this.#wakes = wakes;
     this.#found = new Int32Array(this.#atoms.length);
-    this.#woken = new Int32Array(expressions.length);
+    this.#woken = new Int32Array(rules.length);
 
     const fields = new Set(this.#atoms.map(({ field }) => field));
     const keywords = fields.delete('') ? this.#atomsOf('') : undefined;
@@ -152,24 +165,41 @@ export class Program {
   }
 
   #scanner(atoms: readonly (readonly [id: number, literals: readonly Literal[]])[]): Scan {
-    const entries = new Map<string, { literal: Literal; atoms: number[] }>();
-    for (const [id, literals] of atoms)
-      for (const literal of literals) {
-        const key = literalKey(literal);
-        const entry = entries.get(key) ?? { literal, atoms: [] };
-        entries.set(key, entry);
-        entry.atoms.push(id);
-      }
-    const automaton = new Automaton([...entries.values()].map(({ literal }) => literal));
-    const ids = [...entries.values()].map((entry) => entry.atoms);
-    const found = (literal: number): void => {
-      for (const atom of ids[literal] as readonly number[]) this.#wake(atom);
-    };
-    return (value) => {
-      if (typeof value === 'string') automaton.scan(value, found);
-      else if (typeof value === 'object') for (const one of value) automaton.scan(one, found);
-      else automaton.scan(String(value), found);
-    };
+    return scanner(atoms, (atom) => this.#wake(atom));
+  }
+
+  #compileAll(): Prefilter {
+    const needs = this.#expressions.map(({ expression }, rule) => {
+      const node = this.#compile(expression);
+      this.#rules[rule] = node.decide;
+      return node.needs ?? null;
+    });
+    const atoms = this.#atoms.map(({ field, literals }) => [field, keysOf(literals)] as const);
+    return { atoms, needs };
+  }
+
+  /** @throws where it is of other rules: what they need would never be found */
+  #recall(prefilter: Prefilter): Prefilter {
+    const { atoms, needs } = prefilter;
+    if (needs.length !== this.#expressions.length)
+      throw new Error('what was built of the rules is of others');
+    for (const [field, keys] of atoms) this.#atoms.push({ field, literals: keys.map(literalOfKey) });
+    return prefilter;
+  }
+
+  #decide(rule: number): Decide {
+    const known = this.#rules[rule];
+    if (known) return known;
+    if (this.#atomIds.size === 0)
+      for (const [id, atom] of this.prefilter.atoms.entries()) this.#atomIds.set(JSON.stringify(atom), id);
+    const { decide, needs } = this.#compile(
+      (this.#expressions[rule] as { expression: Expression }).expression,
+    );
+    // what the fields are not searched for would never be found
+    if (this.#atoms.length > this.#found.length || `${needs ?? null}` !== `${this.prefilter.needs[rule]}`)
+      throw new Error('what was built of the rules is of others');
+    this.#rules[rule] = decide;
+    return decide;
   }
 
   /** Calls `matched` for each rule that the observation fulfils, in no order. */
@@ -196,8 +226,8 @@ export class Program {
         if (scan !== undefined) scan(value);
         else if (typeof value === 'string' || typeof value === 'object') keywords(value);
       }
-    for (const rule of this.#candidates) if ((this.#rules[rule] as Decide)(observation)) matched(rule);
-    for (const rule of this.#always) if ((this.#rules[rule] as Decide)(observation)) matched(rule);
+    for (const rule of this.#candidates) if (this.#decide(rule)(observation)) matched(rule);
+    for (const rule of this.#always) if (this.#decide(rule)(observation)) matched(rule);
   }
 
   #wake(atom: number): void {
@@ -211,8 +241,7 @@ export class Program {
   }
 
   #atom(field: string, literals: readonly Literal[]): { id: number; weight: number } {
-    const keys = [...new Set(literals.map(literalKey))].sort();
-    const key = JSON.stringify([field, keys]);
+    const key = JSON.stringify([field, keysOf(literals)]);
     let id = this.#atomIds.get(key);
     if (id === undefined) {
       id = this.#atoms.length;
