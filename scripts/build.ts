@@ -109,11 +109,25 @@ const builtinsWithoutFacade: Plugin = {
   },
 };
 
+/**
+ * The same with escapes for all that is not ASCII, in JavaScript and JSON alike: V8 keeps such a text in half the memory, and
+ * Node reads it several times as fast.
+ *
+ * @throws where that would change what it means
+ */
+function ascii(text: string): string {
+  if (/(?<!\\)(?:\\\\)*\\[^\0-\x7f]/.test(text) || /String\.raw`[^`]*[^\0-\x7f`]/.test(text))
+    throw new Error(
+      'a character beyond ASCII stands after a backslash, or in String.raw: write it as an escape',
+    );
+  return text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** The hash in chunk names is of their content; a file that is there already is therefore the same file. */
 function writeChunk(chunk: OutputChunk): void {
   const path = join(dist, chunk.fileName);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, chunk.code);
+  writeFileSync(`${path}.new`, ascii(chunk.code));
   renameSync(`${path}.new`, path);
 }
 
@@ -228,7 +242,7 @@ const stripped = stripTypeScriptTypes(checker)
 writeFileSync(join(dist, 'check-certificate.mjs'), stripped);
 writeFileSync(
   join(dist, 'rules.json'),
-  compileRules(['detections', 'monitors'].map((name) => join(root, 'rules', name))),
+  ascii(compileRules(['detections', 'monitors'].map((name) => join(root, 'rules', name)))),
 );
 writeFileSync(join(dist, 'affordances.json'), compileCatalogue(join(root, 'rules', 'affordances')));
 chmodSync(join(dist, 'cli.js'), 0o644);

@@ -20,7 +20,8 @@ export interface OwnRules {
 /** Undefined where there are none: a checkout that was not built. */
 export function readOwnRules(root: string): OwnRules | undefined {
   try {
-    const own = JSON.parse(readFileSync(join(root, 'dist', 'rules.json'), 'utf8')) as OwnRules;
+    // the build writes ASCII alone: that is read fastest
+    const own = JSON.parse(readFileSync(join(root, 'dist', 'rules.json'), 'latin1')) as OwnRules;
     for (const rule of own.rules) if (rule.kind === 'detection') readLater(rule);
     return own;
   } catch {
