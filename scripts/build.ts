@@ -52,19 +52,25 @@ const CHUNKS = [
     // what finds a contract that was valid before, what is asked of contracts, and what both a run and its watch need:
     // a chunk takes in what its modules import, unless a chunk of higher priority has it
     name: 'known',
-    priority: 3,
-    test: /src\/(cli\/(contract-(cache|name)|wiring\/(keyed-marks|machine-facts))|ledger\/time|cell\/seccomp\/syscalls|contract\/(addresses|base-view|deciders|discover|escape|events|filter|glob|hazards|needs-gateway|network-checks|never|override-headers|package-offers|packages|paths|patterns|problem|responses|rule-line|shell|source|termination|tools|triggers|trust-variables|units))\.ts$/,
+    priority: 4,
+    test: /src\/(watch\/campaign\/(fields|pressure)|cli\/(contract-(cache|name)|wiring\/(keyed-marks|machine-facts))|ledger\/time|cell\/seccomp\/syscalls|contract\/(addresses|base-view|deciders|discover|escape|events|filter|glob|hazards|needs-gateway|network-checks|never|override-headers|package-offers|packages|paths|patterns|problem|responses|rule-line|shell|source|termination|tools|triggers|trust-variables|units))\.ts$/,
   },
   {
     name: 'core',
     priority: 1,
-    test: /src\/(cli\/(wiring\/(?!packages\/|tools\/|replay\/|watching\.|campaigns\.|baseline\.|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/(?!csv|export|ocsf|otlp|sarif))/,
+    test: /src\/(cli\/(wiring\/(?!packages\/|tools\/|replay\/|watching\.|campaign-link\.|baseline\.|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/(?!csv|export|ocsf|otlp|sarif))/,
   },
   {
     // loaded while the launcher is at work
     name: 'watch',
     priority: 2,
-    test: /src\/(watch\/(?!sigma\/(read\/|index\.|re2\.)|baseline\/(file|index)\.)|cli\/wiring\/(watching|campaigns|own-rules))/,
+    test: /src\/(watch\/(?!sensors\/|trace\/|verdict\/|sigma\/(read\/|index\.|re2\.)|baseline\/(file|index)\.)|cli\/wiring\/(watching|own-rules))/,
+  },
+  {
+    // loaded beside it by runs that reach something outside
+    name: 'campaigns',
+    priority: 3,
+    test: /src\/(watch\/campaign\/(?!fields\.|pressure\.)|cli\/wiring\/campaign-link)/,
   },
   {
     // what both a run and proofs compare by
@@ -164,6 +170,12 @@ function requireLight(chunks: readonly OutputChunk[]): void {
       throw new Error(
         `chunk ${chunk.name} holds ${heavy}: import from a lighter module, or name it in CHUNKS`,
       );
+    const late = chunk.moduleIds.find((id) => /\/(unbash|re2js)\/|src\/watch\/campaign\/share\//.test(id));
+    if (late !== undefined)
+      throw new Error(`chunk ${chunk.name} holds ${late}, which few runs need: load it when one does`);
+    const campaigns =
+      watch.includes(chunk) && of('campaigns').find(({ fileName }) => chunk.imports.includes(fileName));
+    if (campaigns) throw new Error('the watch loads at once what sees a run among others');
     const early = !watch.includes(chunk) && watch.find(({ fileName }) => chunk.imports.includes(fileName));
     if (early)
       throw new Error(
@@ -199,6 +211,8 @@ async function build(
     platform: 'node',
     logLevel: 'warn',
     plugins: [builtinsWithoutFacade],
+    // nothing there acts when it is loaded: a chunk then loads those alone that it uses
+    treeshake: { moduleSideEffects: [{ test: /\/src\/watch\//, sideEffects: false }] },
     transform: {
       define: {
         RINGFENCE_FILTER_SOURCES: JSON.stringify(filterSources(root)),

@@ -4,7 +4,7 @@
  * @module
  */
 import { resolve } from 'node:path';
-import type { Context, EventBody, LedgerEvent } from '../../contract/index.ts';
+import { type Context, type EventBody, type LedgerEvent, needsGateway } from '../../contract/index.ts';
 import type { Watching, WatchingOptions } from './watching.ts';
 
 export class WatchFeed {
@@ -26,13 +26,15 @@ export class WatchFeed {
    */
   async start(folder: string): Promise<void> {
     const { Watching } = await import('./watching.ts');
-    const paths = this.#options.contract.oversight.rules.map((path) => resolve(folder, path));
+    const { contract } = this.#options;
+    const link = needsGateway(contract) ? (await import('./campaign-link.ts')).campaignLink : undefined;
+    const paths = contract.oversight.rules.map((path) => resolve(folder, path));
     const { allOf, readRuleFolders } = paths.length === 0 ? {} : await import('../watch/rule-folder.ts');
     const folders = readRuleFolders?.(paths);
     const more = folders && allOf?.(folders);
     const compared = await this.#baseline(folder);
     const setting = { ...this.#options.setting, baseline: compared?.baseline };
-    this.#watching = new Watching({ ...this.#options, setting }, more);
+    this.#watching = new Watching({ ...this.#options, setting, link }, more);
     this.#rules = [
       ...this.#watching.own,
       ...(folders ? [`${more?.length} of the contract's folders, SHA-256 ${folders.digest}`] : []),

@@ -4,22 +4,31 @@
  * @module
  */
 import { readFileSync, readlinkSync } from 'node:fs';
-import type { Context, Contract, EventBody, FindingResponse, LedgerEvent } from '../../contract/index.ts';
+import {
+  type Context,
+  type Contract,
+  type EventBody,
+  type FindingResponse,
+  type LedgerEvent,
+  needsGateway,
+} from '../../contract/index.ts';
 import { wallClock } from '../../ledger/index.ts';
 import {
   type Clocks,
   computeDetectors,
   cpuOf,
+  type Detector,
   type Finding,
   type LookUp,
   Pace,
+  Pressure,
   type Setting,
   Watch,
   type WatchRule,
   watchersOf,
 } from '../../watch/index.ts';
 import { installation } from '../installation.ts';
-import { type CampaignInput, campaignDetectors } from './campaigns.ts';
+import type { CampaignInput, campaignLink } from './campaign-link.ts';
 import { readOwnRules } from './own-rules.ts';
 
 export interface WatchingOptions {
@@ -27,6 +36,8 @@ export interface WatchingOptions {
   setting: Setting;
   /** what it needs to be seen among other runs */
   campaigns?: Omit<CampaignInput, 'contract'>;
+  /** what looks for it there; needed where the contract needs a gateway */
+  link?: typeof campaignLink | undefined;
   record: (body: EventBody, context: Context | undefined) => number | undefined;
   respond: (response: FindingResponse, finding: Finding) => void;
   /** something of the watch failed: what it would have found is not known */
@@ -52,7 +63,7 @@ export class Watching {
 
   /** @param rules of the contract's own folders, beside those of this installation */
   constructor(options: WatchingOptions, rules: readonly WatchRule[] = []) {
-    const { contract, setting, campaigns, record, respond, fail } = options;
+    const { contract, setting, record, respond, fail } = options;
     this.#fail = fail;
     this.#overload = options.overload;
     this.#clocks = options.clocks ?? { wall: wallClock(), steady };
@@ -67,11 +78,7 @@ export class Watching {
     this.#watch = new Watch({
       contract,
       analysers,
-      detectors: [
-        ...detectors,
-        ...computeDetectors(cpuOf),
-        ...(campaigns ? campaignDetectors({ contract, ...campaigns }) : []),
-      ],
+      detectors: [...detectors, ...computeDetectors(cpuOf), ...campaignDetectors(options)],
       record,
       respond,
       fail: (part, reason, count) => fail(`watch: ${part}`, reason, count),
@@ -116,6 +123,15 @@ export class Watching {
     clearInterval(this.#ticker);
     this.#watch.end();
   }
+}
+
+/** What looks at a run in the light of its own past and of other runs. */
+function campaignDetectors({ contract, campaigns, link }: WatchingOptions): Detector[] {
+  if (!campaigns) return [];
+  const pressure = new Pressure(contract.objective.success?.run);
+  if (!needsGateway(contract)) return [pressure];
+  if (!link) throw new Error('what sees a run among others is not loaded');
+  return [pressure, link({ contract, ...campaigns }, pressure)];
 }
 
 /** Monotonic. `performance` would load a module of its own, which takes longer than all that is asked of it. */

@@ -10,7 +10,7 @@ import { cidrMatcher, compareNumbers, holds, someValue, textMatcher, timePart } 
 import { fold } from './pattern.ts';
 import { regexMatcher } from './regex.ts';
 import { requirementOf } from './requirement.ts';
-import { type Atom, literalKey, literalOfKey, type Scan, scanner } from './scan.ts';
+import { type Atom, literalKey, type Scan, scanner } from './scan.ts';
 import { ANY, type Expression, type Pattern, type Test } from './types.ts';
 
 /** A literal is looked for up to this length; the rest of a longer one is compared where its beginning is found. */
@@ -131,12 +131,17 @@ export class Program {
     this.#found = new Int32Array(this.#atoms.length);
     this.#woken = new Int32Array(rules.length);
 
-    const fields = new Set(this.#atoms.map(({ field }) => field));
-    const keywords = fields.delete('') ? this.#atomsOf('') : undefined;
+    const fields = new Map<string, [id: number, literals: readonly string[]][]>();
+    for (const [id, { field, literals }] of this.#atoms.entries()) {
+      const atoms = fields.get(field);
+      if (atoms) atoms.push([id, literals]);
+      else fields.set(field, [[id, literals]]);
+    }
+    const keywords = fields.get('');
+    fields.delete('');
     const scanKeywords = keywords && this.#scanner(keywords);
     const scanners = new Map<string, Scan>();
-    for (const field of fields) {
-      const atoms = this.#atomsOf(field);
+    for (const [field, atoms] of fields) {
       // a large automaton takes the keywords in; for a small one, a second pass costs less than a second table
       if (keywords !== undefined && atoms.length >= MANY_ATOMS) {
         scanners.set(field, this.#scanner([...atoms, ...keywords]));
@@ -154,17 +159,11 @@ export class Program {
       );
     }
     this.#scanners = scanners;
-    this.#fields = [...fields];
+    this.#fields = [...fields.keys()];
     this.#keywords = scanKeywords;
   }
 
-  #atomsOf(field: string): (readonly [id: number, literals: readonly Literal[]])[] {
-    return [...this.#atoms.entries()].flatMap(([id, atom]) =>
-      atom.field === field ? [[id, atom.literals] as const] : [],
-    );
-  }
-
-  #scanner(atoms: readonly (readonly [id: number, literals: readonly Literal[]])[]): Scan {
+  #scanner(atoms: readonly (readonly [id: number, literals: readonly string[]])[]): Scan {
     return scanner(atoms, (atom) => this.#wake(atom));
   }
 
@@ -174,7 +173,7 @@ export class Program {
       this.#rules[rule] = node.decide;
       return node.needs ?? null;
     });
-    const atoms = this.#atoms.map(({ field, literals }) => [field, keysOf(literals)] as const);
+    const atoms = this.#atoms.map(({ field, literals }) => [field, literals] as const);
     return { atoms, needs };
   }
 
@@ -183,7 +182,7 @@ export class Program {
     const { atoms, needs } = prefilter;
     if (needs.length !== this.#expressions.length)
       throw new Error('what was built of the rules is of others');
-    for (const [field, keys] of atoms) this.#atoms.push({ field, literals: keys.map(literalOfKey) });
+    for (const [field, keys] of atoms) this.#atoms.push({ field, literals: keys });
     return prefilter;
   }
 
@@ -241,12 +240,13 @@ export class Program {
   }
 
   #atom(field: string, literals: readonly Literal[]): { id: number; weight: number } {
-    const key = JSON.stringify([field, keysOf(literals)]);
+    const keys = keysOf(literals);
+    const key = JSON.stringify([field, keys]);
     let id = this.#atomIds.get(key);
     if (id === undefined) {
       id = this.#atoms.length;
       this.#atomIds.set(key, id);
-      this.#atoms.push({ field, literals });
+      this.#atoms.push({ field, literals: keys });
     }
     return { id, weight: literals.reduce((sum, literal) => sum + literalWeight(literal), 0) };
   }

@@ -10,7 +10,7 @@ import { SigmaDetector } from './compile.ts';
 import { CATEGORIES, loadRules } from './index.ts';
 import { fold } from './pattern.ts';
 import { Program } from './program.ts';
-import { literalKey, literalOfKey, scanner } from './scan.ts';
+import { literalKey, scanner } from './scan.ts';
 
 /** Xorshift: the same sequence for the same seed. */
 function randomOf(seed: number): (below: number) => number {
@@ -38,7 +38,7 @@ it('finds the same with the table and without', () => {
     };
     const atoms = Array.from({ length: 1 + random(4) }, (_none, id) => {
       const literals = Array.from({ length: 1 + random(3) }, literal);
-      return [id, literals.map(literalKey).map(literalOfKey)] as const;
+      return [id, literals.map(literalKey)] as const;
     });
     const heard = new Set<number>();
     const scan = scanner(atoms, (id) => heard.add(id));

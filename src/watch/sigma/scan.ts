@@ -11,9 +11,11 @@ import { fold } from './pattern.ts';
 /** Something that is looked for: one of some literals in a field. */
 export interface Atom {
   readonly field: string;
-  /** folded */
-  readonly literals: readonly Literal[];
+  /** folded, as {@link literalKey} writes them */
+  readonly literals: readonly string[];
 }
+
+type Literals = readonly (readonly [id: number, literals: readonly Literal[]])[];
 
 export type Scan = (value: Exclude<FieldValue, undefined>) => void;
 
@@ -39,16 +41,19 @@ function holds(text: string, { text: literal, begin, end }: Literal): boolean {
 
 /** @param found told of each atom that a value holds, perhaps more than once */
 export function scanner(
-  atoms: readonly (readonly [id: number, literals: readonly Literal[]])[],
+  atoms: readonly (readonly [id: number, literals: readonly string[]])[],
   found: (atom: number) => void,
 ): Scan {
+  // many fields are never there
+  let read: Literals | undefined;
   let few = FEW;
   let table: ((text: string) => void) | undefined;
   const scan = (text: string): void => {
+    read ??= atoms.map(([id, literals]) => [id, literals.map(literalOfKey)]);
     if (table === undefined && few > 0 && text.length <= SHORT) {
       few -= 1;
       const folded = fold(text);
-      for (const [id, literals] of atoms)
+      for (const [id, literals] of read)
         for (const literal of literals)
           if (holds(folded, literal)) {
             found(id);
@@ -56,7 +61,7 @@ export function scanner(
           }
       return;
     }
-    table ??= tableOf(atoms, found);
+    table ??= tableOf(read, found);
     table(text);
   };
   return (value) => {
@@ -66,10 +71,7 @@ export function scanner(
   };
 }
 
-function tableOf(
-  atoms: readonly (readonly [id: number, literals: readonly Literal[]])[],
-  found: (atom: number) => void,
-): (text: string) => void {
+function tableOf(atoms: Literals, found: (atom: number) => void): (text: string) => void {
   const entries = new Map<string, { literal: Literal; atoms: number[] }>();
   for (const [id, literals] of atoms)
     for (const literal of literals) {

@@ -59,12 +59,17 @@ export interface Reading {
   whole: boolean;
 }
 
+type Bash = typeof import('./bash.ts');
+
 /** The parser, loaded when the first script comes. The build puts it beside the folder of the chunks. */
-const load = createRequire(import.meta.url);
-const bash = (): typeof import('./bash.ts') =>
-  load(import.meta.url.endsWith('.ts') ? './bash.ts' : '../bash.js');
+function loadBash(): Bash {
+  const load = createRequire(import.meta.url);
+  return load(import.meta.url.endsWith('.ts') ? './bash.ts' : '../bash.js') as Bash;
+}
 
 interface Walk extends Reading {
+  /** there where a script was met */
+  bash?: Bash;
   variables: Variables;
   depth: number;
   through: string[];
@@ -103,7 +108,7 @@ function walkText(text: string, walk: Walk): void {
     return;
   }
   // where it cannot be loaded no script can be judged: that is no fault of this one, and is told
-  const { parse } = bash();
+  const { parse } = bashOf(walk);
   let script: ParsedScript;
   try {
     script = parse(text);
@@ -114,6 +119,11 @@ function walkText(text: string, walk: Walk): void {
   }
   if (script.errors !== undefined && script.errors.length > 0) walk.whole = false;
   visit(script, walk);
+}
+
+function bashOf(walk: Walk): Bash {
+  walk.bash ??= loadBash();
+  return walk.bash;
 }
 
 function visit(node: SyntaxNode, walk: Walk): void {
@@ -133,7 +143,7 @@ function visit(node: SyntaxNode, walk: Walk): void {
     }
     walk.variables.delete(node.name.value);
   } else {
-    bash().forEachChild(node, (child) => visit(child, walk));
+    bashOf(walk).forEachChild(node, (child) => visit(child, walk));
   }
 }
 
@@ -156,7 +166,7 @@ function visitPipeline({ commands }: Pipeline, walk: Walk): void {
     else {
       carried = undefined;
       const before = walk.commands.length;
-      bash().forEachChild(node, (child) => visit(child, walk));
+      bashOf(walk).forEachChild(node, (child) => visit(child, walk));
       for (const command of walk.commands.slice(before)) {
         command.pipedFrom.unshift(...around.pipedFrom);
         command.pipedTo.push(...around.pipedTo);
@@ -179,7 +189,7 @@ function visitCommand(
     if (node.name === undefined) assign(part.name, known.constant ? known.text : undefined, walk);
   }
   // substitutions run, too
-  const { forEachChild } = bash();
+  const { forEachChild } = bashOf(walk);
   for (const word of [node.name, ...node.suffix, ...node.prefix]) {
     if (word !== undefined) forEachChild(word, (child) => visitSubstitution(child, walk));
   }
@@ -245,7 +255,7 @@ function visitSubstitution(node: SyntaxNode, walk: Walk): void {
   if (node.type === 'CommandExpansion' || node.type === 'ProcessSubstitution') {
     const { script } = node;
     if (script !== undefined) visit(script, walk);
-  } else bash().forEachChild(node, (child) => visitSubstitution(child, walk));
+  } else bashOf(walk).forEachChild(node, (child) => visitSubstitution(child, walk));
 }
 
 function redirects(

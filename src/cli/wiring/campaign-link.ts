@@ -1,13 +1,15 @@
 /**
- * A run among the others of its user: its marks, its words, and the folder where runs meet.
+ * A run among the others of its user: its marks, its words, and the folder where runs meet. Loaded by runs that reach
+ * something outside alone: others have no way to each other.
  *
  * @module
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Contract, needsGateway } from '../../contract/index.ts';
+import type { Contract } from '../../contract/index.ts';
 import { markOf, oddWords, placesIn } from '../../gateway/content/index.ts';
-import { CampaignLink, type Detector, Pressure } from '../../watch/index.ts';
+import { CampaignLink } from '../../watch/campaign/share/index.ts';
+import type { Detector, Pressure } from '../../watch/index.ts';
 import { ensureFolder, folders } from '../folders.ts';
 import { keyedMarks } from './keyed-marks.ts';
 
@@ -27,19 +29,16 @@ const LARGEST = 2 * 1024 * 1024;
 const WORDS = 20_000;
 const NAMES = 5000;
 
-/** What looks at a run in the light of its own past and of other runs. */
-export function campaignDetectors({ contract, run, key, workspace }: CampaignInput): Detector[] {
-  const pressure = new Pressure(contract.objective.success?.run);
-  if (!needsGateway(contract)) return [pressure];
+/** What looks at a run in the light of other runs. `pressure`: what looks at it in the light of its own past. */
+export function campaignLink({ contract, run, key, workspace }: CampaignInput, pressure: Pressure): Detector {
   const keyed = keyedMarks(key);
-  const link = new CampaignLink({
+  return new CampaignLink({
     run,
     folder: () => ensureFolder(folders().campaigns),
     keyed,
     pressure,
     vocabulary: () => vocabulary(contract, workspace, (word) => keyed(markOf(word))),
   });
-  return [pressure, link];
 }
 
 /** The task's own words: of its contract, of the names of its files, and of what they list. */
