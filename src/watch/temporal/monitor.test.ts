@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { type Brief, isWokenBy } from './dormant.ts';
 import type { Fact } from './evaluate.ts';
 import { Program } from './monitor.ts';
 import { freeNames, Oracle, type Point } from './oracle.fixture.ts';
@@ -355,7 +356,7 @@ const PER_FORMULA = 40;
 
 it(`agrees with the definition on ${SEQUENCES} random sequences`, { timeout: 180_000 }, () => {
   const random = randomness(20_260_722);
-  let [sequences, formulas, found, skipping] = [0, 0, 0, 0];
+  let [sequences, formulas, found, skipping, waiting] = [0, 0, 0, 0, 0];
   while (sequences < SEQUENCES) {
     const special = { left: random(4) === 0 ? 1 : 0 };
     const hasSpecial = special.left > 0;
@@ -369,6 +370,8 @@ it(`agrees with the definition on ${SEQUENCES} random sequences`, { timeout: 180
     }
     formulas += 1;
     const formula = parseFormula(text);
+    // as a build keeps it
+    const brief = program.brief && (JSON.parse(JSON.stringify(program.brief)) as Brief);
     const names = [...new Set(freeNames(formula))];
     expect([...program.variables].sort()).toEqual([...names].sort());
     const domain: Value[] = hasSpecial
@@ -379,6 +382,7 @@ it(`agrees with the definition on ${SEQUENCES} random sequences`, { timeout: 180
       const points = randomTrace(random);
       const oracle = new Oracle(points, domain);
       const [monitor, sparing] = [program.monitor(), program.monitor()];
+      let isAwake = brief === undefined;
       for (const [index, { time, facts }] of points.entries()) {
         const solutions = monitor.step(time, facts).map(({ tuple }) => tuple);
         const told = solutions.filter((tuple) => tuple.every((value) => domain.includes(value)));
@@ -390,7 +394,11 @@ it(`agrees with the definition on ${SEQUENCES} random sequences`, { timeout: 180
           );
         found += meant.length;
         if (!program.canSkip) continue;
-        const isSkipped = facts.every(({ name }) => !program.predicates.has(name));
+        isAwake ||= facts.some(({ name: category, fields }) =>
+          brief?.wakes.some((wake) => isWokenBy(wake, { category, fields })),
+        );
+        const isSkipped = !isAwake || facts.every(({ name }) => !program.predicates.has(name));
+        waiting += isAwake || facts.length === 0 ? 0 : 1;
         const spared = isSkipped
           ? []
           : sparing
@@ -406,4 +414,5 @@ it(`agrees with the definition on ${SEQUENCES} random sequences`, { timeout: 180
   expect(formulas).toBeGreaterThan(2000);
   expect(found).toBeGreaterThan(SEQUENCES / 2);
   expect(skipping).toBeGreaterThan(1000);
+  expect(waiting).toBeGreaterThan(1000);
 });

@@ -61,15 +61,22 @@ export interface Reading {
 
 type Bash = typeof import('./bash.ts');
 
-/** The parser, loaded when the first script comes. The build puts it beside the folder of the chunks. */
-function loadBash(): Bash {
-  const load = createRequire(import.meta.url);
-  return load(import.meta.url.endsWith('.ts') ? './bash.ts' : '../bash.js') as Bash;
+/** A constant that is made when it is first asked for. */
+function lazily<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
+/** The parser, loaded with the first script. The build puts it beside the folder of the chunks. */
+const bash = lazily((): Bash => {
+  const load = createRequire(import.meta.url);
+  return load(import.meta.url.endsWith('.ts') ? './bash.ts' : '../bash.js') as Bash;
+});
+
 interface Walk extends Reading {
-  /** there where a script was met */
-  bash?: Bash;
   variables: Variables;
   depth: number;
   through: string[];
@@ -108,7 +115,7 @@ function walkText(text: string, walk: Walk): void {
     return;
   }
   // where it cannot be loaded no script can be judged: that is no fault of this one, and is told
-  const { parse } = bashOf(walk);
+  const { parse } = bash();
   let script: ParsedScript;
   try {
     script = parse(text);
@@ -119,11 +126,6 @@ function walkText(text: string, walk: Walk): void {
   }
   if (script.errors !== undefined && script.errors.length > 0) walk.whole = false;
   visit(script, walk);
-}
-
-function bashOf(walk: Walk): Bash {
-  walk.bash ??= loadBash();
-  return walk.bash;
 }
 
 function visit(node: SyntaxNode, walk: Walk): void {
@@ -143,7 +145,7 @@ function visit(node: SyntaxNode, walk: Walk): void {
     }
     walk.variables.delete(node.name.value);
   } else {
-    bashOf(walk).forEachChild(node, (child) => visit(child, walk));
+    bash().forEachChild(node, (child) => visit(child, walk));
   }
 }
 
@@ -166,7 +168,7 @@ function visitPipeline({ commands }: Pipeline, walk: Walk): void {
     else {
       carried = undefined;
       const before = walk.commands.length;
-      bashOf(walk).forEachChild(node, (child) => visit(child, walk));
+      bash().forEachChild(node, (child) => visit(child, walk));
       for (const command of walk.commands.slice(before)) {
         command.pipedFrom.unshift(...around.pipedFrom);
         command.pipedTo.push(...around.pipedTo);
@@ -189,7 +191,7 @@ function visitCommand(
     if (node.name === undefined) assign(part.name, known.constant ? known.text : undefined, walk);
   }
   // substitutions run, too
-  const { forEachChild } = bashOf(walk);
+  const { forEachChild } = bash();
   for (const word of [node.name, ...node.suffix, ...node.prefix]) {
     if (word !== undefined) forEachChild(word, (child) => visitSubstitution(child, walk));
   }
@@ -255,7 +257,7 @@ function visitSubstitution(node: SyntaxNode, walk: Walk): void {
   if (node.type === 'CommandExpansion' || node.type === 'ProcessSubstitution') {
     const { script } = node;
     if (script !== undefined) visit(script, walk);
-  } else bashOf(walk).forEachChild(node, (child) => visitSubstitution(child, walk));
+  } else bash().forEachChild(node, (child) => visitSubstitution(child, walk));
 }
 
 function redirects(
