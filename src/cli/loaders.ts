@@ -37,6 +37,7 @@ export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandMod
   'tools list': () => import('./commands/tools-list.ts'),
   'tools pin': () => import('./commands/tools-pin.ts'),
   'evidence list': () => import('./commands/evidence-list.ts'),
+  'evidence show': () => import('./commands/evidence-show.ts'),
   'evidence lint': () => import('./commands/evidence-lint.ts'),
   trace: () => import('./commands/trace.ts'),
   doctor: () => import('./commands/doctor.ts'),

@@ -135,6 +135,9 @@ const facets = [
   { name: 'source', value: 'ID', multiple: true, summary: 'Only claims that rest on this source.' },
 ] as const;
 
+const claim = { name: 'CLAIM', summary: 'Id of a claim, or its beginning.' } as const;
+const missing = { code: '1', when: 'there is no such claim' } as const;
+
 export const EVIDENCE_COMMANDS = [
   {
     name: 'evidence list',
@@ -149,6 +152,18 @@ export const EVIDENCE_COMMANDS = [
       { line: 'ringfence evidence list --hazard escape --status realized', what: 'What escapes happened.' },
     ],
     exitCodes: [ok, { code: '1', when: 'a file of the base cannot be used' }, usage],
+    failure: usual,
+  },
+  {
+    name: 'evidence show',
+    summary: 'Show a claim: status and why, what is known, the debate, objections, contradictions, sources.',
+    arguments: [claim],
+    options: [...base, json],
+    examples: [
+      { line: 'ringfence evidence show specification-gaming', what: 'The whole entry, for reading.' },
+      { line: 'ringfence evidence show specification-gaming --json', what: 'The same for a program.' },
+    ],
+    exitCodes: [ok, missing, usage],
     failure: usual,
   },
   {

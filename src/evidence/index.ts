@@ -7,6 +7,7 @@ export * from './certainty.ts';
 export * from './cites.ts';
 export * from './graph.ts';
 export * from './load.ts';
+export * from './plain.ts';
 export { type Cite, isDate } from './schema/parts.ts';
 export * from './status.ts';
 export * from './words.ts';

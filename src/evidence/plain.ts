@@ -1,0 +1,54 @@
+/**
+ * Claims and sources as plain data: what was written, with defaults, and what is derived from it.
+ *
+ * @module
+ */
+import { sourcesOf } from './cites.ts';
+import type { Claim, Source } from './load.ts';
+import type { WrittenClaim } from './schema/claim.ts';
+import type { WrittenSource } from './schema/source.ts';
+import { type Status, statusLine } from './status.ts';
+
+/** What was written, without what only this process knows of it. */
+export function plainClaim({ file: _file, problem: _problem, ...claim }: Claim): WrittenClaim {
+  return claim;
+}
+
+export function plainSource({ file: _file, problem: _problem, ...source }: Source): WrittenSource {
+  return source;
+}
+
+/** How much of a claim is covered by what runs. Nothing measures it yet, and unknown never counts as covered. */
+export const COVERAGE = {
+  state: 'UNMEASURED',
+  text: 'No scenario has measured which layer stops it, or which rule sees it.',
+} as const;
+
+/** Everything that a page about one claim shows. */
+export function fullClaim(
+  claim: Claim,
+  status: Status,
+  sources: ReadonlyMap<string, Source>,
+): Record<string, unknown> {
+  const { code, label, evidence, marks, verified, updated, certainty, reasons } = status;
+  return {
+    ...plainClaim(claim),
+    status: {
+      code,
+      label,
+      line: statusLine(status),
+      evidence,
+      marks,
+      verified: verified ?? null,
+      updated,
+      certainty,
+      reasons,
+    },
+    coverage: COVERAGE,
+    sources: sourcesOf(claim).flatMap((id) => {
+      const source = sources.get(id);
+      return source ? [plainSource(source)] : [];
+    }),
+    file: claim.file,
+  };
+}
