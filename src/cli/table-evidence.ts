@@ -167,6 +167,47 @@ export const EVIDENCE_COMMANDS = [
     failure: usual,
   },
   {
+    name: 'evidence search',
+    summary: 'Find claims by words: in their text, objections, sources, authors, tags and technique ids.',
+    description: [
+      'Claims with all the words come first, the best first; beginnings of words are enough, and small mistakes are forgiven. Where no claim has all, those with any are listed.',
+    ],
+    arguments: [{ name: 'WORD', rest: true, summary: 'What to look for.' }],
+    options: [...facets, ...base, json],
+    examples: [{ line: 'ringfence evidence search reverse tunnel', what: 'Claims about reverse tunnels.' }],
+    exitCodes: [ok, { code: '1', when: 'nothing was found' }, usage],
+    failure: usual,
+  },
+  {
+    name: 'evidence graph',
+    summary:
+      'Draw what is said for and against a claim, its escalation path, or how claims stand to each other.',
+    description: [
+      'With CLAIM: evidence, positions, objections and responses around it; with --escalation the steps from it to worse. Without: all claims and their relations.',
+    ],
+    arguments: [{ ...claim, optional: true }],
+    options: [
+      { name: 'escalation', summary: 'The escalation path of the claim.' },
+      {
+        name: 'format',
+        value: 'FORMAT',
+        kind: ['text', 'dot', 'mermaid', 'json'],
+        summary: 'text (default), dot for Graphviz, mermaid for Markdown, json for programs.',
+      },
+      ...base,
+      { ...json, summary: 'The same as --format json.' },
+    ],
+    examples: [
+      { line: 'ringfence evidence graph specification-gaming', what: 'The argument as a tree.' },
+      {
+        line: 'ringfence evidence graph specification-gaming --escalation --format mermaid',
+        what: 'The path to worse, for a Markdown page.',
+      },
+    ],
+    exitCodes: [ok, missing, usage],
+    failure: usual,
+  },
+  {
     name: 'evidence lint',
     summary: 'Check claims and sources: links, quotes, dates, status and certainty.',
     description: [

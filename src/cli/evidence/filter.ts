@@ -77,3 +77,10 @@ export function countFacet(listed: readonly Listed[], facet: Facet): [value: str
     for (const value of new Set(FACETS[facet](one))) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
 }
+
+/** The facets among a command's options. */
+export function facetsOf(options: Record<Facet, readonly string[]>): Record<Facet, readonly string[]> {
+  return Object.fromEntries(
+    (Object.keys(FACETS) as Facet[]).map((facet) => [facet, options[facet]]),
+  ) as Record<Facet, readonly string[]>;
+}
