@@ -41,6 +41,7 @@ export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandMod
   'evidence search': () => import('./commands/evidence-search.ts'),
   'evidence graph': () => import('./commands/evidence-graph.ts'),
   'evidence lint': () => import('./commands/evidence-lint.ts'),
+  'evidence draft': () => import('./commands/evidence-draft.ts'),
   trace: () => import('./commands/trace.ts'),
   doctor: () => import('./commands/doctor.ts'),
   'log show': () => import('./commands/log-show.ts'),

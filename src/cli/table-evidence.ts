@@ -228,4 +228,28 @@ export const EVIDENCE_COMMANDS = [
     ],
     failure: usual,
   },
+  {
+    name: 'evidence draft',
+    summary: 'Propose a claim from a finding of a run, with the events of its record as sources.',
+    description: [
+      'Prints a claim that passes the schema and is marked as a draft. Its sources are events: the id of the run, the number and the hash of each record. It says what the record says; what that means is yours to write. What was said to models stays out of it.',
+    ],
+    arguments: [],
+    options: [
+      { name: 'from', value: 'RUN', kind: 'run', summary: 'Id of a run, or its beginning. Required.' },
+      {
+        name: 'finding',
+        value: 'N',
+        summary: 'Number of the event that is the finding. Default: the most serious.',
+      },
+    ],
+    examples: [
+      {
+        line: 'ringfence evidence draft --from 20261122 --finding 142 > draft.yaml',
+        what: 'Propose a claim from finding 142.',
+      },
+    ],
+    exitCodes: [ok, { code: '1', when: 'there is no such run or finding, or its record is broken' }, usage],
+    failure: usual,
+  },
 ] as const satisfies readonly CommandSpec[];

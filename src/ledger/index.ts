@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type ChainedEvent, readChained } from './chained.ts';
 export { LedgerError, type LedgerErrorCode } from './errors.ts';
 export { EXPORT_FORMATS, type ExportFormat, exportEvents } from './export.ts';
 export { type EventFilter, isDenied } from './filter.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Claim, type Source, titleOf } from '../../../evidence/index.ts';
+import { type Claim, citesOf, type Source, titleOf } from '../../../evidence/index.ts';
 import { type Citations, withMarks } from './cited.ts';
 import type { Paper } from './paper.ts';
 
@@ -49,7 +49,21 @@ function identifiersOf({ identifiers }: Source): string {
     .join(' · ');
 }
 
+/** Events that drafts cite: the record itself, which `log verify` checks. */
+export function writeEvents(paper: Paper, claim: Claim): void {
+  const events = new Map(
+    citesOf(claim).flatMap(({ cite: { event } }) =>
+      event ? [[`${event.run} ${event.seq}`, event] as const] : [],
+    ),
+  );
+  if (events.size === 0) return;
+  paper.heading(`Events of runs (${events.size})`);
+  for (const { run, seq, hash } of events.values())
+    paper.item('  • ', `event ${seq} of run ${run}, SHA-256 ${hash}`);
+}
+
 export function writeSources(paper: Paper, { ids }: Citations, sources: ReadonlyMap<string, Source>): void {
+  if (ids.length === 0) return;
   paper.heading(`Sources (${ids.length})`);
   for (const [index, id] of ids.entries()) {
     const label = `  [${index + 1}] `;

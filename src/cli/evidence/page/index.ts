@@ -16,7 +16,14 @@ import type { Base } from '../base.ts';
 import type { Listed } from '../filter.ts';
 import { statusStyle } from '../list.ts';
 import { writeContradictions, writeCounterarguments, writeDebate, writeEscalation } from './argument.ts';
-import { writeEvidence, writeFigures, writeHistory, writeLinks, writeSources } from './backing.ts';
+import {
+  writeEvents,
+  writeEvidence,
+  writeFigures,
+  writeHistory,
+  writeLinks,
+  writeSources,
+} from './backing.ts';
 import { citationsOf, withMarks } from './cited.ts';
 import { Paper } from './paper.ts';
 
@@ -61,6 +68,7 @@ export function claimPage(base: Base, listed: Listed, terminal: Pick<Terminal, '
   writeCounterarguments(paper, claim, citations);
   writeContradictions(paper, claim, citations);
   writeSources(paper, citations, base.sources);
+  writeEvents(paper, claim);
   writeLinks(paper, claim);
   writeHistory(paper, claim);
   return paper.toString();
