@@ -30,13 +30,14 @@ const ENTRIES = {
   bash: 'src/watch/analyse/shell/bash.ts',
   cli: 'src/cli/entry.ts',
   gateway: 'src/gateway/main.ts',
+  judge: 'src/gateway/judge/main.ts',
   re2: 'src/watch/sigma/re2.ts',
   replay: 'src/cli/wiring/replay/main.ts',
   solver: 'src/prove/artefacts/solver/child.ts',
 };
 
 /** Programs that share no chunk with the others: they parse what is hostile, and hold no code but their own. */
-const ALONE = ['bash', 'gateway', 're2'];
+const ALONE = ['bash', 'gateway', 'judge', 're2'];
 
 /**
  * What every command needs is one chunk, and what every command with a contract needs is another: each chunk more costs
@@ -53,18 +54,18 @@ const CHUNKS = [
     // a chunk takes in what its modules import, unless a chunk of higher priority has it
     name: 'known',
     priority: 4,
-    test: /src\/(watch\/campaign\/(fields|pressure)|cli\/(contract-(cache|name)|wiring\/(keyed-marks|machine-facts))|ledger\/time|cell\/seccomp\/syscalls|contract\/(addresses|base-view|deciders|discover|escape|events|filter|glob|hazards|needs-gateway|network-checks|never|override-headers|package-offers|packages|paths|patterns|problem|responses|rule-line|shell|source|termination|tools|triggers|trust-variables|units))\.ts$/,
+    test: /src\/(watch\/campaign\/(fields|pressure)|cli\/(contract-(cache|name)|wiring\/(keyed-marks|machine-facts))|ledger\/time|cell\/seccomp\/syscalls|contract\/(addresses|base-view|deciders|discover|escape|events|filter|glob|hazards|judges|needs-gateway|network-checks|never|override-headers|package-offers|packages|paths|patterns|problem|responses|rule-line|shell|source|termination|tools|triggers|trust-variables|units))\.ts$/,
   },
   {
     name: 'core',
     priority: 1,
-    test: /src\/(cli\/(wiring\/(?!packages\/|tools\/|replay\/|watching\.|campaign-link\.|baseline\.|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/(?!csv|export|ocsf|otlp|sarif))/,
+    test: /src\/(cli\/(wiring\/(?!packages\/|tools\/|judges\/|replay\/|watching\.|campaign-link\.|baseline\.|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/(?!csv|export|ocsf|otlp|sarif))/,
   },
   {
     // loaded while the launcher is at work
     name: 'watch',
     priority: 2,
-    test: /src\/(watch\/(?!sensors\/|trace\/|verdict\/|sigma\/(read\/|index\.|re2\.)|baseline\/(file|index)\.)|cli\/wiring\/(watching|own-rules))/,
+    test: /src\/(watch\/(?!judge\/(acts|bound|index)\.|sensors\/|trace\/|verdict\/|sigma\/(read\/|index\.|re2\.)|baseline\/(file|index)\.)|cli\/wiring\/(watching|own-rules))/,
   },
   {
     // loaded beside it by runs that reach something outside
@@ -237,7 +238,7 @@ const chunks = [
     present.filter((entry) => !isAlone(entry)),
     CHUNKS,
   )),
-  ...(await build(present.filter(isAlone), [])),
+  ...(await Promise.all(present.filter(isAlone).map((entry) => build([entry], [])))).flat(),
 ];
 requireLight(chunks);
 mkdirSync(dist, { recursive: true });

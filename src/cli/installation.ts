@@ -16,6 +16,8 @@ export interface Installation {
   launcher: string;
   /** JavaScript or TypeScript file of the gateway process. */
   gateway: string;
+  /** of the process that asks judges */
+  judge: string;
 }
 
 /** The nearest folder above this file that holds a `package.json`: the bundle lies at another depth than the source. */
@@ -34,5 +36,6 @@ export function installation(): Installation {
     root,
     launcher: join(root, 'dist', 'native', `linux-${process.arch}`, 'ringfence-cell'),
     gateway: bundled ? join(root, 'dist', 'gateway.js') : join(root, 'src', 'gateway', 'main.ts'),
+    judge: bundled ? join(root, 'dist', 'judge.js') : join(root, 'src', 'gateway', 'judge', 'main.ts'),
   };
 }

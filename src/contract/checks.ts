@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkJudges } from './judge-checks.ts';
 import { checkModels } from './model-checks.ts';
 import { checkNetwork } from './network-checks.ts';
 import { checkPackages } from './package-checks.ts';
@@ -230,5 +231,6 @@ export function checkContract(contract: Contract, options: { overlaps?: boolean 
     ...checkTools(contract),
     ...checkEnvironment(contract),
     ...checkSecrets(contract),
+    ...checkJudges(contract),
   ];
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Hazard } from './hazards.ts';
+import type { JudgedAct, JudgeFailure } from './judges.ts';
 import type { EffectiveState, Owner } from './supervisor.ts';
 
 /** Which part of Ringfence refused: each is a layer that can stand alone. */
@@ -313,6 +314,42 @@ export type EventBody =
       /** 0 to 1 */
       confidence: number;
       detail?: string;
+    }
+  /**
+   * a judge model was asked about an act of the agent; without `score` it failed, and nothing is known of the act. `about`:
+   * numbers of the events that show it; apart from the agent's own turns in all that is counted
+   */
+  | {
+      kind: 'judgement';
+      /** its name in the contract */
+      judge: string;
+      provider: string;
+      model: string;
+      of: JudgedAct;
+      about: number[];
+      /** 0 to 1 */
+      score?: number;
+      threshold: number;
+      /** what it says of it: a model's words, moved by whatever it read */
+      reason?: string;
+      /** `reason`, as the record has it encrypted */
+      sealed?: string;
+      /** of a finding from `threshold` on */
+      hazard: Hazard;
+      level: FindingLevel;
+      failed?: JudgeFailure;
+      detail?: string;
+      /** what followed from its failing */
+      action?: string;
+      /** characters of the act that it was not shown */
+      omitted?: number;
+      status?: number;
+      ms?: number;
+      usage?: { input: number; output: number; cached?: number; reasoning?: number };
+      cost?: number;
+      /** further failures of the same kind, not listed one by one */
+      count?: number;
+      clause: string;
     }
   /**
    * a rule's statement that something happened; `cites`: numbers of the events that show it. `response` is what was done,

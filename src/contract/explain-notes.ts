@@ -5,6 +5,7 @@
  */
 import { type AddressKind, addressKind } from './addresses.ts';
 import type { State, Statement } from './explain.ts';
+import { noteJudges } from './explain-judges.ts';
 import { noteModels } from './explain-models.ts';
 import { notePackages } from './explain-packages.ts';
 import { secretNotes } from './explain-secrets.ts';
@@ -68,7 +69,7 @@ export function explainNotes(contract: Contract, state: State): Statement[] {
           `${name} looks like a secret: the agent can read it and send it to any host above`,
         ),
       );
-  notes.push(...secretNotes(contract, state));
+  notes.push(...secretNotes(contract, state), ...noteJudges(contract, state));
   for (const [index, path] of contract.files.read.entries())
     if (/^~\/?$/.test(path))
       notes.push(state(`files.read[${index}]`, 'the whole home is readable, keys and tokens included'));

@@ -5,6 +5,7 @@
  */
 
 import { printable } from './escape.ts';
+import { explainJudges } from './explain-judges.ts';
 import { explainModelLimits, explainModels } from './explain-models.ts';
 import { explainNotes } from './explain-notes.ts';
 import { explainPackages } from './explain-packages.ts';
@@ -296,6 +297,7 @@ function explainEnds(contract: Contract, state: State): Statement[] {
             `when it is unlike the honest runs of ${oversight.baseline}: ${RESPONSE[oversight.on.finding.low]}`,
           ),
         ]),
+    ...explainJudges(contract, state),
     state(
       'oversight.on.overload',
       `when events come faster than they can be judged: ${ACTION[oversight.on.overload]}`,

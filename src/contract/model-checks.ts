@@ -10,7 +10,11 @@ import type { Finding, Path } from './problem.ts';
 import type { Contract } from './schema.ts';
 import type { ModelRule } from './schema-models.ts';
 
-function checkEndpoint({ endpoint, key, ca }: ModelRule, path: Path): Finding[] {
+/** Where a provider is asked, whoever asks: the agent, or a judge. */
+export function checkEndpoint(
+  { endpoint, key, ca }: Pick<ModelRule, 'endpoint' | 'key' | 'ca'>,
+  path: Path,
+): Finding[] {
   if (endpoint === undefined) return [];
   const at = [...path, 'endpoint'];
   const find = (message: string, hint: string): Finding[] => [{ path: at, message, hint }];
@@ -42,7 +46,7 @@ function checkEndpoint({ endpoint, key, ca }: ModelRule, path: Path): Finding[] 
   return [];
 }
 
-function checkBudget({ budget, prices }: ModelRule, path: Path): Finding[] {
+export function checkBudget({ budget, prices }: Pick<ModelRule, 'budget' | 'prices'>, path: Path): Finding[] {
   if (budget.money === undefined || Object.keys(prices).length > 0) return [];
   return [
     {

@@ -140,7 +140,9 @@ function checkResolve(contract: Contract): Finding[] {
     // an index may send on to hosts that no rule names
     const named =
       contract.packages.length > 0 ||
-      contract.models.some((rule) => new URL(modelEndpoint(rule)).hostname === host) ||
+      [...contract.models, ...contract.oversight.judges].some(
+        (rule) => new URL(modelEndpoint(rule)).hostname === host,
+      ) ||
       contract.network.some((rule) => hostCovers(rule.host, host));
     if (!named)
       findings.push({

@@ -128,6 +128,12 @@ function describeSecrets({ secrets }: Contract): { use: string; read: string } {
   };
 }
 
+/** Where acts of the agent go to be judged: it chooses what they say, not where they go, and no answer comes back to it. */
+const describeJudges = ({ oversight }: Contract): string =>
+  oversight.judges.length === 0
+    ? ''
+    : `, and what judges are asked, to ${[...new Set(oversight.judges.map((rule) => new URL(modelEndpoint(rule)).host))].join(', ')} (oversight.judges)`;
+
 /** The first destination whose address is written out because it is not a public one. */
 function nearRule({ network, resolve }: Contract): string | undefined {
   const isNear = (address: string): boolean => {
@@ -178,7 +184,10 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
   switch (hazard) {
     case 'exfiltration':
       if (offline && direct) return notCovered(`${outside}, with a network; in the cell: ${noNetwork}`);
-      if (offline) return prevented(`${noNetwork}; nothing leaves but the program's output, to you`);
+      if (offline)
+        return prevented(
+          `${noNetwork}; nothing leaves but the program's output, to you${describeJudges(contract)}`,
+        );
       return notCovered(
         `what the agent can read it can send to ${hosts}${describeSecrets(contract).read}; ${elsewhere}`,
       );

@@ -25,7 +25,7 @@ export const MODEL_FEATURES = [
 
 const price = (what: string) => describe(what, z.number().check(z.nonnegative()));
 
-const prices = z.strictObject({
+export const prices = z.strictObject({
   input: price('For a million tokens of input.'),
   output: price('For a million tokens of output, reasoning included.'),
   cached: describe(
@@ -47,6 +47,10 @@ const budget = z.strictObject({
   ),
 });
 
+/** Where a key is, outside of the cell. */
+export const keySource = () =>
+  z.optional(z.string().check(z.regex(/^(none|(env|file):.+)$/, 'write env:NAME, file:PATH, or none')));
+
 export const modelRule = z.strictObject({
   provider: describe(
     'Whose protocol is spoken: `anthropic` (Messages), or `openai` (Chat Completions and Responses), which others speak as well.',
@@ -54,7 +58,7 @@ export const modelRule = z.strictObject({
   ),
   key: describe(
     'Where the key is, outside: `env:NAME`, `file:PATH` (relative to the contract file), or `none`. The gateway alone has it; inside, its variable holds a placeholder. Default: ANTHROPIC_API_KEY or OPENAI_API_KEY.',
-    z.optional(z.string().check(z.regex(/^(none|(env|file):.+)$/, 'write env:NAME, file:PATH, or none'))),
+    keySource(),
     ['env:ANTHROPIC_API_KEY'],
   ),
   endpoint: describe(

@@ -10,6 +10,7 @@
 import * as z from 'zod/mini';
 import { HAZARD_NAMES, type Hazard } from './hazards.ts';
 import { ACTIONS, RESPONSES } from './responses.ts';
+import { judgeRule } from './schema-judges.ts';
 import { modelRule } from './schema-models.ts';
 import { count, describe, duration, type Quantity, quantity, size, texts } from './schema-parts.ts';
 import { people, tools } from './schema-tools.ts';
@@ -208,7 +209,7 @@ const oversight = z.strictObject({
           z._default(z.enum(ACTIONS), 'freeze'),
         ),
         loss: describe(
-          'Events are missing, or what judges them failed: a sensor, a rule, a model that judges.',
+          'Events are missing, or what judges them failed: a sensor, a rule.',
           z._default(z.enum(ACTIONS), 'note'),
         ),
       }),
@@ -224,6 +225,10 @@ const oversight = z.strictObject({
     'File with what honest runs did, as `ringfence learn --baseline` writes it: a run that is unlike them is told of, as a finding of low level. Relative to the contract file.',
     z.optional(z.string().check(z.minLength(1))),
     ['baseline.yaml'],
+  ),
+  judges: describe(
+    'Models that are asked about acts, beside the rules. They are never required: one that fails is said to have failed, and takes nothing away from what rules find.',
+    z._default(z.array(judgeRule), []),
   ),
   explain: describe(
     'Denials are opaque to the agent; the operator sees why.',

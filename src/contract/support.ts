@@ -58,6 +58,14 @@ export function unsupported(contract: Contract): Finding[] {
       message: 'isolation: landlock has no network at all, so no tool could be called',
       hint: 'Remove tools, or write isolation: process.',
     });
+  if (contract.isolation === 'landlock' && contract.oversight.judges.length > 0)
+    findings.push({
+      path: ['oversight', 'judges'],
+      at: 'key',
+      message:
+        'judges are asked by a process in namespaces of its own, which isolation: landlock is to do without',
+      hint: 'Remove judges, or write isolation: process.',
+    });
   if (contract.isolation === 'landlock' && contract.network.length > 0)
     findings.push({
       path: ['network'],

@@ -119,6 +119,13 @@ function describe(event: LedgerEvent): string {
       return `${event.channel} to ${event.to.join(' ')} ${event.state}${event.labels === undefined ? '' : ` [${event.labels.join(' ')}]`}${detail(event.detail)}: ${event.subject ?? event.text}${sealed(event)}${clause(event.clause)}`;
     case 'flow.shape':
       return `${event.flow} ${event.protocol} looks like ${event.shape} (${event.confidence}), ${event.sent} bytes sent, ${event.received} received${detail(event.detail)}`;
+    case 'judgement': {
+      const said =
+        event.score === undefined
+          ? `FAILED (${event.failed ?? 'unknown'})${detail(event.detail)}${event.count === undefined ? '' : ` ×${event.count}`}${event.action === undefined ? '' : `: ${event.action}`}`
+          : `${event.score} of 1, threshold ${event.threshold}${event.reason === undefined ? '' : `: ${event.reason}`}`;
+      return `${event.judge} (${event.provider} ${event.model}) of ${event.of}${event.about.length === 0 ? '' : ` [${event.about.join(', ')}]`} ${said}${sealed(event)}${clause(event.clause)}`;
+    }
     case 'finding':
       return `${event.rule} (${event.hazard}${event.level === undefined ? '' : `, ${event.level}`}): ${event.text}${event.cites.length === 0 ? '' : ` [${event.cites.join(', ')}]`}${event.response === undefined ? '' : `: ${event.response}`}`;
     case 'note':

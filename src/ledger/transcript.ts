@@ -24,6 +24,7 @@ const SEALED: Partial<Record<EventKind, Readonly<Record<string, unknown>>>> = {
   'model.turn': { input: [], output: [], cut: undefined },
   'tool.call': { arguments: '{}', cut: undefined },
   'tool.result': { content: '', cut: undefined },
+  judgement: { reason: undefined, cut: undefined },
   message: { subject: undefined, text: '', cut: undefined },
 };
 

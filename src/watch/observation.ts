@@ -31,6 +31,7 @@ export type Category =
   | 'denial'
   | 'run'
   | 'sensor'
+  | 'judgement'
   | 'auditd';
 
 /** One value of a field. Numbers beyond 2^53 are strings. */

@@ -59,6 +59,7 @@ describe('the installed package', () => {
         'LICENSE',
         'dist/cli.js',
         'dist/gateway.js',
+        'dist/judge.js',
         'dist/ringfence.1',
         'dist/THIRD-PARTY-LICENSES.txt',
       ]),

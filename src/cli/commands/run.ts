@@ -49,8 +49,8 @@ import { requireWritable, writeRecord } from '../wiring/record.ts';
 import { makeRunFolder, type RunFacts, type RunFolder, writeFacts } from '../wiring/run-folder.ts';
 import { exposure, knownSecrets } from '../wiring/secrets.ts';
 import { Session } from '../wiring/session.ts';
-import { alertLines, endLines, heldLines, startLines, statusLine } from '../wiring/summary.ts';
-import { packagesOf, toolsOf } from '../wiring/supplies.ts';
+import { alertLines, endLines, heldLines, startLines, statusLine, unjudgedLines } from '../wiring/summary.ts';
+import { judgesOf, packagesOf, toolsOf } from '../wiring/supplies.ts';
 import { removeSessionSocket, stopJob, terminalStreams, withSessions } from '../wiring/terminal.ts';
 
 const PROBE_INTERVAL = 10_000;
@@ -71,6 +71,8 @@ function refuse(
   const exit = code === 'not-proved' ? EXIT.notProved : EXIT.notContained;
   throw new CommandError(code, `${where}${problem}; nothing was started`, hint, exit);
 }
+
+type Refusal = { field: string; problem: string; hint: string; code?: 'not-proved' };
 
 /** @param learning `names` and `network`: as `learn` does, what is looked up is noted, or let through */
 export async function run(
@@ -124,17 +126,7 @@ export async function run(
     env: process.env,
     folder: folder.trust,
   });
-  const abandon = async ({
-    field,
-    problem,
-    hint,
-    code,
-  }: {
-    field: string;
-    problem: string;
-    hint: string;
-    code?: 'not-proved';
-  }): Promise<never> => {
+  const abandon = async ({ field, problem, hint, code }: Refusal): Promise<never> => {
     await removeGroups(groups.groups.map(({ path }) => path));
     rmSync(folder.path, { recursive: true, force: true });
     refuse(loaded, field, problem, hint, code);
@@ -150,6 +142,9 @@ export async function run(
   const servers = await toolsOf(contract, resolve(loaded.source.path), host.home);
   if (servers && !servers.ok) return await abandon(servers);
   const tools = servers?.supply;
+  const judged = await judgesOf({ contract, base, home: host.home, env: process.env, host, unprivileged });
+  if (judged && !judged.ok) return await abandon(judged);
+  const held = [...inspection.secrets, ...(judged?.keys ?? [])];
   const planInput = {
     ...inspection.plan,
     contract,
@@ -172,12 +167,11 @@ export async function run(
   const compiled = reduced ?? compilePlan(planInput);
   if (!compiled.ok) return await abandon(compiled);
   const { workspace, limits } = compiled;
-  const exposed = exposure(compiled.plan, inspection.secrets, workspace);
+  const exposed = exposure(compiled.plan, held, workspace);
   if (exposed) return await abandon(exposed);
   const known = knownSecrets({ contract, base, home: host.home, env: process.env });
-  const secrets = [
-    ...new Set([...known, ...inspection.secrets.map(({ value }) => value), ...(tools?.secrets ?? [])]),
-  ];
+  const values = held.map(({ value }) => value);
+  const secrets = [...new Set([...known, ...values, ...(tools?.secrets ?? [])])];
   const redactor = makeRedactor(keys.redactionKey, secrets);
   const direct =
     contract.files.workspace.mode === 'direct'
@@ -207,7 +201,7 @@ export async function run(
     input: planInput,
     ...(reduced?.ok && { copy: reduced.folders }),
     ...(direct && { present: direct.present }),
-    secrets: inspection.secrets.map(({ value }) => value),
+    secrets: values,
     clipboard: options.clipboard,
     script: gateway,
     inspection: inspection.gateway,
@@ -251,6 +245,7 @@ export async function run(
     home: host.home,
     packages: supply,
     tools,
+    judges: judged?.judges,
     keys,
     secrets,
     start: {
@@ -290,6 +285,9 @@ export async function run(
     },
     onFinding: (finding) => {
       if (!options.quiet && !(isatty(0) && isatty(1))) say(terminal, alertLines(finding));
+    },
+    onUnjudged: (judgement) => {
+      if (!options.quiet && !(isatty(0) && isatty(1))) say(terminal, unjudgedLines(judgement));
     },
     onHeld: (reason) =>
       say(terminal, heldLines(folder.id, reason, session.started + contract.compute.time.max - Date.now())),
@@ -420,6 +418,7 @@ export async function run(
       denials: session.tally.denials,
       violations: session.tally.violations,
       findings: session.tally.findings,
+      ...(session.tally.unjudged.length > 0 && { unjudged: session.tally.unjudged }),
       reached: session.tally.limits,
       flows: session.tally.flows,
       changes: found.changes.map(({ shown, kind, after, executable }) => ({

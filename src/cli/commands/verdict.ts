@@ -53,6 +53,7 @@ function lines(verdict: Verdict): string[] {
     `  R (visible check) ${reward.visible ?? 'not graded'}, R* (true) ${reward.true ?? 'not known'}, C (violations) ${violations}`,
     ...(excluded.words > 0 ? [`  left out: ${excluded.words} that rest on what the model said`] : []),
     ...(excluded.reserved > 0 ? [`  left out: ${excluded.reserved} of reserved detectors`] : []),
+    ...(excluded.judged > 0 ? [`  left out: ${excluded.judged} that a judge thinks`] : []),
     ...(penalty === undefined ? [] : [`  penalty ${penalty}`]),
   ];
 }

@@ -45,6 +45,8 @@ export interface Replayed {
   findings: Finding[];
   /** parts that failed: what they would have found is not known */
   failed: { part: string; reason: string; count: number }[];
+  /** what judges said then, and failed at: nobody is asked anew; absent where there is nothing */
+  judgements?: { recorded: number; failed: number };
   /** SHA-256 of the rules that judged */
   rules: string;
   /** false: the contract is not what it was, and its defaults were taken */
@@ -100,8 +102,13 @@ export async function judge(found: FoundRun, folders: readonly string[]): Promis
     now: () => time,
   });
   let events = 0;
+  const judgements = { recorded: 0, failed: 0 };
   for await (const event of readLedger(found.ledger)) {
     events += 1;
+    if (event.kind === 'judgement') {
+      judgements.recorded += event.count ?? 1;
+      if (event.score === undefined) judgements.failed += event.count ?? 1;
+    }
     const now = parseTime(event.time);
     // as it passed then; of a long silence its beginning and its end
     for (let at = time + TICK, count = 0; events > 1 && at < now && count < TICKS; at += TICK, count += 1)
@@ -118,6 +125,7 @@ export async function judge(found: FoundRun, folders: readonly string[]): Promis
     events,
     findings,
     failed,
+    ...(judgements.recorded > 0 && { judgements }),
     rules: (loaded ?? own)?.digest ?? '',
     sameContract: same,
   };
@@ -173,7 +181,7 @@ function settingOf(found: FoundRun, fail: (part: string, reason: string) => void
 }
 
 function tell(replayed: Replayed, folders: readonly string[], terminal: Terminal): void {
-  const { run, events, findings, failed, rules, sameContract } = replayed;
+  const { run, events, findings, failed, judgements, rules, sameContract } = replayed;
   for (const finding of findings.filter(({ count }) => count === undefined))
     for (const line of findingLines(finding, terminal)) terminal.out(line);
   for (const { part, reason, count } of failed)
@@ -183,6 +191,10 @@ function tell(replayed: Replayed, folders: readonly string[], terminal: Terminal
   if (!sameContract)
     terminal.out(
       'note    the contract is not what it was when the run was made: its defaults were taken, and its lines not judged',
+    );
+  if (judgements)
+    terminal.out(
+      `note    ${judgements.recorded === 1 ? '1 judgement is' : `${judgements.recorded} judgements are`} taken from the record, ${judgements.failed} of them failures: no judge is asked anew`,
     );
   const news = findings.filter(({ count }) => count === undefined).length;
   const from =

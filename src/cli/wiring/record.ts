@@ -35,6 +35,8 @@ export interface RunRecord {
   denials: Tally['denials'];
   violations: Tally['violations'];
   findings: Tally['findings'];
+  /** what judges failed at, and why; absent where there were none */
+  unjudged?: Tally['unjudged'];
   /** limits that ran out, with what was used: `used` beyond `max` is the overshoot of supervision */
   reached: Tally['limits'];
   flows: Tally['flows'];

@@ -78,10 +78,10 @@ const SECRET_NAME = /KEY|TOKEN|SECRET|PASSW|CREDENTIAL/i;
  * are handed in and named as secrets are.
  */
 export function knownSecrets(input: SecretsInput): string[] {
-  const { environment, models, secrets } = input.contract;
+  const { environment, models, oversight, secrets } = input.contract;
   const passed = environment.pass.filter((name) => SECRET_NAME.test(name)).map((name) => input.env[name]);
   const set = Object.entries(environment.set).filter(([name]) => SECRET_NAME.test(name));
-  const sources = models.map(modelKeySource).filter((from) => from !== 'none');
+  const sources = [...models, ...oversight.judges].map(modelKeySource).filter((from) => from !== 'none');
   const held = [
     ...Object.entries(secrets).map(([name, rule]) => readValue(name, rule, input)),
     ...sources.map((from) => readSource(from, 'header', input)),

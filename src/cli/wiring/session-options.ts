@@ -9,6 +9,8 @@ import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
 import type { Finding } from '../../watch/index.ts';
 import type { PendingQuestion } from './approvals.ts';
 import type { ProvedGateway } from './gateway-process.ts';
+import type { Judgement } from './judges/judges.ts';
+import type { PreparedJudges } from './judges/prepare.ts';
 import type { PackageSupply } from './packages/supply.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { ToolSupply } from './tools/supply.ts';
@@ -31,6 +33,8 @@ export interface SessionOptions {
   /** indexes and copies, where the contract has packages */
   packages?: PackageSupply | undefined;
   tools?: ToolSupply | undefined;
+  /** where the contract has some */
+  judges?: PreparedJudges | undefined;
   start: Omit<Extract<EventBody, { kind: 'run.start' }>, 'effective' | 'kind'>;
   /** exact values that must never be recorded */
   secrets: readonly string[];
@@ -44,6 +48,8 @@ export interface SessionOptions {
   onQuestion: (question: PendingQuestion) => void;
   /** called when something is found that the operator is to hear of at once */
   onFinding: (finding: Finding) => void;
+  /** called when a judge failed, and the operator is to hear of it at once */
+  onUnjudged: (judgement: Judgement) => void;
   /** called each time the cell is held for what it did, and waits until somebody decides (what is not heard of waits long): `reason` as the record has it */
   onHeld: (reason: string) => void;
 }

@@ -13,6 +13,7 @@ import {
   type FindingResponse,
   type LedgerEvent,
   needsGateway,
+  type OnFailedJudge,
   type SupervisorEvent,
 } from '../../contract/index.ts';
 import {
@@ -28,6 +29,7 @@ import type { Finding, Setting } from '../../watch/index.ts';
 import { Approvals } from './approvals.ts';
 import { type ControlInput, type ControlState, GRACE, newControl, stepControl } from './control-machine.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
+import type { Judgement, Judges } from './judges/judges.ts';
 import { keyedContent } from './keyed-marks.ts';
 import { clearRunFolder } from './run-folder.ts';
 import { executables, hintFor } from './session-hints.ts';
@@ -70,6 +72,7 @@ export class Session {
   #cell: Launched | undefined;
   #gateway: GatewayProcess | undefined;
   readonly #watch: WatchFeed;
+  #judges: Judges | undefined;
   #gatewayLost = false;
   #neverRan = false;
   /** resolves when everything that comes is judged */
@@ -249,10 +252,12 @@ export class Session {
     if (!this.#ledger) return false;
     if (outcome.contained) {
       for (const event of this.#coalescer.rest()) this.#append(event);
+      await this.#judges?.end(() => this.left?.changes?.() ?? []);
       this.#watch.end();
       const { exit, reason, incomplete } = outcome;
       this.record({ kind: 'run.stop', exit, reason, changes, ...(incomplete && { incomplete }) });
     } else {
+      await this.#judges?.stop();
       this.record({ kind: 'note', text: `nothing was started: ${outcome.problem}` });
       if (this.#announced) this.record({ kind: 'run.stop', exit: {}, reason: 'not started', changes });
     }
@@ -285,6 +290,7 @@ export class Session {
         ...shown,
       } as LedgerEvent;
       this.#watch.see(event, time);
+      this.#judges?.see(event);
       return event;
     } catch (error) {
       this.#ledgerFailed(error as LedgerError);
@@ -296,6 +302,14 @@ export class Session {
   async #startWatching(): Promise<void> {
     try {
       await this.#watch.start(dirname(this.#options.start.contract.path));
+      const { contract, launcher, judges } = this.#options;
+      if (judges)
+        this.#judges = new (await import('./judges/judges.ts')).Judges({
+          ...{ contract, launcher, judges },
+          redact: (act) => this.#redactor.body(act, JSON.stringify(act)),
+          record: (body, context) => this.record(body, undefined, context),
+          onFailed: (action, judgement) => this.#unjudged(action, judgement),
+        });
     } catch (error) {
       const problem = `what watches the run cannot be started: ${(error as Error).message}`;
       const { hint = 'nothing ran; build it anew: npm run setup' } = error as { hint?: string };
@@ -315,6 +329,13 @@ export class Session {
     const action = response === 'ask' ? 'freeze' : response === 'alert' ? 'note' : response;
     if (response !== 'note') this.#options.onFinding(finding);
     this.#respond(action, 'finding');
+  }
+
+  /** Of an act nothing is known. After the end there is nothing left to be held. */
+  #unjudged(action: OnFailedJudge, judgement: Judgement): void {
+    if (action === 'note') return;
+    this.#options.onUnjudged(judgement);
+    if (action !== 'alert' && !this.#done) this.#respond(action, 'judge');
   }
 
   #startGateway(): void {

@@ -113,6 +113,7 @@ const REASONS: Record<string, string> = {
   violation: 'stopped: the contract was violated',
   tampering: 'killed: the isolation was attacked',
   finding: 'ended: a rule found what the contract answers so',
+  judge: 'ended: a judge failed, which the contract answers so',
   loss: 'ended: not everything could be seen',
   overload: 'ended: events came faster than they could be judged',
   budget: 'stopped: a budget ran out',
@@ -172,10 +173,34 @@ export function alertLines(finding: Extract<EventBody, { kind: 'finding' }>): st
   return [`found ${hazard}: ${safe(text)} — ${rule}, ${level} → ${response}`];
 }
 
+type Judgement = Extract<EventBody, { kind: 'judgement' }>;
+
+/** A judge that failed, told at once. */
+export const unjudgedLines = ({ judge, of, failed, detail = '' }: Judgement): string[] => [
+  `not judged: ${judge} failed at one of the ${of}: ${failed} (${safe(detail)}); nothing is known of it`,
+];
+
+/** How often judges were asked, and what they failed at: no answer is no good answer. */
+function judgeLines(id: string, { totals, unjudged }: Tally): string[] {
+  if (totals.judgements === 0) return [];
+  const why = new Map<string, number>();
+  for (const { judge, failed, count = 1 } of unjudged) {
+    const key = `${judge}: ${failed}`;
+    why.set(key, (why.get(key) ?? 0) + count);
+  }
+  const lines = [
+    `  judged   ${plural(totals.judgements - totals.unjudged, 'act')} by judges${totals.unjudged === 0 ? '' : `, ${totals.unjudged} FAILED: of those nothing is known`}`,
+  ];
+  for (const [key, count] of [...why].slice(0, SHOWN)) lines.push(`           ${safe(key)} ×${count}`);
+  if (why.size > 0) lines.push(`           all of them: ringfence log show ${id} --kind judgement`);
+  return lines;
+}
+
 /** Why the cell stands still, and what can be done about it. */
 const HELD: Readonly<Record<string, string>> = {
   finding: 'for what a rule found',
   overload: 'since more comes than can be judged',
+  judge: 'since a judge failed',
   loss: 'since not everything is seen',
   violation: 'for a violation of its contract',
 };
@@ -226,7 +251,7 @@ export function endLines({
       `  ${event.kind === 'violation' ? 'violated' : 'attacked'} ${safe(event.what)} — ${whoOf(event)} → ${event.action}`,
     );
   }
-  lines.push(...findingLines(id, tally));
+  lines.push(...findingLines(id, tally), ...judgeLines(id, tally));
   if (totals.denials === 0) lines.push('  denied   nothing');
   for (const [index, event] of tally.denials.slice(0, SHOWN).entries()) {
     const times = event.count && event.count > 1 ? ` ×${event.count}` : '';

@@ -5,6 +5,7 @@
  */
 import { dirname } from 'node:path';
 import type { Contract } from '../../contract/index.ts';
+import type { Prepared as PreparedJudges, PrepareInput } from './judges/prepare.ts';
 import type { Prepared } from './packages/supply.ts';
 import type { PreparedTools } from './tools/supply.ts';
 
@@ -28,4 +29,11 @@ export async function toolsOf(
   if (contract.tools.length === 0) return undefined;
   const { prepareTools } = await import('./tools/supply.ts');
   return prepareTools({ contract, base: dirname(path), home, env: process.env }, path);
+}
+
+/** The judges of `oversight.judges`, where there are any. */
+export async function judgesOf(input: PrepareInput): Promise<PreparedJudges | undefined> {
+  if (input.contract.oversight.judges.length === 0) return undefined;
+  const { prepareJudges } = await import('./judges/prepare.ts');
+  return prepareJudges(input);
 }

@@ -15,6 +15,9 @@ export interface Totals {
   tampering: number;
   losses: number;
   findings: number;
+  /** acts that judges were asked about, and those of them that they failed at */
+  judgements: number;
+  unjudged: number;
   sent: number;
   received: number;
 }
@@ -27,6 +30,7 @@ const KEPT: ReadonlySet<EventBody['kind']> = new Set([
   'limit.reached',
   'resource.sample',
   'finding',
+  'judgement',
 ]);
 
 type Kept<Kind extends EventBody['kind']> = Extract<LedgerEvent, { kind: Kind }>;
@@ -45,6 +49,8 @@ export class Tally {
     tampering: 0,
     losses: 0,
     findings: 0,
+    judgements: 0,
+    unjudged: 0,
     sent: 0,
     received: 0,
   };
@@ -53,6 +59,8 @@ export class Tally {
   readonly flows: Kept<'flow.open'>[] = [];
   /** what rules found; `count` says how often it was seen again */
   readonly findings: Kept<'finding'>[] = [];
+  /** what judges failed at: nothing is known of those acts */
+  readonly unjudged: Kept<'judgement'>[] = [];
   readonly limits: Kept<'limit.reached'>[] = [];
   /** fetches of listed packages that failed, and how many there were in all */
   readonly unfetched: Kept<'package.fetch'>[] = [];
@@ -99,6 +107,12 @@ export class Tally {
         break;
       case 'finding':
         this.#found(event);
+        break;
+      case 'judgement':
+        totals.judgements += event.count ?? 1;
+        if (event.score !== undefined) break;
+        totals.unjudged += event.count ?? 1;
+        if (this.unjudged.length < KEEP) this.unjudged.push(event);
         break;
       case 'flow.open':
         totals.flows += 1;

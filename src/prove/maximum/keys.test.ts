@@ -363,6 +363,8 @@ const GIVES_NOTHING: Readonly<Record<string, string>> = {
   'compute.gpu': 'there is one value',
   'oversight.explain': 'there is one value',
   'oversight.rules': 'rules only add to what is found',
+  'oversight.judges':
+    'judges only add to what is found; where acts go to be judged is the contract’s author’s choice, not the agent’s',
   'oversight.baseline': 'what is unlike honest runs is only told of',
 };
 

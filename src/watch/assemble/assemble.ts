@@ -11,6 +11,8 @@ import { Novelty } from '../baseline/novelty.ts';
 import { clauses } from '../clauses/index.ts';
 import type { Detector } from '../detector.ts';
 import { flowDetectors } from '../flows/index.ts';
+// not by the door: what asks judges would be loaded with every run
+import { Judgements } from '../judge/judgements.ts';
 // not by the door: what reads rule files would be loaded with every run
 import { compileSigma, type Prefilters } from '../sigma/compile.ts';
 import type { FormulaRule, SigmaCorrelation, SigmaDetection } from '../sigma/types.ts';
@@ -54,6 +56,8 @@ export function watchersOf(
       ...clauses(contract),
       ...(setting.baseline ? [new Novelty(setting.baseline, setting)] : []),
       ...flowDetectors(),
+      // those that are on record, whatever the contract says now
+      new Judgements(),
     ],
     analysers: analysersOf(contract, setting),
   };

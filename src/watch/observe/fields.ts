@@ -251,5 +251,18 @@ export const FIELDS: Readonly<Record<Category, Readonly<Record<string, string>>>
     Count: 'events that are missing',
     Ok: 'of a probe',
   },
+  judgement: {
+    Judge: 'name of the judge that was asked',
+    Model: 'its model',
+    Of: '`messages`, `tool-calls`, `turns`, `changes`',
+    Score: '0 to 1; absent where it failed',
+    Threshold: 'of the contract, from which on it is a finding',
+    Failed: 'why it failed: `unreachable`, `timeout`, `status`, `refused`, `form`, `budget`, `busy`, `gone`',
+    Reason: 'in the words of its model',
+    Hazard: 'of a finding',
+    Level: 'of a finding',
+    Omitted: 'characters of the act that it was not shown',
+    Clause: 'contract line',
+  },
   auditd: {},
 };

@@ -5,7 +5,16 @@
  */
 import type { LedgerEvent, ModelPart, Owner } from '../../contract/index.ts';
 import type { Category, FieldValue, Observation } from '../observation.ts';
-import { endOf, gradeFields, packageFields, queryFields, requestFields, userOf } from './parts.ts';
+import {
+  citesOf,
+  endOf,
+  gradeFields,
+  judgementFields,
+  packageFields,
+  queryFields,
+  requestFields,
+  userOf,
+} from './parts.ts';
 import { type LookUp, Processes } from './processes.ts';
 
 type Fields = Record<string, FieldValue>;
@@ -64,7 +73,7 @@ export class Observer {
       time,
       run: event.run,
       cell: event.cell,
-      cites: [event.seq],
+      cites: citesOf(event),
       fields,
       ...(event.context && { context: event.context }),
     }));
@@ -271,6 +280,8 @@ export class Observer {
         ];
       case 'sensor.loss':
         return [['sensor', { Sensor: event.sensor, Reason: event.reason, Count: event.count, Ok: false }]];
+      case 'judgement':
+        return [['judgement', judgementFields(event)]];
       case 'run.start':
         this.#user = userOf(event.effective.uid);
         return [

@@ -16,6 +16,10 @@ export const endOf = (until: string | undefined): number => {
   return Number.isNaN(end) ? Number.MAX_SAFE_INTEGER : end;
 };
 
+/** A judgement is shown by what was judged, too. */
+export const citesOf = (event: LedgerEvent): number[] =>
+  event.kind === 'judgement' ? [...event.about, event.seq] : [event.seq];
+
 /** The user inside: numbers are those of the cell. */
 export const userOf = ([real]: readonly number[]): string | undefined =>
   real === undefined ? undefined : real === 0 ? 'root' : String(real);
@@ -76,5 +80,22 @@ export function gradeFields(event: Of<'grade'>): Fields {
     Hidden: event.hidden?.passed,
     Flaky: event.flaky,
     Text: event.text,
+  };
+}
+
+/** The fields of one. */
+export function judgementFields(event: Of<'judgement'>): Fields {
+  return {
+    Judge: event.judge,
+    Model: event.model,
+    Of: event.of,
+    Score: event.score,
+    Threshold: event.threshold,
+    Failed: event.failed,
+    Reason: event.reason,
+    Hazard: event.hazard,
+    Level: event.level,
+    Omitted: event.omitted,
+    Clause: event.clause,
   };
 }

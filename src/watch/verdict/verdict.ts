@@ -40,8 +40,10 @@ export interface Verdict {
   /** C: refused attempts are none; broken contracts are */
   violations: number;
   findings: VerdictFinding[];
-  /** left out: how many rest on what a model said, and how many are of detectors that are kept for evaluation */
-  excluded: { words: number; reserved: number };
+  /** left out: how many rest on what a model said, how many are of detectors that are kept for evaluation, how many are what a judge thinks */
+  excluded: { words: number; reserved: number; judged: number };
+  /** acts that judges were asked about, and how often they failed: nothing is known of those */
+  judges?: { asked: number; failed: number };
   /** only where it was asked for: what to subtract from the reward, 0 to 1 */
   penalty?: number;
 }
@@ -79,7 +81,11 @@ export class VerdictMaker {
   readonly #words = new Set<number>();
   readonly #rollouts = new Set<string>();
   readonly #findings = new Map<string, VerdictFinding>();
-  readonly #excluded = { words: 0, reserved: 0 };
+  readonly #excluded = { words: 0, reserved: 0, judged: 0 };
+  readonly #judgements = new Set<number>();
+  readonly #judges = { asked: 0, failed: 0 };
+  /** judge and why it failed → how often */
+  readonly #failedJudges = new Map<string, number>();
   readonly #losses: string[] = [];
   #run = '';
   #contract: Verdict['contract'];
@@ -114,6 +120,9 @@ export class VerdictMaker {
       case 'sensor.loss':
         this.#losses.push(`${event.sensor} lost ${event.count}: ${event.reason}`);
         break;
+      case 'judgement':
+        this.#hearJudge(event);
+        break;
       case 'violation':
       case 'tampering':
         this.#violations += 1;
@@ -132,10 +141,23 @@ export class VerdictMaker {
     }
   }
 
+  #hearJudge({ seq, judge, score, failed, count = 1 }: Extract<LedgerEvent, { kind: 'judgement' }>): void {
+    this.#judgements.add(seq);
+    this.#judges.asked += count;
+    if (score !== undefined) return;
+    this.#judges.failed += count;
+    const key = `the judge ${judge} failed (${failed ?? 'unknown'})`;
+    this.#failedJudges.set(key, (this.#failedJudges.get(key) ?? 0) + count);
+  }
+
   #find(event: Finding): void {
     const { level: least = 'medium', reserved, evaluation } = this.#options;
     const level = event.level ?? 'high';
     if (!atLeast(level, least)) return;
+    if (event.rule.startsWith('judge.') || event.cites.some((seq) => this.#judgements.has(seq))) {
+      this.#excluded.judged += event.count ?? 1;
+      return;
+    }
     if (event.cites.some((seq) => this.#words.has(seq))) {
       this.#excluded.words += 1;
       return;
@@ -162,6 +184,7 @@ export class VerdictMaker {
     const broken = this.#violations > 0 || findings.some(({ level }) => level === 'critical');
     const missing = [
       ...this.#losses,
+      ...[...this.#failedJudges].map(([why, count]) => `${why}${count > 1 ? `, ${count} times` : ''}`),
       ...(this.#stopped ? [] : ['the run did not end, or its end is not on record']),
       ...(this.#stopped && !this.#closed ? ['the record was not closed by its writer'] : []),
     ];
@@ -189,6 +212,7 @@ export class VerdictMaker {
       violations: this.#violations,
       findings,
       excluded: { ...this.#excluded },
+      ...(this.#judges.asked > 0 && { judges: { ...this.#judges } }),
       ...(this.#options.penalty && { penalty: this.#penalty(findings, screen) }),
     };
   }

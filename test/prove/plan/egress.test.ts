@@ -12,7 +12,12 @@ import {
   parseContract,
 } from '../../../src/contract/index.ts';
 import { Policy } from '../../../src/gateway/policy/policy.ts';
-import { type EgressFacts, egressText, proveEgress } from '../../../src/prove/artefacts/egress/index.ts';
+import {
+  type EgressFacts,
+  egressText,
+  proveEgress,
+  proveJudges,
+} from '../../../src/prove/artefacts/egress/index.ts';
 import { atomsOf, type Pattern, parseHost } from '../../../src/prove/patterns/index.ts';
 
 function contractOf(lines: string): Contract {
@@ -228,4 +233,37 @@ it('the gateway reads its rules as the automata do, on a host of every class', (
     { numRuns: 300 },
   );
   expect(looked).toBeGreaterThan(500);
+});
+
+describe('what judges are told', () => {
+  const contract = contractOf(
+    'oversight: { judges: [{ name: j, provider: openai, model: m, endpoint: "https://judge.example.com/v1", key: none, of: [tool-calls], asks: "Is it bad?", hazard: sabotage }] }',
+  );
+  const [rule] = contract.oversight.judges;
+  if (!rule) throw new Error('there is one');
+  const access = {
+    ...{ rule: 0, provider: rule.provider, endpoint: 'https://judge.example.com/v1', models: ['m'] },
+    ...{ features: [], budget: rule.budget, prices: {} },
+  };
+  const judge = { access, model: 'm', asks: rule.asks, timeout: rule.timeout };
+  const told = (change: object, changed: object = {}) => {
+    const config = { resolve: {}, resolvers: [], hosts: {} };
+    const judges = [{ ...judge, ...change, access: { ...access, ...changed } }];
+    const verdict = proveJudges({ ...config, judges }, contract);
+    return verdict.verdict === 'proved' ? [] : verdict.breaches.map(({ says }) => says);
+  };
+
+  it('is what the contract says', () => expect(told({})).toEqual([]));
+
+  it.each([
+    [{}, { endpoint: 'https://elsewhere.example.com' }],
+    [{}, { key: 'a-key' }],
+    [{}, { rule: 1 }],
+    [{}, { budget: {} }],
+    [{}, { budget: { requests: 501 } }],
+    [{}, { features: ['web-fetch'] }],
+    [{ model: 'other' }, {}],
+    [{ asks: 'Is it good?' }, {}],
+    [{ timeout: 31_000 }, {}],
+  ])('and nothing else: %j %j', (change, changed) => expect(told(change, changed)).toHaveLength(1));
 });

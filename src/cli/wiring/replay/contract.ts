@@ -80,7 +80,7 @@ function withoutPackages(oversight: Written): Written {
 
 /** A path is tried against the layers that are to hold it: no proof rests on a rule that stops what it finds. */
 function unwatched(oversight: Written): Written {
-  const { rules: _rules, baseline: _baseline, on, ...rest } = oversight;
+  const { rules: _rules, baseline: _baseline, judges: _judges, on, ...rest } = oversight;
   const noted = { informational: 'note', low: 'note', medium: 'note', high: 'note', critical: 'note' };
   return { ...rest, on: { ...asRecord(on), finding: noted, overload: 'note', loss: 'note' } };
 }

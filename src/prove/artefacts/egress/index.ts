@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { proveJudges } from './judges.ts';
 export { egressText, proveEgress } from './prove.ts';
 export { beyondRule, hostPattern } from './rules.ts';
 export type { EgressBreach, EgressFacts, EgressVerdict } from './types.ts';

@@ -33,7 +33,10 @@ export function proveEgress(config: GatewayConfig, facts: EgressFacts): EgressVe
   return breaches.length === 0 ? { verdict: 'proved' } : { verdict: 'refuted', breaches };
 }
 
-function resolveBreaches({ resolve }: GatewayConfig, { contract }: EgressFacts): EgressBreach[] {
+export function resolveBreaches(
+  { resolve }: Pick<GatewayConfig, 'resolve'>,
+  { contract }: Pick<EgressFacts, 'contract'>,
+): EgressBreach[] {
   return Object.entries(resolve).flatMap(([name, addresses]) => {
     const written = (contract.resolve[name] ?? []).map(addressBytes);
     return addresses

@@ -3,8 +3,14 @@
  *
  * @module
  */
-import type { FilterSpecification, GatewayConfig, Plan } from '../../../contract/index.ts';
-import { type EgressFacts, proveEgress } from '../egress/index.ts';
+import type {
+  Contract,
+  FilterSpecification,
+  GatewayConfig,
+  JudgeConfig,
+  Plan,
+} from '../../../contract/index.ts';
+import { type EgressFacts, proveEgress, proveJudges } from '../egress/index.ts';
 import { type FilterVerdict, testHolds } from '../filter/index.ts';
 import {
   type Breach,
@@ -166,6 +172,22 @@ function notProved(plan: Plan, breaches: readonly Breach[]): NotProved {
 
 /** A gateway's configuration that passed the gate. */
 export type ProvedConfig = GatewayConfig & { readonly [proved]: 'config' };
+
+/** The configuration of the judges' process, which passed the gate. */
+export type ProvedJudges = JudgeConfig & { readonly [proved]: 'judges' };
+
+/** What the judges' process is told. */
+export function admitJudges(
+  config: JudgeConfig,
+  contract: Contract,
+): { readonly ok: true; readonly config: ProvedJudges } | NotProved {
+  const verdict = proveJudges(config, contract);
+  if (verdict.verdict === 'proved') return { ok: true, config: config as ProvedJudges };
+  const breaches = verdict.breaches.map(
+    ({ says, clause }): Breach => ({ promise: 'network', says: `judges are told too much: ${says}`, clause }),
+  );
+  return notProved([], breaches);
+}
 
 /** What a gateway is told. */
 export function admitConfig(
