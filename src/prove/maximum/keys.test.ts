@@ -352,6 +352,15 @@ const WIDENED: Readonly<Record<string, readonly Widened[]>> = {
   ...TOOLS_WIDENED,
 };
 
+/** A judge is the operator's: it only adds to what is found, the agent chooses nothing of it, and no answer comes back. */
+const JUDGES = Object.fromEntries(
+  [
+    ...['name', 'provider', 'model', 'endpoint', 'key', 'ca', 'of', 'asks', 'hazard', 'level', 'threshold'],
+    ...['budget.requests', 'budget.tokens', 'budget.money', 'timeout', 'on.failed'],
+    ...['prices.*.input', 'prices.*.output', 'prices.*.cached'],
+  ].map((key) => [`oversight.judges[].${key}`, 'judges give the agent nothing']),
+);
+
 /** What gives nothing, and so is not compared. */
 const GIVES_NOTHING: Readonly<Record<string, string>> = {
   ringfence: 'there is one version',
@@ -363,8 +372,7 @@ const GIVES_NOTHING: Readonly<Record<string, string>> = {
   'compute.gpu': 'there is one value',
   'oversight.explain': 'there is one value',
   'oversight.rules': 'rules only add to what is found',
-  'oversight.judges':
-    'judges only add to what is found; where acts go to be judged is the contract’s author’s choice, not the agent’s',
+  ...JUDGES,
   'oversight.baseline': 'what is unlike honest runs is only told of',
 };
 
