@@ -42,8 +42,8 @@ export interface DerivedCertainty {
 }
 
 /**
- * Starts by design, adds and subtracts, stays between very low and high; an open strong objection to the claim itself keeps it
- * at moderate. Better evidence never lowers it.
+ * Starts by design, adds and subtracts, stays between very low and high; a strong objection to the claim itself without an
+ * answer keeps it at moderate. Better evidence never lowers it.
  *
  * @example
  * deriveCertainty({ design: 'records', sourcing: 'reported', down: [], up: [], counterarguments: [], hasPrimary: true }).level // 'moderate'
@@ -68,10 +68,11 @@ export function deriveCertainty(input: CertaintyInput): DerivedCertainty {
       );
   const sum = steps.reduce((total, { by }) => total + by, start);
   const bounded = Math.max(0, Math.min(LEVELS.length - 1, sum));
-  const open = input.counterarguments.find(
-    ({ against, strength, state }) => against === 'claim' && strength === 'strong' && state === 'open',
+  const unanswered = input.counterarguments.find(
+    ({ against, strength, state }) => against === 'claim' && strength === 'strong' && state !== 'answered',
   );
-  const capped = open && bounded > 2 ? 2 : bounded;
-  if (capped !== bounded) add(0, `at most moderate while a strong objection is open: ${open?.id}`);
+  const capped = unanswered && bounded > 2 ? 2 : bounded;
+  if (capped !== bounded)
+    add(0, `at most moderate while a strong objection has no answer: ${unanswered?.id}`);
   return { level: LEVELS[capped] as Certainty, steps };
 }

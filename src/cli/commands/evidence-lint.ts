@@ -27,12 +27,13 @@ export function run({ options, terminal }: Invocation<'evidence lint'>): number 
     terminal.out(JSON.stringify({ folder: base.folder, on: base.today, ...counts, problems }, null, 2));
   else {
     for (const problem of problems) terminal.err(formatProblem(problem));
-    const said =
-      problems.length === 0
-        ? 'nothing is wrong'
-        : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
+    const said = problems.length === 0 ? 'nothing is wrong' : counted(problems.length, 'problem');
     const drafts = counts.drafts === 0 ? '' : ` (${counts.drafts} of them drafts)`;
-    terminal.out(`${counts.claims} claims${drafts}, ${counts.sources} sources: ${said}`);
+    terminal.out(
+      `${counted(counts.claims, 'claim')}${drafts}, ${counted(counts.sources, 'source')}: ${said}`,
+    );
   }
   return problems.length > 0 ? EXIT.failed : EXIT.ok;
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -59,12 +59,10 @@ export function listText(base: Base, listed: readonly Listed[], terminal: Termin
     for (const one of listed.filter(({ claim }) => claim.category === category)) {
       lines.push(`  ${safe(one.claim.id)}`);
       lines.push(...wrapText(safe(one.claim.title), width, '    '));
-      const status = wrapText(
-        `${statusLine(one.status)} · certainty ${one.status.certainty.level}`,
-        width,
-        '    ',
-      );
-      lines.push(...status.map((line) => terminal.style(statusStyle(one), line)));
+      for (const line of wrapText(statusLine(one.status), width, '    '))
+        lines.push(terminal.style(statusStyle(one), line));
+      const about = `certainty ${one.status.certainty.level} · ${one.claim.hazards.join(', ')}`;
+      lines.push(...wrapText(about, width, '    ').map((line) => terminal.style('dim', line)));
     }
     lines.push('');
   }

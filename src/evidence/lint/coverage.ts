@@ -11,6 +11,8 @@ export function checkUse({ evidence, settled, say }: Check): void {
   for (const claim of settled)
     if (claim.hazards.length === 0)
       say(claim, [], 'the claim names no hazard', 'Write hazards: with those that it is evidence for.');
+  // what cannot be read may be what cites it
+  if (evidence.problems.length > 0) return;
   const cited = new Set(evidence.claims.flatMap(sourcesOf));
   for (const source of evidence.sources)
     if (!cited.has(source.id))

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { basename } from 'node:path';
 import type { Problem } from '../../contract/index.ts';
 import type { Evidence } from '../load.ts';
 import { checkCoverage, checkUse } from './coverage.ts';
@@ -18,7 +19,7 @@ export type { KnownRule, World } from './world.ts';
 /**
  * Every problem, in the order of files and lines. Never throws.
  *
- * @param complete also asks that each hazard and rule has a claim
+ * @param complete also asks that each hazard and rule has a claim; not before every file can be read
  */
 export function lintEvidence(evidence: Evidence, world: World, complete: boolean): Problem[] {
   const problems: Problem[] = [...evidence.problems];
@@ -26,6 +27,7 @@ export function lintEvidence(evidence: Evidence, world: World, complete: boolean
     evidence,
     world,
     settled: evidence.claims.filter(({ draft }) => !draft),
+    unread: new Set(evidence.problems.map(({ file }) => basename(file).replace(/\.ya?ml$/, ''))),
     claimById: new Map(evidence.claims.map((claim) => [claim.id, claim])),
     sourceById: new Map(evidence.sources.map((source) => [source.id, source])),
     say: (where, path, message, hint) => problems.push(where.problem({ path, message, hint })),
@@ -37,7 +39,7 @@ export function lintEvidence(evidence: Evidence, world: World, complete: boolean
   checkDates(check);
   checkStatus(check);
   checkTwins(check);
-  if (complete) checkCoverage(check);
+  if (complete && evidence.problems.length === 0) checkCoverage(check);
   return problems.sort(
     (one, other) =>
       (one.file < other.file ? -1 : one.file > other.file ? 1 : 0) ||

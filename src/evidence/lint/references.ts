@@ -37,7 +37,7 @@ function circles(edges: ReadonlyMap<string, readonly string[]>): string[][] {
   return found;
 }
 
-function checkClaim(claim: Claim, { say, claimById, sourceById, world }: Check): void {
+function checkClaim(claim: Claim, { say, claimById, sourceById, unread, world }: Check): void {
   const missing = (path: Path, what: string, id: string, hint: string): void =>
     say(claim, path, `there is no ${what} ${id}`, hint);
   const listed = (
@@ -49,7 +49,7 @@ function checkClaim(claim: Claim, { say, claimById, sourceById, world }: Check):
     for (const [index, id] of claim[key].entries()) if (!known.has(id)) missing([key, index], what, id, hint);
   };
   for (const { path, cite } of citesOf(claim))
-    if (cite.source !== undefined && !sourceById.has(cite.source))
+    if (cite.source !== undefined && !sourceById.has(cite.source) && !unread.has(cite.source))
       missing(
         [...path, 'source'],
         'source',
@@ -63,7 +63,7 @@ function checkClaim(claim: Claim, { say, claimById, sourceById, world }: Check):
   for (const [index, id] of claim.rules.entries())
     if (!rules.has(id)) missing(['rules', index], 'rule', id, 'See which there are: ringfence rules list.');
   for (const [index, { claim: other }] of claim.related.entries()) {
-    if (!claimById.has(other))
+    if (!claimById.has(other) && !unread.has(other))
       missing(['related', index, 'claim'], 'claim', other, 'Remove the link, or write that claim.');
     else if (other === claim.id) say(claim, ['related', index, 'claim'], 'related to itself', 'Remove it.');
   }
@@ -87,13 +87,13 @@ function checkClaim(claim: Claim, { say, claimById, sourceById, world }: Check):
           ? 'Add it there with the name that ATT&CK or ATLAS gives it.'
           : 'Write for example T1572 or AML.T0053.',
       );
-  checkWithin(claim, { say, claimById, world });
+  checkWithin(claim, { say, claimById, unread, world });
 }
 
 /** Links between the parts of one claim. */
 function checkWithin(
   claim: Claim,
-  { say, claimById, world }: Pick<Check, 'say' | 'claimById' | 'world'>,
+  { say, claimById, unread, world }: Pick<Check, 'say' | 'claimById' | 'unread' | 'world'>,
 ): void {
   const steps = new Set(claim.escalation.map(({ id }) => id));
   const targets = new Set(['claim', ...steps, ...(claim.debate?.positions ?? []).map(({ id }) => id)]);
@@ -107,7 +107,7 @@ function checkWithin(
           `there is no step ${id}`,
           `Steps of this claim: ${[...steps].join(', ')}.`,
         );
-    if (step.claim !== undefined && !claimById.has(step.claim))
+    if (step.claim !== undefined && !claimById.has(step.claim) && !unread.has(step.claim))
       say(
         claim,
         [...path, 'claim'],

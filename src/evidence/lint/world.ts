@@ -34,6 +34,8 @@ export interface Check {
   world: World;
   /** claims that are no drafts */
   settled: readonly Claim[];
+  /** ids of files that are there and cannot be read: that is said already */
+  unread: ReadonlySet<string>;
   claimById: ReadonlyMap<string, Claim>;
   sourceById: ReadonlyMap<string, Source>;
   say: (
