@@ -36,6 +36,7 @@ export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandMod
   'rules test': () => import('./commands/rules-test.ts'),
   'tools list': () => import('./commands/tools-list.ts'),
   'tools pin': () => import('./commands/tools-pin.ts'),
+  'evidence export': () => import('./commands/evidence-export.ts'),
   'evidence list': () => import('./commands/evidence-list.ts'),
   'evidence show': () => import('./commands/evidence-show.ts'),
   'evidence search': () => import('./commands/evidence-search.ts'),

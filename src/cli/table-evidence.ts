@@ -252,4 +252,46 @@ export const EVIDENCE_COMMANDS = [
     exitCodes: [ok, { code: '1', when: 'there is no such run or finding, or its record is broken' }, usage],
     failure: usual,
   },
+  {
+    name: 'evidence export',
+    summary: 'Write claims and their sources in a format of others.',
+    description: [
+      'json is the whole base, with derived statuses beside it; it can be read back. csv has a row for each claim. stix is a bundle of STIX 2.1: a report for each claim, techniques as attack patterns, objections as notes. atom is a feed. bibtex has the sources.',
+      'Ids and order are the same on every machine: an export differs from the last only where claims or sources do.',
+    ],
+    arguments: [],
+    options: [
+      {
+        name: 'format',
+        value: 'FORMAT',
+        kind: ['json', 'csv', 'stix', 'atom', 'bibtex'],
+        summary: 'json (default), csv, stix, atom or bibtex.',
+      },
+      {
+        name: 'output',
+        value: 'FILE',
+        kind: 'file',
+        summary: 'Write to this file. Default: standard output.',
+      },
+      {
+        name: 'address',
+        value: 'URL',
+        summary: 'Where the pages of the claims lie: links to them are written. Default: none are.',
+      },
+      ...facets,
+      ...base,
+    ],
+    examples: [
+      {
+        line: 'ringfence evidence export --format stix --output claims.json',
+        what: 'For a threat-intelligence platform.',
+      },
+      {
+        line: 'ringfence evidence export --format bibtex > sources.bib',
+        what: 'Cite what the claims rest on.',
+      },
+    ],
+    exitCodes: [ok, { code: '1', when: 'a file of the base cannot be used, or FILE not be written' }, usage],
+    failure: usual,
+  },
 ] as const satisfies readonly CommandSpec[];

@@ -13,9 +13,12 @@ import { installation } from '../installation.ts';
 import { rulesOf } from '../rules/files.ts';
 import { allOf } from '../watch/rule-folder.ts';
 
-/** Ids at the beginning of lines; a comment begins with `#`. */
-const techniquesOf = (text: string): Set<string> =>
-  new Set([...text.matchAll(/^((?:AML\.)?T\d{4}(?:\.\d{3})?) \S/gm)].map(([, id]) => id as string));
+/** ATT&CK and ATLAS ids → names. They stand at the beginning of lines; a comment begins with `#`. */
+export function techniqueNames(): Map<string, string> {
+  const text = readFileSync(join(installation().root, 'rules', 'techniques.txt'), 'utf8');
+  const lines = text.matchAll(/^((?:AML\.)?T\d{4}(?:\.\d{3})?) (\S.*)$/gm);
+  return new Map([...lines].map(([, id = '', name = '']) => [id, name]));
+}
 
 /** @param folder what problems of the base as a whole are said of */
 export function readWorld(folder: string, today: string): World {
@@ -35,7 +38,7 @@ export function readWorld(folder: string, today: string): World {
         name.endsWith('.yaml') ? [name.slice(0, -5)] : [],
       ),
     ),
-    techniques: techniquesOf(readFileSync(join(root, 'rules', 'techniques.txt'), 'utf8')),
+    techniques: new Set(techniqueNames().keys()),
     hasPath: isRepository
       ? (path) => !isAbsolute(path) && !normalize(path).startsWith('..') && existsSync(join(root, path))
       : undefined,

@@ -1,0 +1,196 @@
+/** Every export is read by a program that we did not write. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse as parseBibtex } from '@retorquere/bibtex-parser';
+import AjvDraft4 from 'ajv';
+import { parseAtomFeed } from 'feedsmith';
+import { describe, expect, it } from 'vitest';
+import { deriveStatus, loadEvidence, plainClaim, plainSource, type Text } from '../index.ts';
+import { type Exported, fromJson, toAtom, toBibtex, toCsv, toJson, toStix } from './index.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const read = (folder: string): Text[] =>
+  readdirSync(join(ROOT, folder))
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => [name, readFileSync(join(ROOT, folder, name), 'utf8')] as const);
+
+function exportedOf(claims: readonly Text[], sources: readonly Text[]): Exported {
+  const evidence = loadEvidence({ claims, sources });
+  expect(evidence.problems).toEqual([]);
+  const byId = new Map(evidence.sources.map((source) => [source.id, source]));
+  const today = '2026-11-22';
+  const entries = evidence.claims.map((claim) => ({
+    claim,
+    status: deriveStatus(claim, (id) => byId.get(id), today),
+  }));
+  return { entries, sources: evidence.sources, today, address: 'https://evidence.example.com' };
+}
+
+const own = exportedOf(read('claims'), read('claims/sources'));
+
+const HOSTILE = `<script>alert(1)</script> & "quoted", 'single' ]]> \\input{x} $x^2_3~#% {brace =cmd`;
+const hostile = exportedOf(
+  [
+    [
+      'hostile.yaml',
+      JSON.stringify({
+        ...plainClaim(own.entries[0]?.claim as never),
+        id: 'hostile',
+        title: `=HYPERLINK("x") ${HOSTILE}`,
+        statement: HOSTILE,
+        narrative: [{ text: HOSTILE, cites: [] }],
+        related: [],
+      }),
+    ],
+  ],
+  [
+    ...read('claims/sources'),
+    [
+      'hostile-source.yaml',
+      JSON.stringify({
+        ...plainSource(own.sources[0] as never),
+        id: 'hostile-source',
+        title: HOSTILE,
+        authors: [HOSTILE, 'Ada Lovelace', 'et al.'],
+        publisher: HOSTILE,
+      }),
+    ],
+  ],
+);
+
+describe('JSON', () => {
+  it.each([
+    ['our claims', own],
+    ['hostile text', hostile],
+  ])('comes back as it went: %s', (_name, exported) => {
+    const text = toJson(exported);
+    const back = fromJson(text);
+    expect(back.problems).toEqual([]);
+    expect(back.claims.map(plainClaim)).toEqual(exported.entries.map(({ claim }) => plainClaim(claim)));
+    expect(back.sources.map(plainSource)).toEqual(exported.sources.map(plainSource));
+    const sources = new Map(back.sources.map((source) => [source.id, source]));
+    const entries = back.claims.map((claim) => ({
+      claim,
+      status: deriveStatus(claim, (id) => sources.get(id), back.on),
+    }));
+    expect(toJson({ entries, sources: back.sources, today: back.on })).toBe(text);
+  });
+
+  it('is refused where it is something else', () => {
+    expect(() => fromJson('{')).toThrow(/not JSON/);
+    expect(() => fromJson('[]')).toThrow(/not an export/);
+    expect(() => fromJson('{"format":"ringfence-evidence","version":2,"claims":[]}')).toThrow(/version 2/);
+    const claims = [{ id: 'x', constructor: 1 }];
+    const { problems } = fromJson(
+      JSON.stringify({ format: 'ringfence-evidence', version: 1, on: '', claims }),
+    );
+    expect(problems.length).toBeGreaterThan(0);
+  });
+});
+
+describe('CSV', () => {
+  /** RFC 4180, read by its grammar. */
+  function parse(text: string): string[][] {
+    const rows: string[][] = [[]];
+    for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
+      rows.at(-1)?.push(quoted?.replaceAll('""', '"') ?? plain);
+      if (end === '\r\n') rows.push([]);
+    }
+    rows.pop();
+    return rows;
+  }
+
+  it('has a row for each claim, and nothing that a spreadsheet would run', () => {
+    const [header = [], ...rows] = parse(toCsv(own));
+    expect(rows.map(([id]) => id)).toEqual(own.entries.map(({ claim }) => claim.id));
+    for (const row of rows) expect(row).toHaveLength(header.length);
+    const [, row = []] = parse(toCsv(hostile));
+    expect(row[header.indexOf('title')]).toMatch(/^'=HYPERLINK/);
+    expect(row[header.indexOf('statement')]).toContain('"quoted"');
+  });
+});
+
+describe('Atom', () => {
+  it.each([
+    ['our claims', own],
+    ['hostile text', hostile],
+  ])('is read by a feed reader: %s', (_name, exported) => {
+    const feed = parseAtomFeed(toAtom(exported));
+    expect(feed.id).toMatch(/^urn:uuid:/);
+    expect(feed.entries).toHaveLength(exported.entries.length);
+    expect(new Set(feed.entries?.map(({ id }) => id)).size).toBe(exported.entries.length);
+    for (const { claim } of exported.entries) {
+      const entry = feed.entries?.find(({ links }) => links?.[0]?.href?.endsWith(`/${claim.id}.html`));
+      expect(entry?.title?.value).toBe(claim.title);
+      expect(entry?.summary?.value).toBe(claim.statement);
+    }
+  });
+});
+
+describe('BibTeX', () => {
+  it.each([
+    ['our sources', own],
+    ['hostile text', hostile],
+  ])('is read by a parser: %s', (_name, exported) => {
+    const { entries, errors } = parseBibtex(toBibtex(exported));
+    expect(errors).toEqual([]);
+    expect(entries.map(({ key }) => key)).toEqual(exported.sources.map(({ id }) => id));
+    for (const [index, source] of exported.sources.entries()) {
+      const { fields } = entries[index] as (typeof entries)[number];
+      expect(fields.title, source.id).toBeTruthy();
+      expect(String(fields.url ?? '')).toBe(source.url ?? '');
+      const names = fields.author ?? [];
+      if (source.authors.length > 0) expect(names, source.id).toHaveLength(source.authors.length);
+    }
+  });
+});
+
+describe('STIX', () => {
+  const SCHEMAS = resolve(ROOT, '../shared/data/stix-2.1');
+  const bundle = (exported: Exported) =>
+    JSON.parse(toStix(exported, new Map([['T1572', 'Protocol Tunneling']]))) as {
+      id: string;
+      objects: { type: string; id: string; [key: string]: unknown }[];
+    };
+
+  it('names each object once, refers to none that is not there, and is the same each time', () => {
+    const { objects } = bundle(own);
+    const ids = new Set(objects.map(({ id }) => id));
+    expect(ids.size).toBe(objects.length);
+    for (const object of objects)
+      for (const [key, value] of Object.entries(object))
+        if (/_refs?$/.test(key)) for (const id of [value].flat()) expect(ids).toContain(id);
+    expect(toStix(own, new Map())).toBe(toStix(own, new Map()));
+  });
+
+  it.skipIf(!existsSync(SCHEMAS))('validates against the schemas of OASIS', () => {
+    const ajv = new AjvDraft4.default({
+      strict: false,
+      validateSchema: false,
+      logger: false,
+      validateFormats: false,
+    });
+    const names = readdirSync(SCHEMAS, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.json'),
+    );
+    for (const name of names) {
+      const {
+        $schema: _draft,
+        id: _id,
+        $id: _own,
+        ...schema
+      } = JSON.parse(readFileSync(join(SCHEMAS, name), 'utf8'));
+      ajv.addSchema(schema, `https://stix.example.com/${name}`);
+    }
+    for (const exported of [own, hostile]) {
+      const all = bundle(exported);
+      for (const object of [all, ...all.objects]) {
+        const { type } = object as { type: string };
+        const name = names.find((one) => one.endsWith(`/${type}.json`)) ?? '';
+        const validate = ajv.getSchema(`https://stix.example.com/${name}`);
+        expect(validate, type).toBeDefined();
+        expect(validate?.(object), JSON.stringify([object.id, validate?.errors])).toBe(true);
+      }
+    }
+  });
+});
