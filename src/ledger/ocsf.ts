@@ -354,6 +354,10 @@ function map(event: LedgerEvent, flows: Map<string, Json>): Mapped {
     case 'sensor.loss':
     case 'ledger.recover':
       return other(event, SEVERITY.medium, 'Failure');
+    case 'judgement':
+      return event.score === undefined
+        ? other(event, SEVERITY.medium, 'Failure')
+        : other(event, SEVERITY.informational);
     case 'run.start':
     case 'run.stop':
     case 'resource.sample':

@@ -82,6 +82,8 @@ function severityOf(event: LedgerEvent): number {
     case 'sensor.loss':
     case 'ledger.recover':
       return SEVERITY.medium;
+    case 'judgement':
+      return event.score === undefined ? SEVERITY.medium : SEVERITY.informational;
     case 'denial':
       return SEVERITY.low;
     case 'probe':

@@ -10,7 +10,10 @@ import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Certificates } from '../egress/certificates.ts';
 
-export type Mode = 'reads' | 'hangs' | 'garbage' | 'prose' | 'error' | 'refuses' | 'cuts' | 'endless';
+export const MODES = [
+  ...(['reads', 'hangs', 'garbage', 'prose', 'error', 'refuses', 'cuts', 'endless'] as const),
+];
+export type Mode = (typeof MODES)[number];
 
 export interface Asked {
   path: string;

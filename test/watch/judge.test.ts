@@ -10,7 +10,7 @@ import { type Certificates, makeCertificates } from '../egress/certificates.ts';
 import { identities, type Result } from '../run/place.ts';
 import { until } from '../run/wait.ts';
 import { Tools } from '../tools/setting.ts';
-import { type JudgeModel, type Mode, serveJudgeModel } from './judge-model.ts';
+import { type JudgeModel, MODES, type Mode, serveJudgeModel } from './judge-model.ts';
 
 /** What the provider sees, and nobody inside does. */
 const KEY = 'key-of-the-judge-0123456789abcdef';
@@ -135,8 +135,9 @@ describe.each(identities())('as %s', (identity) => {
     expect(tools.place.lastRecord()).toMatchObject({ reason: 'finding' });
   }, 60_000);
 
-  const FAILURES: readonly (readonly [Mode | 'down' | 'stranger' | 'spent', failed: string])[] = [
+  const FAILURES: readonly (readonly [Mode | 'down' | 'forged' | 'stranger' | 'spent', failed: string])[] = [
     ['down', 'unreachable'],
+    ['forged', 'unreachable'],
     ['stranger', 'unreachable'],
     ['hangs', 'timeout'],
     ['endless', 'form'],
@@ -150,20 +151,22 @@ describe.each(identities())('as %s', (identity) => {
 
   test('one that is down, hangs, answers nonsense or has used its budget has failed: on record, told and counted', async () => {
     const judges = FAILURES.map(([mode], index) => {
-      const given = mode === 'down' || mode === 'stranger' || mode === 'spent' ? 'reads' : mode;
+      const given = MODES.find((one) => one === mode) ?? 'reads';
       const budget = mode === 'spent' ? ', budget: { tokens: 10 }' : '';
       const provider = index % 2 === 0 ? 'anthropic' : 'openai';
       const entry = judge(`of: [changes], timeout: 5s${budget}`, given, provider, mode);
       if (mode === 'down') return entry.replace(`:${model.port}`, ':1');
+      // whoever answers there has no certificate that the machine believes
+      if (mode === 'forged') return entry.replace(`ca: ${certificates.authority}, `, '');
       return mode === 'stranger' ? entry.replace('judge.example.com', 'nowhere.invalid') : entry;
     });
     const { code, stderr } = await write(oversight(...judges, judge('of: [changes]')));
     expect(code, stderr).toBe(0);
     for (const [mode, failed] of FAILURES)
       expect(stderr).toContain(`not judged: ${mode} failed at one of the changes: ${failed}`);
-    expect(stderr).toContain('1 act by judges, 10 FAILED: of those nothing is known');
+    expect(stderr).toContain('1 act by judges, 11 FAILED: of those nothing is known');
     const record = tools.place.lastRecord();
-    expect(record.totals).toMatchObject({ judgements: 11, unjudged: 10, findings: 1 });
+    expect(record.totals).toMatchObject({ judgements: 12, unjudged: 11, findings: 1 });
     const failures = (record.unjudged ?? []).map(({ judge: name, failed, action }) => [name, failed, action]);
     expect(failures.sort()).toEqual(FAILURES.map((one) => [...one, 'alert']).sort());
     for (const one of judgements(await tools.events()).filter(({ judge: name }) => name !== 'threats')) {
@@ -171,7 +174,7 @@ describe.each(identities())('as %s', (identity) => {
       expect(one).not.toHaveProperty('score');
     }
     const verdict = JSON.parse((await tools.place.command('verdict', '--json')).stdout);
-    expect(verdict).toMatchObject({ screen: 'unknown', judges: { asked: 11, failed: 10 } });
+    expect(verdict).toMatchObject({ screen: 'unknown', judges: { asked: 12, failed: 11 } });
     expect(verdict.because).toContain('the judge hangs failed (timeout)');
     expect(verdict.findings).toEqual([]);
   }, 90_000);
@@ -218,6 +221,37 @@ describe.each(identities())('as %s', (identity) => {
       const record = tools.place.lastRecord();
       expect(record.reason).toBe('judge');
       expect(record.unjudged?.[0]).toMatchObject({ failed: 'gone', action: 'kill' });
+    },
+    60_000,
+  );
+
+  once(
+    'failures of one kind are listed, and then counted: none is lost, none fills the record',
+    async () => {
+      const contract = mail(oversight(judge('of: [messages], on: { failed: note }', 'error')));
+      const said = await tools.call(contract, Array(30).fill(['send_email', LETTER]), ENV);
+      expect(said).toHaveLength(30);
+      const record = tools.place.lastRecord();
+      expect(record.totals).toMatchObject({ judgements: 30, unjudged: 30 });
+      const listed = judgements(await tools.events());
+      expect(listed).toHaveLength(17);
+      expect(listed.at(-1)).toMatchObject({ failed: 'status', count: 14 });
+    },
+    60_000,
+  );
+
+  once(
+    'who does not want to wait for it ends the wait, and what is open has failed',
+    async () => {
+      const contract = oversight(judge('of: [changes], timeout: 10m', 'hangs'));
+      const command = ['sh', '-c', 'echo weaken >a.py'];
+      const words = tools.place.runWords(command, { contract, options: ['--quiet'] });
+      const { child, result } = tools.place.start(words, { within: 60, env: ENV });
+      await until('the question', () => model.asked.length > 0, 30_000);
+      process.kill(child.pid as number, 'SIGTERM');
+      const { code, stderr } = await result;
+      expect(code, stderr).toBe(0);
+      expect(tools.place.lastRecord().unjudged).toMatchObject([{ failed: 'timeout' }]);
     },
     60_000,
   );

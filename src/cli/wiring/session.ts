@@ -195,8 +195,9 @@ export class Session {
     this.#step({ do: 'stop', reason, at, by });
   }
 
-  /** Passes a signal on to the program. */
+  /** Passes a signal on to the program; after its end, to what is still waited for. */
   signal(number: number): void {
+    if (this.#done) this.#judges?.signal(number);
     this.#step({ do: 'signal', number });
   }
 
@@ -250,6 +251,8 @@ export class Session {
     changes: { added: number; changed: number; deleted: number },
   ): Promise<boolean> {
     if (!this.#ledger) return false;
+    // judges that are started only now would never be ended
+    await this.#watched;
     if (outcome.contained) {
       for (const event of this.#coalescer.rest()) this.#append(event);
       await this.#judges?.end(() => this.left?.changes?.() ?? []);

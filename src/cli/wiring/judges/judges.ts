@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { constants } from 'node:os';
 import {
   type Context,
   type Contract,
@@ -29,6 +30,9 @@ export interface JudgesOptions extends Pick<JudgeProcessOptions, 'launcher' | 'j
   /** called after the failure is on record */
   onFailed: (action: OnFailedJudge, judgement: Judgement) => void;
 }
+
+const { SIGHUP, SIGINT, SIGQUIT, SIGTERM } = constants.signals;
+const ENDING = new Set<number>([SIGHUP, SIGINT, SIGQUIT, SIGTERM]);
 
 /** Questions under way; what is asked beyond them fails. */
 const MOST_OPEN = 256;
@@ -90,6 +94,12 @@ export class Judges {
     for (const { last, more } of this.#failures.values())
       if (more > 0) this.#options.record({ ...last, about: [], count: more }, undefined);
     await this.#process.stop();
+  }
+
+  /** Whoever asks the run to end after its program has does not want to wait: what is open has failed. */
+  signal(number: number): void {
+    if (!ENDING.has(number)) return;
+    for (const ask of [...this.#open.keys()]) this.#end(ask, failure('timeout', 'nobody waited for it'));
   }
 
   /** Nothing ran: nobody waits for anything. */
