@@ -32,14 +32,18 @@ function onOneLine(text: string, columns: number): string {
  * @param columns width of what it is printed to
  */
 export function questionLines(run: string, question: PendingQuestion, columns = 80): string[] {
-  const { rule, owner, shown, lookalike } = question;
+  const { rule, owner, shown, lookalike, number, most } = question;
+  const isFinding = question.effect === 'finding';
   const process = owner
     ? onOneLine(`pid ${owner.pid}${owner.exe ? `, ${safe(owner.exe)}` : ''}`, columns)
     : 'a process that is not known';
   const command = owner?.argv?.length ? onOneLine(commandLine(owner.argv), columns) : undefined;
   const lines = [
-    `question ${question.question} of run ${run}: may it ${safe(question.what)}?`,
-    `  asked by ${process}`,
+    isFinding
+      ? `question ${question.question} of run ${run}: may it go on? It is frozen for what was found`
+      : `question ${question.question} of run ${run}: may it ${safe(question.what)}?`,
+    ...(isFinding ? [`  found    ${onOneLine(safe(question.what), columns)}`] : []),
+    `  ${isFinding ? 'done by ' : 'asked by'} ${process}`,
     ...(command === undefined ? [] : [`  running  ${command}`]),
   ];
   if (shown !== undefined) lines.push(`  shown as ${safe(shown)}: letters of other scripts`);
@@ -47,9 +51,10 @@ export function questionLines(run: string, question: PendingQuestion, columns = 
   if (rule) lines.push(`  allows   ${safe(rule.host)}, port ${rule.port}, ${rule.protocol}`);
   lines.push(
     `  opens    ${question.opens}`,
-    `  answer   ringfence allow ${run} ${question.question}${rule ? ' [--once | --for 10m]' : ''}`,
+    `  answer   ringfence allow ${run} ${question.question}${rule || isFinding ? ' [--once | --for 10m]' : ''}`,
     `           ringfence deny ${run} ${question.question}`,
-    `           until ${question.until}; then it is denied once`,
+    `           until ${question.until}; then ${isFinding ? 'the run is ended' : 'it is denied once'}`,
+    `  budget   ${number} of ${most} questions asked in this run; beyond, ${isFinding ? 'the run is ended' : 'all is denied'}`,
   );
   return lines;
 }

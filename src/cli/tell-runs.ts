@@ -33,13 +33,23 @@ export async function tellRuns(
   }
   const served = servedRuns();
   let heard = 0;
+  let refused = 0;
   for (const id of all ? served : named.flatMap((beginning) => matching(beginning, served))) {
-    if ((await askRun(id, { do: order, by: 'operator' })) === undefined) continue;
+    const reply = await askRun<{ ok: boolean; message?: string; hint?: string }>(id, {
+      do: order,
+      by: 'operator',
+    });
+    if (reply === undefined) continue;
     heard += 1;
+    if (!reply.ok) {
+      refused += 1;
+      terminal.err(`ringfence: ${id}: ${safe(reply.message ?? 'it cannot')}\n  ${safe(reply.hint ?? '')}`);
+      continue;
+    }
     terminal.out(`${id} ${said}`);
   }
   if (heard === 0) terminal.err('ringfence: no such run is going on');
-  return heard === 0 ? EXIT.failed : EXIT.ok;
+  return heard === refused ? EXIT.failed : EXIT.ok;
 }
 
 function matching(beginning: string, served: readonly string[]): string[] {

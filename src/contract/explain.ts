@@ -258,7 +258,7 @@ const RESPONSE = {
   ...ACTION,
   none: 'nothing, it is in the record alone',
   alert: 'it is noted in the record and you are told at once',
-  ask: 'all its processes are frozen, and you are asked whether it may go on',
+  ask: 'all its processes are frozen, and you are asked whether it may go on; no, or no answer in time, ends it',
 } as const;
 
 function explainEnds(contract: Contract, state: State): Statement[] {
@@ -285,6 +285,10 @@ function explainEnds(contract: Contract, state: State): Statement[] {
         `oversight.on.finding.${level}`,
         `when a rule finds something ${level}: ${RESPONSE[oversight.on.finding[level]]}`,
       ),
+    ),
+    state(
+      'oversight.questions',
+      `when it was asked about ${oversight.questions} times: what would be asked after that is denied`,
     ),
     ...(oversight.rules.length > 0
       ? [state('oversight.rules', `rules of your own judge it, too: ${oversight.rules.join(', ')}`)]

@@ -187,6 +187,10 @@ const oversight = z.strictObject({
     'How long a question waits for an answer; then it is denied once. Unit: seconds, or as written.',
     z.prefault(duration(), '60s'),
   ),
+  questions: describe(
+    'How many questions a run may ask in all; what would be asked beyond is denied, on record.',
+    z._default(z.int().check(z.minimum(0), z.maximum(10_000)), 50),
+  ),
   on: describe(
     'What happens on each: note, freeze, stop (TERM, then kill), kill.',
     z.prefault(
@@ -201,7 +205,7 @@ const oversight = z.strictObject({
         ),
         budget: describe('A limit or budget ran out.', z._default(z.enum(['stop', 'kill']), 'stop')),
         finding: describe(
-          'What a rule’s finding leads to, by its level; violations and tampering are answered as above whatever a rule finds.',
+          'What a rule’s finding leads to, by its level: none, note, alert, ask (frozen until you say that it may go on; no, or no answer, ends the run), freeze, stop, kill; violations and tampering are answered as above whatever a rule finds.',
           z.prefault(onFinding, {}),
         ),
         overload: describe(

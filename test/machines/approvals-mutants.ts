@@ -108,14 +108,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     fault: 'a number that comes again is shown',
     file: OPERATOR,
-    from: 'state.isClosed || question <= state.last',
+    from: 'state.isClosed || message.question <= state.last',
     to: 'state.isClosed',
   },
   {
     fault: 'what comes after the end is asked',
     file: OPERATOR,
-    from: 'state.isClosed || question <= state.last',
-    to: 'question <= state.last',
+    from: 'state.isClosed || message.question <= state.last',
+    to: 'message.question <= state.last',
   },
   {
     fault: 'a question that crossed its rule is shown',
@@ -127,7 +127,7 @@ export const MUTANTS: readonly Mutant[] = [
     fault: 'a decision takes effect before it is on disk',
     file: OPERATOR,
     from: "  return { do: 'settle', decision };",
-    to: "  return { do: 'tell', order };",
+    to: '  return act;',
   },
   {
     fault: 'with one decision all that follow are taken to be on disk',
@@ -138,8 +138,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     fault: 'a decision takes effect after the end',
     file: OPERATOR,
-    from: "if (!state.isClosed) effects.push({ do: 'tell', order });",
-    to: "effects.push({ do: 'tell', order });",
+    from: 'if (!state.isClosed) effects.push(act);',
+    to: 'effects.push(act);',
   },
   {
     fault: 'a decision that the disk did not take has effect',
@@ -174,8 +174,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     fault: 'an answer after the time is taken',
     file: OPERATOR,
-    from: 'Date.parse(waiting.until) <= now ? expire(state, question) : []',
-    to: 'Date.parse(waiting.until) <= 0 ? expire(state, question) : []',
+    from: 'Date.parse(waiting.question.until) <= now ? expire(state, question) : []',
+    to: 'Date.parse(waiting.question.until) <= 0 ? expire(state, question) : []',
   },
   {
     fault: 'who answers too late hears nothing',
@@ -186,14 +186,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     fault: 'a no is recorded, and a yes is told',
     file: OPERATOR,
-    from: "      allow: false,\n      why: 'denied by the operator',",
-    to: "      allow: true,\n      why: 'denied by the operator',",
+    from: 'question, digest, allow: false, why, ...terms }',
+    to: "question, digest, allow: why === 'denied by the operator', why, ...terms }",
   },
   {
     fault: 'a question is shown before it is on record',
     file: OPERATOR,
-    from: "asked, { do: 'show', question: pending }]",
-    to: "{ do: 'show', question: pending }, asked]",
+    from: "asked, { do: 'show', question }]",
+    to: "{ do: 'show', question }, asked]",
   },
   {
     fault: 'a rule is in force and not on record',
@@ -228,8 +228,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     fault: 'rules are told in another order than they have numbers',
     file: OPERATOR,
-    from: 'while (state.unsaid[0]?.isDurable) {\n    const { order, reply } = state.unsaid.shift() as Unsaid;',
-    to: 'while (state.unsaid.at(-1)?.isDurable) {\n    const { order, reply } = state.unsaid.pop() as Unsaid;',
+    from: 'while (state.unsaid[0]?.isDurable) {\n    const { act, reply } = state.unsaid.shift() as Unsaid;',
+    to: 'while (state.unsaid.at(-1)?.isDurable) {\n    const { act, reply } = state.unsaid.pop() as Unsaid;',
   },
   {
     fault: 'a rule for a domain answers, on record, questions about another that ends alike',
@@ -246,7 +246,103 @@ export const MUTANTS: readonly Mutant[] = [
   {
     fault: 'silence is recorded as a no, and told as a yes',
     file: OPERATOR,
-    from: 'digest, allow: false, why: detail }',
-    to: 'digest, allow: true, why: detail }',
+    from: 'question, digest, allow: false, why, ...terms }',
+    to: "question, digest, allow: why !== 'denied by the operator', why, ...terms }",
+  },
+  {
+    fault: 'what is found is asked about, and the cell goes on meanwhile',
+    file: OPERATOR,
+    from: 'return [hold, ...put(state, { matter }, shown, now, asked)];',
+    to: 'return put(state, { matter }, shown, now, asked);',
+  },
+  {
+    fault: 'the cell is held after the question is shown',
+    file: OPERATOR,
+    from: 'return [hold, ...put(state, { matter }, shown, now, asked)];',
+    to: 'return [...put(state, { matter }, shown, now, asked), hold];',
+  },
+  {
+    fault: 'silence about a finding lets it go on',
+    file: OPERATOR,
+    from: "if ('matter' in of) return { do: 'condemn', question: number };",
+    to: "if ('matter' in of) return { do: 'release', question: number, by: why };",
+  },
+  {
+    fault: 'a yes to a finding is forgotten at once',
+    file: OPERATOR,
+    from: "if (!('once' in scope)) state.allowed.set(",
+    to: "if ('once' in scope && until) state.allowed.set(",
+  },
+  {
+    fault: 'a yes to a finding for once holds for the run',
+    file: OPERATOR,
+    from: "if (!('once' in scope)) state.allowed.set(",
+    to: 'state.allowed.set(',
+  },
+  {
+    fault: 'a yes to a finding for a time holds for the run',
+    file: OPERATOR,
+    from: 'state.allowed.set(matter, until ?? Number.POSITIVE_INFINITY)',
+    to: 'state.allowed.set(matter, Number.POSITIVE_INFINITY)',
+  },
+  {
+    fault: 'a yes to one finding is one to another',
+    file: OPERATOR,
+    from: '(state.allowed.get(matter) ?? 0) > now',
+    to: 'Math.max(0, ...state.allowed.values()) > now',
+  },
+  {
+    fault: 'a finding is not asked about while another is',
+    file: OPERATOR,
+    from: "(of) => 'matter' in of && of.matter === matter) !== undefined",
+    to: "(of) => 'matter' in of && of.matter !== '') !== undefined",
+  },
+  {
+    fault: 'a finding is asked about twice at once',
+    file: OPERATOR,
+    from: "(of) => 'matter' in of && of.matter === matter) !== undefined",
+    to: "(of) => 'matter' in of && of.matter === '') !== undefined",
+  },
+  {
+    fault: 'a yes to a finding leads to nothing',
+    file: OPERATOR,
+    from: "decide(state, { do: 'release', question, by }, {",
+    to: "decide(state, { do: 'hold', question } as unknown as Act, {",
+  },
+  {
+    fault: 'a finding beyond the budget goes on',
+    file: OPERATOR,
+    from: "decide(state, { do: 'condemn', question })];",
+    to: "decide(state, { do: 'release', question, by: 'nobody' })];",
+  },
+  {
+    fault: 'there is no budget',
+    file: OPERATOR,
+    from: 'if (asked >= most) return',
+    to: 'if (asked < 0) return',
+  },
+  {
+    fault: 'findings do not count as questions',
+    file: OPERATOR,
+    from: '  state.asked += 1;\n  const shown = { question, digest, effect, what,',
+    to: '  const shown = { question, digest, effect, what,',
+  },
+  {
+    fault: 'a request beyond the budget is not answered',
+    file: OPERATOR,
+    from: 'return [asked, notAsked(question, digest, refused), decide(state, act)];',
+    to: 'return act ? [asked, notAsked(question, digest, refused)] : [];',
+  },
+  {
+    fault: 'the gateway is answered under a number that is not its own',
+    file: OPERATOR,
+    from: '  const question = of.gateway;\n',
+    to: '  const question = number;\n',
+  },
+  {
+    fault: 'a finding and a request have one number',
+    file: OPERATOR,
+    from: '  const question = nextNumber(state);\n  const digest = questionDigest(message);',
+    to: '  const question = message.question;\n  const digest = questionDigest(message);',
   },
 ];

@@ -57,10 +57,27 @@ export interface Scenario {
   most: number;
   /** crashes of gateway, controller or disk: at most so many in one history */
   crashes: number;
+  /** matters that rules find, in this order, at any time */
+  findings?: readonly string[];
+  /** how many questions may be asked */
+  budget?: number;
   /** nobody waits so long that a time is up */
   isPatient?: boolean;
   /** what else may happen, once each */
   odds?: readonly ('time' | 'lost' | 'twice' | 'forged' | 'crossed' | 'again' | 'leave')[];
+}
+
+/** What is done to a cell for what was found of it. */
+export interface Cell {
+  /** numbers of the questions that hold it */
+  held: number[];
+  isEnded: boolean;
+  /** by number of a question: the matter that it is about */
+  matters: Map<number, string>;
+  /** what may go on, as is on record, and until when */
+  allowed: { matter: string; until: number }[];
+  /** by number of a question: the gateway’s own for it */
+  numbers: Map<number, number>;
 }
 
 export interface State {
@@ -102,6 +119,9 @@ export interface State {
   said: { digest: string; allow: boolean }[];
   rules: string[];
   replies: number[];
+  /** how many of the findings were made, and what they led to */
+  found: number;
+  cell: Cell;
   fates: Fate[];
   /** by question: how the gateway closed it */
   closed: Map<number, boolean>;
@@ -148,12 +168,14 @@ export const startOf = (
   replies: [],
   fates: Array.from({ length: requests }, (): Fate => 'new'),
   closed: new Map(),
+  found: 0,
+  cell: { held: [], isEnded: false, matters: new Map(), allowed: [], numbers: new Map() },
   again: false,
 });
 
-export function contractOf(): Contract {
+export function contractOf(budget = 50): Contract {
   const loaded = parseContract(
-    'ringfence: 1\nname: t\noversight: { approve: [network.new-host], patience: 60s }\n',
+    `ringfence: 1\nname: t\noversight: { approve: [network.new-host], patience: 60s, questions: ${budget} }\n`,
     'ringfence.yaml',
   );
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));

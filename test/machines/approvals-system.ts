@@ -9,8 +9,10 @@ import type { Heard } from '../../src/cli/wiring/approvals.ts';
 import type { ApprovalsEffect } from '../../src/cli/wiring/approvals-machine.ts';
 import { type EventBody, type OperatorOrder, questionDigest } from '../../src/contract/index.ts';
 import type { QuestionsEffect, Subject } from '../../src/gateway/approvals/machine.ts';
+import { findingRules } from './approvals-findings.ts';
+import { oddMoves, operatorMoves } from './approvals-operator.ts';
 import type { ApprovalsCores, Command, Scenario, State } from './approvals-state.ts';
-import { amend, BOUNDS, contractOf, hostOf, nameOf, PATIENCE, startOf } from './approvals-state.ts';
+import { amend, BOUNDS, contractOf, hostOf, nameOf, startOf } from './approvals-state.ts';
 import { Broken, frozen, type Move, type System, textOf } from './explore.ts';
 
 const kept = (state: State): EventBody[] => state.ledger.slice(0, state.durable);
@@ -18,7 +20,8 @@ const covers = (host: string, name: string) =>
   host === name || (host.startsWith('*.') && name.endsWith(host.slice(1)));
 
 export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): System<State> {
-  const contract = contractOf();
+  const contract = contractOf(scenario.budget);
+  const rules = findingRules(scenario, contract);
   const { subjects, odds = [] } = scenario;
   const digests = subjects.map((subject) => questionDigest(subject));
 
@@ -89,6 +92,7 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
           if (until <= controller.now) throw new Broken(`question ${body.question} is allowed too late`);
         }
         state.ledger.push(body);
+        rules.recorded(state, body);
         break;
       }
       case 'settle':
@@ -100,7 +104,8 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
         const asNumber = kept(state).filter(({ kind }) => kind === 'contract.change').length;
         if (order.order === 'answer' && order.why !== 'too many questions') {
           const said = kept(state).some(
-            (event) => event.kind === 'approval.answer' && event.question === order.question,
+            (event) =>
+              event.kind === 'approval.answer' && rules.numberOf(state, event.question) === order.question,
           );
           if (!said) throw new Broken(`answer ${order.question} is told before it is safely on record`);
         }
@@ -109,7 +114,10 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
         const meant = scenario.commands.filter((command) =>
           command.do === 'allow'
             ? order.order === 'rule' && command.rule.host === order.rule.host
-            : order.order === 'answer' && command.question === order.question && command.allow && order.allow,
+            : order.order === 'answer' &&
+              rules.numberOf(state, command.question) === order.question &&
+              command.allow &&
+              order.allow,
         );
         const isAsSaid = ({ scope }: Command) =>
           order.once === ('once' in scope || undefined) && (order.until !== undefined) === 'for' in scope;
@@ -126,9 +134,19 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
         if (!asked) throw new Broken(`question ${question} is shown before it is recorded`);
         if (controller.hasEnded) throw new Broken('a question is shown after the end');
         if (state.shown.has(question)) throw new Broken(`number ${question} is shown for two questions`);
+        rules.shown(state, question);
         state.shown.set(question, { digest, until: Date.parse(effect.question.until) });
         break;
       }
+      case 'hold':
+        state.cell.held.push(effect.question);
+        break;
+      case 'release':
+        rules.released(state, effect.question);
+        break;
+      case 'condemn':
+        rules.condemned(state, effect.question);
+        break;
       case 'wait':
         controller.timers.add(effect.question);
         break;
@@ -304,9 +322,12 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
         isDue: true,
         apply: (after) => {
           after.toController.shift();
-          if (message.type === 'ask') tellController(after, { do: 'ask', message, now: controller.now });
-          else if (message.type === 'closed') tellController(after, { do: 'closed', message });
-          else tellController(after, { do: 'amended', host: message.host });
+          if (message.type === 'ask') {
+            tellController(after, { do: 'ask', message, now: controller.now });
+            rules.asked(after, message.question);
+          }
+          if (message.type === 'closed') tellController(after, { do: 'closed', message });
+          if (message.type === 'amended') tellController(after, { do: 'amended', host: message.host });
         },
       });
     for (const question of scenario.isPatient ? [] : controller.timers)
@@ -349,82 +370,45 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
           },
         });
     }
+    const matter = scenario.findings?.[state.found];
+    if (matter !== undefined && !controller.hasEnded)
+      moves.push({
+        name: `a rule finds ${matter}`,
+        isDue: false,
+        apply: (after) => {
+          after.found += 1;
+          tellController(after, { do: 'finding', matter, what: matter, now: controller.now });
+          rules.found(after, matter);
+        },
+      });
     if (!state.gateway.isAlive && !controller.hasEnded)
       moves.push({
         name: 'controller: notices that the gateway is gone',
         isDue: true,
         apply: (after) => tellController(after, { do: 'end' }),
       });
-    if (odds.includes('time') && controller.now === 0)
-      moves.push({
-        name: 'the controller is held up for longer than its patience',
-        isDue: false,
-        apply: (after) => {
-          after.controller.now = PATIENCE;
-        },
-      });
-    if (odds.includes('forged') && !state.forged && state.shown.size > 0)
-      moves.push({
-        name: 'a broken gateway asks again under number 1, about something else',
-        isDue: false,
-        apply: (after) => {
-          after.forged = true;
-          after.toController.push(
-            Object.freeze({
-              type: 'ask',
-              question: 1,
-              effect: 'packages.new',
-              what: 'something else',
-            } as const),
-          );
-        },
-      });
-    return moves;
-  }
-
-  function operatorMoves(state: State): Move<State>[] {
-    const moves: Move<State>[] = [];
-    const send = (request: Command): Move<State> => ({
-      name: `the operator sends ${nameOf(request)}`,
-      isDue: false,
-      apply: (after) => {
-        after.sent += 1;
-        after.commands.push({ request, to: after.sent });
-        if (request.do === 'allow') after.rules.push(request.rule.host);
-        else
-          after.said.push({ digest: after.shown.get(request.question)?.digest ?? '', allow: request.allow });
-      },
-    });
-    if (state.sent < scenario.most)
-      for (const request of scenario.commands)
-        if (request.do === 'allow' || state.shown.has(request.question)) moves.push(send(request));
-    for (const [at, { request, to }] of state.commands.entries()) {
-      if (odds.includes('lost'))
-        moves.push({
-          name: `command ${to} is lost: it crashed, or gave up waiting`,
-          isDue: false,
-          apply: (after) => {
-            after.commands.splice(at, 1);
-            after.replies.push(to);
-          },
-        });
-      if (odds.includes('twice') && state.twice === 0)
-        moves.push({
-          name: `command ${to} is sent a second time`,
-          isDue: false,
-          apply: (after) => {
-            after.twice = 1;
-            after.commands.push({ request, to: 100 + to });
-          },
-        });
-    }
+    moves.push(...oddMoves(scenario, state));
     return moves;
   }
 
   return {
     // what is safe on disk, and what is only remembered here, has no order
-    view: ({ ledger, durable, closed, replies, said, rules, shown, gateway, controller, ...rest }) => [
+    view: ({
+      ledger,
+      durable,
+      closed,
+      replies,
+      said,
+      rules,
+      shown,
+      gateway,
+      controller,
+      found,
+      cell,
+      ...rest
+    }) => [
       rest,
+      ...(scenario.findings || scenario.budget !== undefined ? [found, cell] : []),
       ledger.slice(0, durable).map(textOf).sort(),
       ledger.slice(durable),
       [...closed].map(textOf).sort(),
@@ -440,7 +424,7 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
       // come after it; its own crash may not, and is tried between any two effects
       if (state.gateway.isAlive && state.gateway.todo.length > 0) return gatewayMoves(state);
       if (state.controller.isAlive && state.controller.todo.length > 0) return controllerMoves(state);
-      return [...gatewayMoves(state), ...controllerMoves(state), ...operatorMoves(state)];
+      return [...gatewayMoves(state), ...controllerMoves(state), ...operatorMoves(scenario, state)];
     },
     always(state) {
       const answers = new Set<number>();
@@ -449,6 +433,8 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
         if (answers.has(event.question)) return `question ${event.question} has two answers on record`;
         answers.add(event.question);
       }
+      const freed = rules.always(state);
+      if (freed !== undefined) return freed;
       const { gateway } = state;
       if (gateway.isAlive && gateway.todo.length === 0)
         for (const [question, { waiting }] of gateway.machine.open)
@@ -463,14 +449,19 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
           return `request ${request} waits for ever`;
       if (gateway.isAlive && controller.isAlive && !controller.hasEnded && !state.crossed)
         for (const event of state.ledger)
-          if (event.kind === 'approval.answer' && gateway.machine.open.has(event.question))
+          if (
+            event.kind === 'approval.answer' &&
+            gateway.machine.open.has(rules.numberOf(state, event.question))
+          )
             return `question ${event.question} is answered on record, and still open`;
       // a gateway that makes numbers up has no question of theirs
       if (gateway.isAlive && controller.isAlive && !state.crossed && !scenario.odds?.includes('forged'))
         for (const question of controller.machine.pending.keys())
-          if (!gateway.machine.open.has(question))
+          if (!state.cell.matters.has(question) && !gateway.machine.open.has(rules.numberOf(state, question)))
             return `question ${question} is shown, and nobody waits for its answer`;
       if (!controller.isAlive) return gateway.isAlive ? 'the gateway outlives the controller' : undefined;
+      const held = rules.atRest(state);
+      if (held !== undefined) return held;
       if (controller.machine.pending.size > 0 && !scenario.isPatient) return 'a question waits for ever';
       const asked = new Set(
         state.ledger.flatMap((event) => (event.kind === 'approval.ask' ? [event.question] : [])),
@@ -488,7 +479,7 @@ export function approvalsSystem(cores: ApprovalsCores, scenario: Scenario): Syst
           !event.allow &&
           // a rule on record may have let it on, of which a gateway that crashed did not tell
           event.detail !== 'the run ended first' &&
-          state.closed.get(event.question) &&
+          state.closed.get(rules.numberOf(state, event.question)) &&
           // a no that came under another number is none, and a rule may let it on
           !(state.crossed && state.rules.length > 0)
         )

@@ -22,6 +22,36 @@ export const MUTANTS: readonly Mutant[] = [
     to: '  return state.isStarted',
   },
   {
+    fault: 'a question holds nothing',
+    file: CONTROLLER,
+    from: '      holds.asked.push(input.question);\n',
+    to: '',
+  },
+  {
+    fault: 'the answer to one question lets go what another holds',
+    file: CONTROLLER,
+    from: 'holds.asked = left;',
+    to: 'holds.asked = [];',
+  },
+  {
+    fault: 'a thaw passes a question over',
+    file: CONTROLLER,
+    from: '      // a question is answered, not passed over\n',
+    to: '      holds.asked = [];\n',
+  },
+  {
+    fault: 'a stop lets go what is asked about',
+    file: CONTROLLER,
+    from: "const accused = holds.accused ?? (holds.asked.length > 0 ? 'finding' : undefined);",
+    to: 'const { accused } = holds;',
+  },
+  {
+    fault: 'a yes lets go what the operator froze',
+    file: CONTROLLER,
+    from: "return [control('thaw', input.by), ...letGo(state)];\n    }",
+    to: "return [control('thaw', input.by), send('thaw')];\n    }",
+  },
+  {
     fault: 'a stop lets go what is held for what it did',
     file: CONTROLLER,
     from: "at === 'once' || accused !== undefined || !state.isStarted",

@@ -17,6 +17,10 @@ const interrupt: ControlInput = { do: 'signal', number: constants.signals.SIGINT
 const goOn: ControlInput = { do: 'signal', number: constants.signals.SIGCONT };
 const suspend: ControlInput = { do: 'suspend' };
 const resume: ControlInput = { do: 'resume' };
+const ask = (question: number): ControlInput => ({ do: 'ask', question });
+const release = (question: number): ControlInput => ({ do: 'release', question, by });
+/** What a question is answered with no. */
+const condemn: ControlInput = { do: 'stop', reason: 'finding', at: 'once' };
 
 export const CONTROL_SCENARIOS: readonly ControlScenario[] = [
   {
@@ -37,6 +41,20 @@ export const CONTROL_SCENARIOS: readonly ControlScenario[] = [
     name: 'three of suspend, resume, thaw and violation, with a terminal',
     hasTerminal: true,
     inputs: [suspend, resume, thaw, accuse],
+    most: 3,
+    crashes: 0,
+  },
+  {
+    name: 'three of two questions about what it did, their answers, freeze, thaw, violation and stop',
+    hasTerminal: false,
+    inputs: [ask(1), ask(2), release(1), release(2), condemn, freeze, thaw, accuse, stop],
+    most: 3,
+    crashes: 0,
+  },
+  {
+    name: 'three of a question about what it did, its answers, suspend and resume, with a terminal',
+    hasTerminal: true,
+    inputs: [ask(1), release(1), condemn, suspend, resume],
     most: 3,
     crashes: 0,
   },

@@ -110,7 +110,15 @@ interface State {
   /** attempts at stopping the tasks that failed, in a row */
   failed: number;
   /** what an operator or the contract wants, as they said it */
-  wants: { accused: boolean; operator: boolean; suspended: boolean; ended: boolean; why: string | undefined };
+  wants: {
+    accused: boolean;
+    /** questions about what it did that are open */
+    asked: number[];
+    operator: boolean;
+    suspended: boolean;
+    ended: boolean;
+    why: string | undefined;
+  };
   asked: number;
   crashes: number;
   rough: number;
@@ -179,6 +187,8 @@ export function controlSystem(core: ControlCore, table: HoldTable, scenario: Con
     state.recorded = undefined;
     if (line === 'go' || line === 'thaw') {
       if (wants.accused) throw new Broken(`${line} is said to a cell that is held for what it did`);
+      if (wants.asked.length > 0)
+        throw new Broken(`${line} is said to a cell of which it is asked whether it may go on`);
       if (wants.operator) throw new Broken(`${line} is said to a cell that the operator froze`);
       if (line === 'go' && wants.ended) throw new Broken('go is said after the end');
     }
@@ -197,21 +207,24 @@ export function controlSystem(core: ControlCore, table: HoldTable, scenario: Con
   /** What the words mean, in the plainest terms: the promises are judged by this. */
   function want({ wants, control, isGoSaid }: State, input: ControlInput): void {
     const isAccused = wants.accused;
+    const isAsked = wants.asked.length > 0;
     // a terminal's word to what does not run cannot wait until it does
     const isFinal =
       input.do === 'signal' &&
       input.number === constants.signals.SIGINT &&
-      (!isGoSaid || isAccused || wants.operator || control.holds.suspended);
+      (!isGoSaid || isAccused || isAsked || wants.operator || control.holds.suspended);
     const isEnd = input.do === 'stop' || (input.do === 'respond' && input.action !== 'freeze');
     if (isFinal || isEnd) {
       wants.ended = true;
       const why = isEnd ? input.reason : 'stopped';
-      wants.why ??= isAccused ? ACCUSED : why;
-      if (!isAccused) wants.operator = false;
+      wants.why ??= isAccused ? ACCUSED : isAsked ? 'finding' : why;
+      if (!isAccused && !isAsked) wants.operator = false;
     }
     if (input.do === 'suspend' || input.do === 'released') wants.suspended = true;
     if (input.do === 'freeze') wants.operator = true;
     if (input.do === 'respond' && input.action === 'freeze') wants.accused = true;
+    if (input.do === 'ask') wants.asked.push(input.question);
+    if (input.do === 'release') wants.asked = wants.asked.filter((each) => each !== input.question);
     if (input.do === 'thaw') {
       wants.operator = false;
       wants.accused = false;
@@ -373,7 +386,7 @@ export function controlSystem(core: ControlCore, table: HoldTable, scenario: Con
       isExecuted: false,
       isTermSent: false,
       failed: 0,
-      wants: { accused: false, operator: false, suspended: false, ended: false, why: undefined },
+      wants: { accused: false, asked: [], operator: false, suspended: false, ended: false, why: undefined },
       asked: 0,
       crashes: 0,
       rough: 0,
@@ -387,9 +400,11 @@ export function controlSystem(core: ControlCore, table: HoldTable, scenario: Con
       if (held.isEnded) return 'it is ended, and runs';
       if (tasks === 'running' && control.isStopped) return 'we are stopped, and the cell runs';
       if (tasks === 'running' && wants.accused) return 'it runs, and is held for what it did';
+      if (tasks === 'running' && wants.asked.length > 0)
+        return 'it runs, and it is asked whether it may go on';
       if (tasks === 'running' && wants.operator) return 'it runs, and the operator froze it';
       if (wants.ended && !hasGrace) return 'it was to end, and did not';
-      const isWanted = !wants.accused && !wants.operator && !control.isStopped;
+      const isWanted = !wants.accused && wants.asked.length === 0 && !wants.operator && !control.isStopped;
       if (isWanted && tasks !== 'running') return 'nobody holds it, and it does not run';
       if (tasks === 'running' && asking > 0) return 'a call waits for an answer for ever';
       return undefined;
@@ -401,5 +416,6 @@ function nameOf(input: ControlInput): string {
   if (input.do === 'respond') return `${input.action} for a ${input.reason}`;
   if (input.do === 'stop') return input.at === 'once' ? 'kill' : 'stop';
   if (input.do === 'signal') return `pass signal ${input.number} on`;
+  if (input.do === 'ask' || input.do === 'release') return `${input.do} ${input.question}`;
   return input.do;
 }

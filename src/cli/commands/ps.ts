@@ -9,8 +9,10 @@ import { EXIT } from '../exit-codes.ts';
 import { commandLine, safe, shorten } from '../text.ts';
 import { askRun, isServed, type RunStatus, servedRuns } from '../wiring/control-socket.ts';
 
-const questions = ({ questions }: RunStatus): string =>
-  questions ? `, ${questions} question${questions === 1 ? '' : 's'} (ringfence questions)` : '';
+const questions = ({ questions, budget }: RunStatus): string => {
+  const asked = budget?.asked ? `, ${budget.asked} of ${budget.most} questions asked` : '';
+  return questions ? `${asked}, ${questions} waiting (ringfence questions)` : asked;
+};
 
 export async function run({ options, terminal }: Invocation<'ps'>): Promise<number> {
   const answers = await Promise.all(

@@ -279,8 +279,10 @@ export async function run(
       say(terminal, lines);
     },
     onQuestion: (question) => {
-      // where a full-screen program has the terminal, a line of ours would only spoil it: ps and questions show it
-      if (!options.quiet && !(isatty(0) && isatty(1)))
+      // where a full-screen program has the terminal, a line of ours would only spoil it: ps and questions show it; one
+      // that is frozen draws nothing, and is told about as what is held is
+      const isHeld = question.effect === 'finding';
+      if (isHeld || (!options.quiet && !(isatty(0) && isatty(1))))
         say(terminal, questionLines(folder.id, question, terminal.columns()));
     },
     onFinding: (finding) => {
@@ -299,7 +301,7 @@ export async function run(
   const control = await serveControl(folder.id, (request) => {
     if (request.do === 'status') return statusOf(facts, session);
     if (request.do === 'freeze') session.freeze(request.by);
-    if (request.do === 'thaw') session.thaw(request.by);
+    if (request.do === 'thaw') return session.thaw(request.by);
     if (request.do === 'stop') session.stop('stopped', 'grace', request.by);
     if (request.do === 'kill') session.stop('stopped', 'once', request.by);
     if (request.do === 'questions' || request.do === 'answer' || request.do === 'allow')
@@ -311,7 +313,7 @@ export async function run(
     ? setInterval(
         () =>
           process.stderr.write(
-            `\r\u001b[K${statusLine(session.tally, contract, Date.now() - session.started)}`,
+            `\r\u001b[K${statusLine(session.tally, contract, Date.now() - session.started, session.approvals)}`,
           ),
         1000,
       )
@@ -493,6 +495,7 @@ function statusOf(facts: RunFacts, session: Session): RunStatus {
     flows,
     denials,
     questions: session.approvals.pending.length,
+    budget: session.approvals.budget,
     processes: session.tally.resources?.processes ?? 0,
   };
 }

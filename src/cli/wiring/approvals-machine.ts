@@ -6,7 +6,6 @@
  * @module
  */
 import {
-  type Amended,
   type Contract,
   type EventBody,
   formatDuration,
@@ -17,125 +16,50 @@ import {
   ruleLine,
   type WrittenRule,
 } from '../../contract/index.ts';
-import type { ApprovalReply, ApprovalRequest, PendingQuestion, Scope } from './approvals.ts';
+import type { ApprovalRequest, PendingQuestion, Scope } from './approvals.ts';
+import type {
+  Act,
+  ApprovalsEffect,
+  ApprovalsInput,
+  ApprovalsState,
+  Pending,
+  Source,
+  Unsaid,
+} from './approvals-state.ts';
+import { failed, NO_TIME, OPENS, OPENS_OTHER, OVER } from './approvals-words.ts';
 import { lookalike, shownName } from './lookalike.ts';
 
-export type Amend = (contract: Contract, written: WrittenRule) => Amended;
-
-interface Added {
-  rule: NetworkRule;
-  addresses: readonly string[];
-  until?: number;
-}
-
-/** A decision that is on record, but not yet known to be safe on disk. */
-interface Unsaid {
-  decision: number;
-  isDurable: boolean;
-  order: OperatorOrder;
-  reply?: { to: number; reply: ApprovalReply };
-}
-
-export interface ApprovalsState {
-  contract: Contract;
-  pending: Map<number, PendingQuestion>;
-  /** the highest number that the gateway asked under: each is new */
-  last: number;
-  /** what was added and is not for one connection alone: that may be allowed again */
-  added: Added[];
-  /** rules that the gateway has been given, those of the contract included */
-  rules: number;
-  /** hosts of rules that are decided, and not yet known to be in force: what is asked meanwhile crossed them */
-  underway: string[];
-  /** in the order in which they are told */
-  unsaid: Unsaid[];
-  decisions: number;
-  isClosed: boolean;
-}
-
-/** `now`: milliseconds since 1970. `to` tells who is replied to. */
-export type ApprovalsInput =
-  | { do: 'ask'; message: Extract<GatewayMessage, { type: 'ask' }>; now: number }
-  /** the gateway closed a question by itself */
-  | { do: 'closed'; message: Extract<GatewayMessage, { type: 'closed' }> }
-  /** a rule for this host is in force */
-  | { do: 'amended'; host: string }
-  /** the time of a question is up */
-  | { do: 'expire'; question: number }
-  | {
-      do: 'command';
-      request: Exclude<ApprovalRequest, { do: 'questions' }>;
-      to: number;
-      amend: Amend;
-      now: number;
-    }
-  /** what was recorded up to a `settle` is safe on disk, or is lost */
-  | { do: 'durable' | 'lost'; decision: number }
-  /** the run, or its gateway, is over */
-  | { do: 'end' };
-
-export type ApprovalsEffect =
-  | { do: 'record'; body: EventBody }
-  /** all that was recorded is to be made safe on disk; then `durable` is due, or `lost` */
-  | { do: 'settle'; decision: number }
-  | { do: 'tell'; order: OperatorOrder }
-  | { do: 'show'; question: PendingQuestion }
-  /** an `expire` is due after so many milliseconds; no longer due */
-  | { do: 'wait'; question: number; ms: number }
-  | { do: 'rest'; question: number }
-  | { do: 'reply'; to: number; reply: ApprovalReply };
+export type {
+  Amend,
+  ApprovalsEffect,
+  ApprovalsInput,
+  ApprovalsState,
+} from './approvals-state.ts';
+export { newApprovals } from './approvals-state.ts';
 
 /** Questions that are kept; the gateway asks fewer at once. */
 const MAX_PENDING = 64;
+const BROKEN = 'too many questions';
 /** Longest text that says who; it comes from another process. */
 const MAX_BY = 200;
-const OPENS =
-  'whatever the agent can read can be sent there (exfiltration), and it can answer with instructions (remote-control)';
-const OPENS_PACKAGE =
-  'the index learns exactly this request, whose name the agent chose; what comes is other people’s code, for this run alone';
-/** What a yes opens, where it is not a host. */
-const OPENS_OTHER: Readonly<Record<string, string>> = {
-  'packages.new': OPENS_PACKAGE,
-  'tool.call':
-    'this call alone, with these arguments: the server does what it does with them, outside of the cell',
-  message: 'this message alone: it is delivered, and cannot be taken back',
-};
 /** setTimeout counts in 31 bits. */
 const LONGEST = 24 * 24 * 3_600_000;
 /** A year: no run is longer, and RFC 3339 can say when it ends. */
 const LONGEST_SCOPE = 366 * 24 * 3_600_000;
 
-export const failed = (message: string, hint: string): ApprovalReply => ({ ok: false, message, hint });
-export const OVER = failed(
-  'the run is over, or its gateway is: nothing was changed',
-  'see what runs: ringfence ps',
-);
-const NO_TIME = failed(
-  'that is no time for which an answer can hold: nothing was changed',
-  'write a time of more than nothing and no more than a year, such as --for 30m, or --once, or neither for the rest of the run',
-);
 const rfc3339 = (time: number): string => new Date(time).toISOString();
-
-export const newApprovals = (contract: Contract): ApprovalsState => ({
-  contract,
-  pending: new Map(),
-  last: 0,
-  added: [],
-  rules: contract.network.length,
-  underway: [],
-  unsaid: [],
-  decisions: 0,
-  isClosed: false,
-});
 
 /** One step: changes the state, and says what is to be done, in that order. */
 export function stepApprovals(state: ApprovalsState, input: ApprovalsInput): ApprovalsEffect[] {
   switch (input.do) {
     case 'ask':
       return ask(state, input.message, input.now);
+    case 'finding':
+      return askOfFinding(state, input);
     case 'closed': {
-      const { question, allow, why } = input.message;
-      if (!take(state, question)) return [];
+      const { allow, why } = input.message;
+      const question = numberOf(state, (of) => 'gateway' in of && of.gateway === input.message.question);
+      if (question === undefined || !take(state, question)) return [];
       const by = allow ? 'the gateway' : 'nobody';
       return [
         { do: 'rest', question },
@@ -185,53 +109,124 @@ function ask(
   message: Extract<GatewayMessage, { type: 'ask' }>,
   now: number,
 ): ApprovalsEffect[] {
-  const { question, effect, what, rule, owner } = message;
+  const { effect, what, rule, owner } = message;
   // what the gateway still says while it goes; a timer for it would hold up the end. A number that comes again is not
   // the gateway's as we wrote it: whoever answers an old number must not answer something new
-  if (state.isClosed || question <= state.last) return [];
-  state.last = question;
+  if (state.isClosed || message.question <= state.last) return [];
+  state.last = message.question;
+  const question = nextNumber(state);
   const digest = questionDigest(message);
   const asked = record({ kind: 'approval.ask', question, effect, what, digest, ...(owner && { owner }) });
   if (state.underway.some((each) => rule !== undefined && covers(each, rule.host)))
     return [asked, byRule(question, digest, 'the operator')];
-  // the gateway bounds what it asks; should it be broken, it does not bury anybody all the same
-  if (state.pending.size >= MAX_PENDING) {
-    const order = { order: 'answer', question, digest, allow: false, why: 'too many questions' } as const;
-    return [{ do: 'tell', order }];
+  const of = { gateway: message.question };
+  const refused = tooMany(state);
+  if (refused !== undefined) {
+    const isForGood = refused !== BROKEN;
+    const order = { order: 'answer', question: of.gateway, digest, allow: false, why: refused } as const;
+    if (!isForGood) return [{ do: 'tell', order }];
+    const act: Act = { do: 'tell', order: { ...order, until: now + LONGEST } };
+    return [asked, notAsked(question, digest, refused), decide(state, act)];
   }
-  const patience = state.contract.oversight.patience;
+  state.asked += 1;
   const host = rule?.host;
   const shown = host === undefined ? undefined : shownName(host);
   const known = state.contract.network.map((each) => each.host);
   const like = host === undefined ? undefined : lookalike(host, known);
-  const pending: PendingQuestion = {
-    question,
-    digest,
-    effect,
-    what,
+  const more = {
     ...(rule && { rule }),
     ...(owner && { owner }),
     ...(shown !== undefined && { shown }),
     ...(like !== undefined && { lookalike: like }),
-    opens: OPENS_OTHER[effect] ?? OPENS,
+  };
+  return [...put(state, of, { question, digest, effect, what, ...more }, now, asked)];
+}
+
+/** The cell stands still before anybody is asked whether it may go on. */
+function askOfFinding(
+  state: ApprovalsState,
+  { matter, what, owner, now }: Extract<ApprovalsInput, { do: 'finding' }>,
+): ApprovalsEffect[] {
+  if (state.isClosed || (state.allowed.get(matter) ?? 0) > now) return [];
+  // it is held already, and its answer is about all that was seen of it until then
+  if (numberOf(state, (of) => 'matter' in of && of.matter === matter) !== undefined) return [];
+  const question = nextNumber(state);
+  const effect = 'finding';
+  const digest = questionDigest({ effect, what });
+  const hold: ApprovalsEffect = { do: 'hold', question };
+  const asked = record({ kind: 'approval.ask', question, effect, what, digest, ...(owner && { owner }) });
+  const refused = tooMany(state);
+  if (refused !== undefined)
+    return [hold, asked, notAsked(question, digest, refused), decide(state, { do: 'condemn', question })];
+  state.asked += 1;
+  const shown = { question, digest, effect, what, ...(owner && { owner }) };
+  return [hold, ...put(state, { matter }, shown, now, asked)];
+}
+
+/** Why nobody is asked any more; undefined: somebody is. */
+function tooMany({ pending, asked, contract }: ApprovalsState): string | undefined {
+  const most = contract.oversight.questions;
+  if (asked >= most) return `not asked: ${asked} of ${most} questions were asked`;
+  // the gateway bounds what it asks; should it be broken, it does not bury anybody all the same
+  return pending.size >= MAX_PENDING ? BROKEN : undefined;
+}
+
+const notAsked = (question: number, digest: string, detail: string): ApprovalsEffect =>
+  record({ kind: 'approval.answer', question, digest, allow: false, by: 'nobody', detail });
+
+function put(
+  state: ApprovalsState,
+  of: Source,
+  what: Omit<PendingQuestion, 'opens' | 'asked' | 'until' | 'number' | 'most'>,
+  now: number,
+  asked: ApprovalsEffect,
+): ApprovalsEffect[] {
+  const { patience, questions: most } = state.contract.oversight;
+  const question: PendingQuestion = {
+    ...what,
+    opens: OPENS_OTHER[what.effect] ?? OPENS,
+    number: state.asked,
+    most,
     asked: rfc3339(now),
     until: rfc3339(now + patience),
   };
-  state.pending.set(question, pending);
-  return [{ do: 'wait', question, ms: patience }, asked, { do: 'show', question: pending }];
+  state.pending.set(what.question, { of, question });
+  return [{ do: 'wait', question: what.question, ms: patience }, asked, { do: 'show', question }];
 }
+
+function nextNumber(state: ApprovalsState): number {
+  state.numbers += 1;
+  return state.numbers;
+}
+
+const numberOf = ({ pending }: ApprovalsState, isOf: (of: Source) => boolean): number | undefined =>
+  [...pending].find(([, { of }]) => isOf(of))?.[0];
 
 function expire(state: ApprovalsState, question: number): ApprovalsEffect[] {
   const pending = state.pending.get(question);
   if (!pending) return [];
   state.pending.delete(question);
-  const { digest } = pending;
-  const detail = `no answer within ${formatDuration(state.contract.oversight.patience)}: denied once`;
+  const { digest } = pending.question;
+  const { patience } = state.contract.oversight;
+  const then = 'matter' in pending.of ? 'the run is ended' : 'denied once';
+  const detail = `no answer within ${formatDuration(patience)}: ${then}`;
   return [
     { do: 'rest', question },
     record({ kind: 'approval.answer', question, digest, allow: false, by: 'nobody', detail }),
-    decide(state, { order: 'answer', question, digest, allow: false, why: detail }),
+    decide(state, refusal(question, pending, detail)),
   ];
+}
+
+/** What a no leads to. */
+function refusal(
+  number: number,
+  { of, question: { digest } }: Pending,
+  why: string,
+  terms: { once?: boolean; until?: number } = {},
+): Act {
+  if ('matter' in of) return { do: 'condemn', question: number };
+  const question = of.gateway;
+  return { do: 'tell', order: { order: 'answer', question, digest, allow: false, why, ...terms } };
 }
 
 type Command<Do> = Extract<ApprovalsInput, { do: 'command' }> & {
@@ -242,7 +237,7 @@ function answer(state: ApprovalsState, { request, to, amend, now }: Command<'ans
   const { question, allow: isAllowed, scope, rule: written = {} } = request;
   // a process that was stopped meanwhile finds answers before its timers
   const waiting = state.pending.get(question);
-  const late = waiting && Date.parse(waiting.until) <= now ? expire(state, question) : [];
+  const late = waiting && Date.parse(waiting.question.until) <= now ? expire(state, question) : [];
   const pending = state.pending.get(question);
   const refuse = (message: string, hint: string): ApprovalsEffect[] => [
     ...late,
@@ -254,22 +249,19 @@ function answer(state: ApprovalsState, { request, to, amend, now }: Command<'ans
       'see what waits: ringfence questions',
     );
   const by = nameOf(request.by);
-  const { digest } = pending;
+  const { of } = pending;
+  const { digest, what, rule: asked } = pending.question;
   const terms = termsOf(scope, now);
   const until = terms.until === undefined ? {} : { until: rfc3339(terms.until) };
   if (!isAllowed) {
     const forRun = 'run' in scope;
-    const detail = forRun ? 'not asked again in this run' : 'once' in scope ? 'denied once' : undefined;
-    const order: OperatorOrder = {
-      order: 'answer',
-      question,
-      digest,
-      allow: false,
-      why: 'denied by the operator',
+    const scoped = forRun ? 'not asked again in this run' : 'once' in scope ? 'denied once' : undefined;
+    const detail = 'matter' in of ? 'the run is ended' : scoped;
+    const act = refusal(question, pending, 'denied by the operator', {
       ...terms,
       ...(forRun && { until: now + LONGEST }),
-    };
-    const done = `${pending.what} is denied${detail ? `: ${detail}` : ''}`;
+    });
+    const done = `${what} is denied${detail ? `: ${detail}` : ''}`;
     return [
       ...taken(state, question),
       record({
@@ -281,23 +273,31 @@ function answer(state: ApprovalsState, { request, to, amend, now }: Command<'ans
         ...until,
         ...(detail && { detail }),
       }),
-      decide(state, order, { to, reply: { ok: true, done } }),
+      decide(state, act, { to, reply: { ok: true, done } }),
     ];
   }
-  if (!pending.rule) {
+  if ('matter' in of)
+    return goOn(state, { ...of, question: pending.question, by, scope, late, written, now, to });
+  if (!asked) {
     if ('for' in scope || Object.keys(written).length > 0)
       return refuse(
         'this is one artefact, call or message: it has no port, no protocol and no time for which it holds',
         'write the question’s number alone',
       );
-    const order: OperatorOrder = { order: 'answer', question, digest, allow: true, ...terms };
+    const order: OperatorOrder = {
+      order: 'answer',
+      question: of.gateway,
+      digest,
+      allow: true,
+      ...terms,
+    };
     return [
       ...taken(state, question),
       record({ kind: 'approval.answer', question, digest, allow: true, by, ...until }),
-      decide(state, order, { to, reply: { ok: true, done: `${pending.what} is allowed` } }),
+      decide(state, { do: 'tell', order }, { to, reply: { ok: true, done: `${what} is allowed` } }),
     ];
   }
-  const amended = amend(running(state, now), { ...written, host: pending.rule.host });
+  const amended = amend(running(state, now), { ...written, host: asked.host });
   if (!amended.ok) return [...late, { do: 'reply', to, reply: amended }];
   const detail = 'once' in scope ? { detail: 'for one connection' } : {};
   return [
@@ -308,9 +308,56 @@ function answer(state: ApprovalsState, { request, to, amend, now }: Command<'ans
       addresses: written.addresses ?? [],
       terms,
       by,
-      answers: { question, digest },
+      answers: { question: of.gateway, digest },
       to,
     }),
+  ];
+}
+
+interface GoOn {
+  matter: string;
+  question: PendingQuestion;
+  by: string;
+  scope: Scope;
+  /** what is due before it */
+  late: readonly ApprovalsEffect[];
+  written: Omit<WrittenRule, 'host'>;
+  now: number;
+  to: number;
+}
+
+/** A matter that may go on; it alone, and for as long as was said. */
+function goOn(
+  state: ApprovalsState,
+  { matter, question: { question, digest }, by, scope, late, written, now, to }: GoOn,
+): ApprovalsEffect[] {
+  if (Object.keys(written).length > 0) {
+    const reply = failed(
+      'this is about what was found: it has no port, no protocol and no address',
+      'write the question’s number, and perhaps --once or --for 10m',
+    );
+    return [...late, { do: 'reply', to, reply }];
+  }
+  const { until } = termsOf(scope, now);
+  if (!('once' in scope)) state.allowed.set(matter, until ?? Number.POSITIVE_INFINITY);
+  const isOnce = 'once' in scope;
+  const time = until === undefined ? {} : { until: rfc3339(until) };
+  const not = `it is not asked about again ${time.until === undefined ? 'in this run' : `until ${time.until}`}`;
+  const done = `goes on; ${isOnce ? 'it is asked about again' : not}`;
+  const detail = isOnce ? { detail: 'once' } : {};
+  const answered = {
+    kind: 'approval.answer',
+    question,
+    digest,
+    allow: true,
+    by,
+    ...time,
+    ...detail,
+  } as const;
+  return [
+    ...taken(state, question),
+    record(answered),
+    decide(state, { do: 'release', question, by }, { to, reply: { ok: true, done } }),
   ];
 }
 
@@ -327,7 +374,7 @@ interface Addition {
   addresses: readonly string[];
   terms: { once?: boolean; until?: number };
   by: string;
-  /** the question that it answers */
+  /** the gateway’s question that it answers */
   answers?: { question: number; digest: string };
   to: number;
 }
@@ -361,13 +408,13 @@ function add(
       ...(terms.until !== undefined && { until: rfc3339(terms.until) }),
     }),
     ...covered(state, rule, by),
-    decide(state, order, { to, reply: { ok: true, done, line: ruleLine(rule) } }),
+    decide(state, { do: 'tell', order }, { to, reply: { ok: true, done, line: ruleLine(rule) } }),
   ];
 }
 
 /** A rule answers the questions that it covers; the gateway lets them go on by itself. */
 function covered(state: ApprovalsState, { host }: NetworkRule, by: string): ApprovalsEffect[] {
-  return [...state.pending.values()].flatMap(({ question, digest, rule }) => {
+  return [...state.pending.values()].flatMap(({ question: { question, digest, rule } }) => {
     if (rule === undefined || !covers(host, rule.host)) return [];
     return [...taken(state, question), byRule(question, digest, by)];
   });
@@ -387,10 +434,10 @@ const byRule = (question: number, digest: string, by: string): ApprovalsEffect =
   });
 
 /** Nobody hears of a decision before it is safe on disk: a crash must not forget what it let through. */
-function decide(state: ApprovalsState, order: OperatorOrder, reply?: Unsaid['reply']): ApprovalsEffect {
+function decide(state: ApprovalsState, act: Act, reply?: Unsaid['reply']): ApprovalsEffect {
   state.decisions += 1;
   const decision = state.decisions;
-  state.unsaid.push({ decision, isDurable: false, order, ...(reply && { reply }) });
+  state.unsaid.push({ decision, isDurable: false, act, ...(reply && { reply }) });
   return { do: 'settle', decision };
 }
 
@@ -407,8 +454,8 @@ function settled(state: ApprovalsState, decision: number, isDurable: boolean): A
   unsaid.isDurable = true;
   const effects: ApprovalsEffect[] = [];
   while (state.unsaid[0]?.isDurable) {
-    const { order, reply } = state.unsaid.shift() as Unsaid;
-    if (!state.isClosed) effects.push({ do: 'tell', order });
+    const { act, reply } = state.unsaid.shift() as Unsaid;
+    if (!state.isClosed) effects.push(act);
     if (reply) effects.push({ do: 'reply', to: reply.to, reply: state.isClosed ? OVER : reply.reply });
   }
   return effects;

@@ -23,6 +23,9 @@ function desk(patience = '60s') {
     flush: async () => {},
     tell: (order) => orders.push(order),
     notify: (question) => shown.push(question),
+    hold: () => {},
+    release: () => {},
+    condemn: () => {},
   });
   const ask = (question: number, host: string, owner?: Owner) =>
     approvals.hear({

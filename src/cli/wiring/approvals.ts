@@ -18,9 +18,9 @@ import {
   type ApprovalsInput,
   type ApprovalsState,
   newApprovals,
-  OVER,
   stepApprovals,
 } from './approvals-machine.ts';
+import { OVER } from './approvals-words.ts';
 
 /** How long an answer holds: one connection, some milliseconds, or as long as the run. */
 export type Scope = { once: true } | { for: number } | { run: true };
@@ -54,6 +54,9 @@ export interface PendingQuestion {
   lookalike?: string;
   /** what a yes opens, in words */
   opens: string;
+  /** which it is of how many may be asked in the run */
+  number: number;
+  most: number;
   /** RFC 3339 */
   asked: string;
   until: string;
@@ -69,6 +72,12 @@ export interface ApprovalsOptions {
   /** resolves once all that was recorded is safe on disk */
   flush: () => Promise<void>;
   tell: (order: GatewayOrder) => void;
+  /** freezes the cell until the question is answered */
+  hold: (question: number) => void;
+  /** lets go what the question held */
+  release: (question: number, by: string) => void;
+  /** ends the run: what was found was not let go on */
+  condemn: () => void;
   notify: (question: PendingQuestion) => void;
 }
 
@@ -89,7 +98,21 @@ export class Approvals {
   }
 
   get pending(): PendingQuestion[] {
-    return [...this.#state.pending.values()];
+    return [...this.#state.pending.values()].map(({ question }) => question);
+  }
+
+  /** How many questions were asked in this run, of how many may be. */
+  get budget(): { asked: number; most: number } {
+    return { asked: this.#state.asked, most: this.#state.contract.oversight.questions };
+  }
+
+  /**
+   * A rule found what the contract asks about: the cell is held, and the operator asked, unless that matter was answered.
+   *
+   * @param matter the same for the same matter
+   */
+  find(matter: string, what: string, owner?: Owner): void {
+    this.#step({ do: 'finding', matter, what, owner, now: Date.now() });
   }
 
   /** The gateway asks, or says that a question needs no answer any more. */
@@ -123,7 +146,7 @@ export class Approvals {
   }
 
   #perform(effect: ApprovalsEffect): void {
-    const { record, flush, tell, notify } = this.#options;
+    const { record, flush, tell, notify, hold, release, condemn } = this.#options;
     switch (effect.do) {
       case 'record':
         record(effect.body);
@@ -138,6 +161,15 @@ export class Approvals {
       }
       case 'tell':
         tell(effect.order);
+        break;
+      case 'hold':
+        hold(effect.question);
+        break;
+      case 'release':
+        release(effect.question, effect.by);
+        break;
+      case 'condemn':
+        condemn();
         break;
       case 'show':
         notify(effect.question);

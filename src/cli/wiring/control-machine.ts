@@ -14,8 +14,8 @@ export interface ControlState {
   isReady: boolean;
   /** `go` was said */
   isStarted: boolean;
-  /** what the cell is held for: it goes on when nothing of it is left. `accused`: for what it did */
-  holds: { operator: boolean; suspended: boolean; accused: string | undefined };
+  /** what the cell is held for: it goes on when nothing of it is left. `accused`: for what it did; `asked`: questions about that */
+  holds: { operator: boolean; suspended: boolean; accused: string | undefined; asked: number[] };
   /** why we end it, where we do */
   verdict: string | undefined;
   /** a signal that ended it before it began */
@@ -36,6 +36,9 @@ export type ControlInput =
   | { do: 'freeze' | 'thaw'; by: string }
   /** the contract's answer to what the cell did */
   | { do: 'respond'; action: Action; reason: string }
+  /** a question about what it did is open; it may go on, as `by` said */
+  | { do: 'ask'; question: number }
+  | { do: 'release'; question: number; by: string }
   /** Ctrl-Z, and fg */
   | { do: 'suspend' | 'resume' }
   /** the start is safely on record */
@@ -66,7 +69,7 @@ export const newControl = (hasTerminal: boolean): ControlState => ({
   hasTerminal,
   isReady: false,
   isStarted: false,
-  holds: { operator: false, suspended: false, accused: undefined },
+  holds: { operator: false, suspended: false, accused: undefined, asked: [] },
   verdict: undefined,
   interrupted: undefined,
   early: [],
@@ -76,7 +79,7 @@ export const newControl = (hasTerminal: boolean): ControlState => ({
 });
 
 const isHeld = ({ holds }: ControlState): boolean =>
-  holds.operator || holds.suspended || holds.accused !== undefined;
+  holds.operator || holds.suspended || holds.accused !== undefined || holds.asked.length > 0;
 const send = (command: ControllerCommand | 'go'): ControlEffect => ({ do: 'send', command });
 const control = (action: 'freeze' | 'thaw' | 'stop' | 'kill', by: string): ControlEffect => ({
   do: 'record',
@@ -101,7 +104,17 @@ export function stepControl(state: ControlState, input: ControlInput): ControlEf
       }
       if (input.action === 'stop') return stop(state, input.reason, 'grace');
       return input.action === 'kill' ? stop(state, input.reason, 'once') : [];
+    case 'ask':
+      holds.asked.push(input.question);
+      return freeze(state, 'finding');
+    case 'release': {
+      const left = holds.asked.filter((question) => question !== input.question);
+      if (left.length === holds.asked.length) return [];
+      holds.asked = left;
+      return [control('thaw', input.by), ...letGo(state)];
+    }
     case 'thaw':
+      // a question is answered, not passed over
       holds.operator = false;
       holds.accused = undefined;
       return [control('thaw', input.by), ...letGo(state)];
@@ -160,7 +173,7 @@ function letGo(state: ControlState): ControlEffect[] {
 /** Asks the program to end, and ends it where it does not. What is held for what it did is not let go again. */
 function stop(state: ControlState, reason: string, at: 'once' | 'grace', by?: string): ControlEffect[] {
   const { holds } = state;
-  const { accused } = holds;
+  const accused = holds.accused ?? (holds.asked.length > 0 ? 'finding' : undefined);
   const isAtOnce = at === 'once' || accused !== undefined || !state.isStarted;
   const said = by === undefined ? [] : [control(isAtOnce ? 'kill' : 'stop', by)];
   state.verdict ??= accused ?? reason;

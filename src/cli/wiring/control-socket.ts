@@ -27,6 +27,8 @@ export interface RunStatus {
   processes: number;
   /** questions that wait for an answer */
   questions: number;
+  /** how many were asked in all, of how many may be */
+  budget: { asked: number; most: number };
 }
 
 /** Milliseconds since 1970 after which whoever asked does not wait for an answer any more. */

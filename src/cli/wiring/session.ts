@@ -26,7 +26,8 @@ import {
 } from '../../ledger/index.ts';
 import { brokenPromise, unkeptPromise } from '../../prove/artefacts/plan/index.ts';
 import type { Finding, Setting } from '../../watch/index.ts';
-import { Approvals } from './approvals.ts';
+import { type ApprovalReply, Approvals } from './approvals.ts';
+import { notThawed } from './approvals-words.ts';
 import { type ControlInput, type ControlState, GRACE, newControl, stepControl } from './control-machine.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
 import type { Judgement, Judges } from './judges/judges.ts';
@@ -56,6 +57,8 @@ export type Outcome =
       effective: EffectiveState;
     };
 
+/** Characters of what is asked about a finding. */
+const LONGEST_WHAT = 1000;
 const LIMITS = new Set(['time', 'cpu-time', 'memory', 'disk', 'bytes', 'connections', 'budget']);
 
 export class Session {
@@ -100,6 +103,9 @@ export class Session {
       },
       tell: (order) => this.#gateway?.tell(order),
       notify: options.onQuestion,
+      hold: (question) => this.#step({ do: 'ask', question }),
+      release: (question, by) => this.#step({ do: 'release', question, by }),
+      condemn: () => this.stop('finding', 'once'),
     });
     this.#watch = new WatchFeed({
       contract: options.contract,
@@ -116,7 +122,7 @@ export class Session {
         tests: () => this.left?.tests?.() ?? [],
       },
       record: (body, context) => this.record(body, undefined, context),
-      respond: (response, finding) => this.#answer(response, finding),
+      respond: (response, finding, matter) => this.#answer(response, finding, matter),
       fail: (sensor, reason, count) => this.#lost(sensor, reason, count),
       overload: (delay) => {
         const { overload } = options.contract.oversight.on;
@@ -205,8 +211,12 @@ export class Session {
     this.#step({ do: 'freeze', by });
   }
 
-  thaw(by: string): void {
+  /** What is asked is answered, not passed over: where that holds it, nothing is done. */
+  thaw(by: string): ApprovalReply {
+    const { asked } = this.#control.holds;
+    if (asked.length > 0) return notThawed(asked);
     this.#step({ do: 'thaw', by });
+    return { ok: true, done: 'goes on' };
   }
 
   /** Freezes the cell as Ctrl-Z asks; when it is still, and the terminal the operator's again, we stop, too. */
@@ -327,11 +337,15 @@ export class Session {
     this.#respond(this.#options.contract.oversight.on.loss, 'loss');
   }
 
-  #answer(response: FindingResponse, finding: Finding): void {
-    // asking is holding it until somebody says that it may go on
-    const action = response === 'ask' ? 'freeze' : response === 'alert' ? 'note' : response;
+  #answer(response: FindingResponse, finding: Finding, matter: string): void {
+    if (response === 'ask') {
+      const { rule, level = 'high', hazard, text, pid } = finding;
+      const what = this.#redactor.text(`${rule} (${level}, ${hazard}): ${text}`);
+      this.approvals.find(matter, what.slice(0, LONGEST_WHAT), pid === undefined ? undefined : { pid });
+      return;
+    }
     if (response !== 'note') this.#options.onFinding(finding);
-    this.#respond(action, 'finding');
+    this.#respond(response === 'alert' ? 'note' : response, 'finding');
   }
 
   /** Of an act nothing is known. After the end there is nothing left to be held. */

@@ -14,6 +14,7 @@ import {
   type LedgerEvent,
 } from '../../contract/index.ts';
 import { safe } from '../text.ts';
+import type { Approvals } from './approvals.ts';
 import type { Tally } from './tally.ts';
 
 export interface StartFacts {
@@ -81,10 +82,17 @@ export function startLines({ id, contract, path, workspace, limits, never, evide
   return lines;
 }
 
-export function statusLine(tally: Tally, contract: Contract, elapsed: number): string {
+export function statusLine(
+  tally: Tally,
+  contract: Contract,
+  elapsed: number,
+  { pending, budget }: Pick<Approvals, 'pending' | 'budget'>,
+): string {
   const { totals } = tally;
   const left = Math.max(0, contract.compute.time.max - elapsed);
-  return `${totals.events} events · ${totals.flows} flows · ${totals.denials} denials · ${formatDuration(left)} left`;
+  const waiting = pending.length === 0 ? '' : `, ${pending.length} waiting`;
+  const asked = budget.asked === 0 ? '' : ` · ${budget.asked} of ${budget.most} questions asked${waiting}`;
+  return `${totals.events} events · ${totals.flows} flows · ${totals.denials} denials${asked} · ${formatDuration(left)} left`;
 }
 
 export interface EndFacts {

@@ -39,7 +39,7 @@ export interface WatchingOptions {
   /** what looks for it there; needed where the contract needs a gateway */
   link?: typeof campaignLink | undefined;
   record: (body: EventBody, context: Context | undefined) => number | undefined;
-  respond: (response: FindingResponse, finding: Finding) => void;
+  respond: (response: FindingResponse, finding: Finding, matter: string) => void;
   /** something of the watch failed: what it would have found is not known */
   fail: (sensor: string, reason: string, count: number) => void;
   /** events come faster than they are judged: the last one was judged so late (µs) */

@@ -20,9 +20,19 @@ export const EXPLORED: Readonly<Record<string, readonly [states: number, steps: 
   'hosts, a rule that covers them, and times that are up': [24667, 35338],
   'programs that end while they wait, and an answer, a crash at every step': [5413, 7769],
   'programs that end while they wait, and times that are up': [30423, 45032],
+  'two matters that rules find, one of them again, answers, a crash at every step': [86513, 168327],
+  'a matter that is found again and again, allowed once and for a time, too late, sent twice': [
+    124394, 250427,
+  ],
+  'a matter that a rule finds beside a request, answers, a crash at every step': [9513, 13473],
+  'two matters and a request where one question may be asked': [10899, 16565],
   'three of freeze, thaw, violation, stop, kill and Ctrl-C, a crash at every step': [357244, 913321],
   'three of suspend, resume, freeze, thaw, violation and stop': [105885, 296250],
   'three of suspend, resume, thaw and violation, with a terminal': [32102, 84904],
+  'three of two questions about what it did, their answers, freeze, thaw, violation and stop': [
+    183674, 523483,
+  ],
+  'three of a question about what it did, its answers, suspend and resume, with a terminal': [40021, 104929],
   'tasks that do not stop, limits that kill, a crash at every step': [13562, 34695],
 };
 

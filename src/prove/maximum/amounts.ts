@@ -73,6 +73,15 @@ export function compareOversight(contract: Contract, limit: Contract, findings: 
       limit: 'oversight.patience',
       fix: `write patience: ${longest / 1000}s`,
     });
+  const [asks, most] = [oversight.questions, limit.oversight.questions];
+  if (asks > most && !findings.isAny('oversight.questions'))
+    findings.add({
+      clause: 'oversight.questions',
+      text: `${asks} questions may be asked, and ${most} at most`,
+      witness: `questions: ${asks}`,
+      limit: 'oversight.questions',
+      fix: `write questions: ${most}`,
+    });
   for (const event of ['violation', 'tampering', 'budget', 'overload', 'loss'] as const) {
     const clause = `oversight.on.${event}`;
     const [given, least] = [oversight.on[event], limit.oversight.on[event]];

@@ -273,6 +273,7 @@ const WIDENED: Readonly<Record<string, readonly Widened[]>> = {
       at: 'oversight.patience',
     },
   ],
+  'oversight.questions': [{ from: '', to: 'oversight: { questions: 51 }', at: 'oversight.questions' }],
   'oversight.on.violation': [
     { from: '', to: 'oversight: { on: { violation: freeze } }', at: 'oversight.on.violation' },
     {

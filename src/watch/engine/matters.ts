@@ -64,6 +64,12 @@ export class Matters {
     return { matter, isOneOfMany: false };
   }
 
+  /** Whether a detection that is no news belongs to a matter of another rule: the command whose effect it is. */
+  isEffect({ cell, rule, key }: Detection): boolean {
+    const known = this.#known.get(JSON.stringify([cell, rule.id, key]));
+    return known !== undefined && known.first.rule.id !== rule.id;
+  }
+
   /** The matter that a detection shows the effect of; a graver one than was told before is news. */
   #commandOf({ rule, cell, cites }: Detection): Matter | undefined {
     if (!rule.effectOf || this.#known.size >= KEYS) return undefined;

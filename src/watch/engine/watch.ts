@@ -22,8 +22,11 @@ export interface WatchOptions {
   analysers?: readonly Analyser[];
   /** puts a finding on record; returns its number, undefined where there is no record any more */
   record: (finding: Finding, context: Context | undefined) => number | undefined;
-  /** called after the finding is on record, at once */
-  respond: (response: FindingResponse, finding: Finding) => void;
+  /**
+   * called after the finding is on record, at once; where somebody is asked, also each time that the same `matter` shows again,
+   * because the answer may have been for once
+   */
+  respond: (response: FindingResponse, finding: Finding, matter: string) => void;
   /** something of the watch itself failed, or had to forget: it is not known what it would have found */
   fail: (part: string, reason: string, count: number) => void;
   /** microseconds since 1970 */
@@ -175,6 +178,7 @@ export class Watch {
     const news = this.#matters.admit(detection);
     if (news?.isOneOfMany) this.#answer(news.matter);
     else if (news) this.#found(news.matter);
+    else this.#again(detection);
   };
 
   /** Whether what shows an effect was done by a process that gave the command, or by one below it. */
@@ -191,7 +195,15 @@ export class Watch {
   #answer({ first }: Matter): void {
     const finding = this.#finding(first, this.#trail.of(first.cites));
     if (finding.response && includes(finding.response, 'ask'))
-      this.#options.respond(finding.response, finding);
+      this.#options.respond(finding.response, finding, matterName(first));
+  }
+
+  /** The effect of what was asked about already is no new question. */
+  #again(detection: Detection): void {
+    if (responseTo(this.#options.contract, detection.rule.level) !== 'ask') return;
+    if (this.#matters.isEffect(detection)) return;
+    const finding = this.#finding(detection, this.#trail.of(detection.cites));
+    this.#options.respond('ask', finding, matterName(detection));
   }
 
   #found(matter: Matter): void {
@@ -199,7 +211,7 @@ export class Watch {
     const mark = this.#trail.of(matter.first.cites);
     const finding = this.#finding(matter.first, mark);
     matter.seq = record(finding, mark.context);
-    if (finding.response) respond(finding.response, finding);
+    if (finding.response) respond(finding.response, finding, matterName(matter.first));
   }
 
   #finding({ rule, text, cites, time, campaign }: Detection, mark: Mark): Finding {
@@ -224,5 +236,6 @@ export class Watch {
   }
 }
 
+const matterName = ({ cell, rule, key }: Detection): string => JSON.stringify([cell, rule.id, key]);
 const nameOf = (part: Detector | Analyser): string => part.name ?? part.constructor.name;
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
