@@ -10,11 +10,27 @@ export const OVERSIGHT_COMMANDS = [
     name: 'questions',
     summary: 'List what runs ask their operator, with who asks and what a yes would open.',
     description: [
-      'A run asks where its contract says oversight: { approve: [network.new-host] }. What is not answered within oversight.patience is denied once.',
+      'A run asks where its contract says oversight: { approve: [network.new-host] }. What is not answered within oversight.patience is denied once. With oversight: { on: { finding: { critical: ask } } } it asks, frozen, whether it may go on with what a rule found; no, or no answer, ends it. A run asks oversight.questions times in all.',
+      'With --serve it answers programs instead, over HTTP on loopback or a Unix socket, until Ctrl-C: GET /v1/questions lists what is asked; POST /v1/questions/RUN/N answers, with {"digest": "…", "allow": true, "scope": "once"}, scope "run", or "for": "10m". Each request carries the token that is printed at the start: Authorization: Bearer TOKEN.',
     ],
     arguments: [{ ...run, summary: 'Id of a run, or its beginning. Default: all that are going on.' }],
-    options: [json],
-    examples: [{ line: 'ringfence questions', what: 'What is asked now.' }],
+    options: [
+      json,
+      {
+        name: 'serve',
+        summary: 'Answer programs over HTTP until Ctrl-C, with a token that is printed once.',
+      },
+      {
+        name: 'at',
+        value: 'ADDRESS',
+        summary:
+          'Where --serve listens: 127.0.0.1:PORT, [::1]:PORT, or the path of a socket. Default: any port.',
+      },
+    ],
+    examples: [
+      { line: 'ringfence questions', what: 'What is asked now.' },
+      { line: 'ringfence questions --serve --at 127.0.0.1:7070', what: 'Let a program of yours answer.' },
+    ],
     exitCodes: [ok, { code: '1', when: 'no such run is going on' }, usage],
     failure: usual,
   },

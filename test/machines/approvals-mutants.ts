@@ -334,6 +334,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'return act ? [asked, notAsked(question, digest, refused)] : [];',
   },
   {
+    fault: 'whoever gives the digest of something else is taken to mean this',
+    file: OPERATOR,
+    from: 'request.digest !== undefined && request.digest !== pending.question.digest',
+    to: "request.digest === ''",
+  },
+  {
     fault: 'the gateway is answered under a number that is not its own',
     file: OPERATOR,
     from: '  const question = of.gateway;\n',

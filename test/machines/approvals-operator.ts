@@ -16,7 +16,8 @@ export function operatorMoves(scenario: Scenario, state: State): Move<State>[] {
       after.sent += 1;
       after.commands.push({ request, to: after.sent });
       if (request.do === 'allow') after.rules.push(request.rule.host);
-      else after.said.push({ digest: after.shown.get(request.question)?.digest ?? '', allow: request.allow });
+      else if (request.digest === undefined)
+        after.said.push({ digest: after.shown.get(request.question)?.digest ?? '', allow: request.allow });
     },
   });
   if (state.sent < scenario.most)

@@ -152,4 +152,16 @@ export const SCENARIOS: readonly Scenario[] = [
     crashes: 0,
     odds: ['again'],
   },
+  {
+    name: 'answers that give the digest of something else, about a request and a finding',
+    subjects: [FIRST],
+    findings: ['one'],
+    commands: [
+      { ...allow(1), digest: 'another' },
+      { ...allow(2), digest: 'another' },
+    ],
+    most: 2,
+    crashes: 0,
+    isPatient: true,
+  },
 ];

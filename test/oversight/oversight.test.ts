@@ -42,7 +42,7 @@ describe.each(identities())('as %s', (identity) => {
       },
     ]);
     expect(questions[0]?.owner?.exe).toMatch(/\/curl$/);
-    expect((await command('ps')).stdout).toContain('1 question');
+    expect((await command('ps')).stdout).toContain('1 of 50 questions asked, 1 waiting');
     const answered = await command('allow', run, '1', ...here());
     expect(answered.stderr).toBe('');
     expect(answered.stdout).toContain(`- { host: new.example.com, port: ${origin.port}, protocol: http }`);
@@ -68,6 +68,25 @@ describe.each(identities())('as %s', (identity) => {
     expect(await desk.eventsOf('approval.ask')).toHaveLength(1);
     const denials = await desk.eventsOf('denial');
     expect(denials[0]?.what).toContain('denied by the operator');
+  });
+
+  test('beyond its budget nobody is asked, and that is on record', async () => {
+    const terms = 'oversight: { approve: [network.new-host], patience: 25s, questions: 1 }';
+    const script = `${fetch('one.example.com')}; echo $?; ${fetch('two.example.com')}; echo $?`;
+    const running = desk.start(script, terms);
+    const { run, questions } = await desk.questions();
+    expect(questions).toMatchObject([{ number: 1, most: 1 }]);
+    expect((await command('questions')).stdout).toContain('1 of 1 questions asked in this run');
+    await command('deny', run, '1');
+    expect((await running).stdout).toBe('6\n6\n');
+    expect(await desk.eventsOf('approval.ask')).toMatchObject([{ question: 1 }, { question: 2 }]);
+    const [, answer] = await desk.eventsOf('approval.answer');
+    expect(answer).toMatchObject({
+      question: 2,
+      allow: false,
+      by: 'nobody',
+      detail: 'not asked: 1 of 1 questions were asked',
+    });
   });
 
   test('silence is a no for once: the next attempt asks again', async () => {

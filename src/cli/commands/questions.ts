@@ -12,6 +12,19 @@ import { servedRuns } from '../wiring/control-socket.ts';
 
 export async function run({ options, args, terminal }: Invocation<'questions'>): Promise<number> {
   const [beginning] = args;
+  if (options.serve) {
+    if (beginning !== undefined || options.json)
+      throw new CommandError(
+        'usage',
+        '--serve answers about all runs, in JSON: it takes no run and no --json',
+        'write: ringfence questions --serve [--at ADDRESS]',
+        EXIT.usage,
+      );
+    const { serveQuestions } = await import('../questions-server.ts');
+    return await serveQuestions(options.at ?? '127.0.0.1:0', terminal);
+  }
+  if (options.at !== undefined)
+    throw new CommandError('usage', '--at says where --serve listens', 'add --serve', EXIT.usage);
   const runs = servedRuns().filter((id) => beginning === undefined || id.startsWith(beginning));
   const found = await askQuestions(runs);
   if (beginning !== undefined && found.length === 0) {

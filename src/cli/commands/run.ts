@@ -279,10 +279,8 @@ export async function run(
       say(terminal, lines);
     },
     onQuestion: (question) => {
-      // where a full-screen program has the terminal, a line of ours would only spoil it: ps and questions show it; one
-      // that is frozen draws nothing, and is told about as what is held is
-      const isHeld = question.effect === 'finding';
-      if (isHeld || (!options.quiet && !(isatty(0) && isatty(1))))
+      // a line of ours would spoil a full-screen program, unless that is frozen: ps and questions show it
+      if (question.effect === 'finding' || (!options.quiet && !(isatty(0) && isatty(1))))
         say(terminal, questionLines(folder.id, question, terminal.columns()));
     },
     onFinding: (finding) => {

@@ -248,6 +248,11 @@ function answer(state: ApprovalsState, { request, to, amend, now }: Command<'ans
       `there is no question ${question}: it was answered, or timed out`,
       'see what waits: ringfence questions',
     );
+  if (request.digest !== undefined && request.digest !== pending.question.digest)
+    return refuse(
+      `question ${question} is about something else than the digest that was given: nothing was changed`,
+      'read what is asked now: ringfence questions --json',
+    );
   const by = nameOf(request.by);
   const { of } = pending;
   const { digest, what, rule: asked } = pending.question;

@@ -32,6 +32,8 @@ export type ApprovalRequest =
       do: 'answer';
       question: number;
       allow: boolean;
+      /** of what the answer is to, where whoever answers has it: nothing else is answered */
+      digest?: string;
       scope: Scope;
       rule?: Omit<WrittenRule, 'host'>;
       by: string;

@@ -26,6 +26,7 @@ export const EXPLORED: Readonly<Record<string, readonly [states: number, steps: 
   ],
   'a matter that a rule finds beside a request, answers, a crash at every step': [9513, 13473],
   'two matters and a request where one question may be asked': [10899, 16565],
+  'answers that give the digest of something else, about a request and a finding': [176, 220],
   'three of freeze, thaw, violation, stop, kill and Ctrl-C, a crash at every step': [357244, 913321],
   'three of suspend, resume, freeze, thaw, violation and stop': [105885, 296250],
   'three of suspend, resume, thaw and violation, with a terminal': [32102, 84904],
