@@ -137,7 +137,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'a matter that a rule finds beside a request, answers, a crash at every step',
     subjects: [FIRST],
     findings: ['one'],
-    commands: [allow(1), allow(2), deny(1)],
+    commands: [allow(1), allow(2), deny(1), deny(2)],
     most: 2,
     crashes: 1,
     isPatient: true,
@@ -150,6 +150,7 @@ export const SCENARIOS: readonly Scenario[] = [
     commands: [allow(1)],
     most: 1,
     crashes: 0,
+    isPatient: true,
     odds: ['again'],
   },
   {

@@ -492,8 +492,7 @@ function statusOf(facts: RunFacts, session: Session): RunStatus {
     events,
     flows,
     denials,
-    questions: session.approvals.pending.length,
-    budget: session.approvals.budget,
+    ...session.approvals.counts,
     processes: session.tally.resources?.processes ?? 0,
   };
 }

@@ -103,9 +103,10 @@ export class Approvals {
     return [...this.#state.pending.values()].map(({ question }) => question);
   }
 
-  /** How many questions were asked in this run, of how many may be. */
-  get budget(): { asked: number; most: number } {
-    return { asked: this.#state.asked, most: this.#state.contract.oversight.questions };
+  /** How many questions wait; and how many were asked in this run, of how many may be. */
+  get counts(): { questions: number; budget: { asked: number; most: number } } {
+    const { pending, asked, contract } = this.#state;
+    return { questions: pending.size, budget: { asked, most: contract.oversight.questions } };
   }
 
   /**

@@ -86,11 +86,11 @@ export function statusLine(
   tally: Tally,
   contract: Contract,
   elapsed: number,
-  { pending, budget }: Pick<Approvals, 'pending' | 'budget'>,
+  { counts: { questions, budget } }: Pick<Approvals, 'counts'>,
 ): string {
   const { totals } = tally;
   const left = Math.max(0, contract.compute.time.max - elapsed);
-  const waiting = pending.length === 0 ? '' : `, ${pending.length} waiting`;
+  const waiting = questions === 0 ? '' : `, ${questions} waiting`;
   const asked = budget.asked === 0 ? '' : ` · ${budget.asked} of ${budget.most} questions asked${waiting}`;
   return `${totals.events} events · ${totals.flows} flows · ${totals.denials} denials${asked} · ${formatDuration(left)} left`;
 }

@@ -24,8 +24,8 @@ export const EXPLORED: Readonly<Record<string, readonly [states: number, steps: 
   'a matter that is found again and again, allowed once and for a time, too late, sent twice': [
     124394, 250427,
   ],
-  'a matter that a rule finds beside a request, answers, a crash at every step': [9513, 13473],
-  'two matters and a request where one question may be asked': [10899, 16565],
+  'a matter that a rule finds beside a request, answers, a crash at every step': [13148, 18601],
+  'two matters and a request where one question may be asked': [795, 992],
   'answers that give the digest of something else, about a request and a finding': [176, 220],
   'three of freeze, thaw, violation, stop, kill and Ctrl-C, a crash at every step': [357244, 913321],
   'three of suspend, resume, freeze, thaw, violation and stop': [105885, 296250],
