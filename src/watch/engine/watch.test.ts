@@ -122,6 +122,34 @@ describe('a command and its effect', () => {
     expect(responses).toHaveLength(2);
   });
 
+  test.each([
+    ['ask', 3],
+    ['freeze', 1],
+  ])(
+    'where the answer is %s, the same matter is answered again each time (%s), its effect is not',
+    (answer, times) => {
+      const { findings, responses, see } = watched(
+        [finder('/bin/command', command, () => ''), finder('/bin/effect', effect('critical'), () => '')],
+        contractOf(`oversight: { on: { finding: { critical: ${answer} } } }`),
+      );
+      const execute = (path: string, pid: number, ppid: number) =>
+        see({
+          kind: 'process.exec',
+          owner: { pid, ppid, exe: path, argv: [path] },
+          path,
+          cwd: '/',
+          observed: true,
+        });
+      execute('/bin/command', 7, 1);
+      execute('/bin/effect', 8, 7);
+      execute('/bin/command', 7, 1);
+      execute('/bin/effect', 9, 7);
+      execute('/bin/command', 10, 1);
+      expect(findings).toHaveLength(1);
+      expect(responses).toEqual(Array.from({ length: times }, () => answer));
+    },
+  );
+
   test('an effect that is graver than the command is news', () => {
     const { watch, findings, execute } = watched([
       finder('/bin/command', rule('low', 'remote-control.command'), () => ''),
