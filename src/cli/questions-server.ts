@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
@@ -25,6 +25,7 @@ const CONNECTIONS = 32;
 /** Milliseconds for a whole request. */
 const TIME = 10_000;
 const ANSWER = /^\/v1\/questions\/([\w.-]{1,100})\/(\d{1,6})$/;
+const NOT_PLAIN = /[\u007f-\uffff]/g;
 const LOOPBACK = /^(?:(127(?:\.\d{1,3}){3}|localhost)|\[::1\]):(\d{1,5})$/;
 
 interface Reply {
@@ -57,7 +58,7 @@ export function readPlace(text: string): Place {
     throw new CommandError(
       'usage',
       `${safe(text)} is neither a loopback address with a port nor the path of a socket`,
-      'write 127.0.0.1:7070, [::1]:7070 or ./questions.sock; from elsewhere, forward it: ssh -L',
+      'write 127.0.0.1:7070, [::1]:7070 or ~/questions.sock; from elsewhere, forward it: ssh -L',
       EXIT.usage,
     );
   const loopback = text.startsWith('[') ? '::1' : '127.0.0.1';
@@ -78,10 +79,10 @@ export async function serveQuestions(at: string, terminal: Terminal): Promise<nu
   await new Promise<void>((done) => {
     process.once('SIGINT', done);
     process.once('SIGTERM', done);
+    process.once('SIGHUP', done);
   });
   server.close();
   server.closeAllConnections();
-  if ('path' in place) rmSync(place.path, { force: true });
   return EXIT.ok;
 }
 
@@ -122,8 +123,11 @@ async function listen(place: Place, token: string): Promise<{ server: Server; na
   return { server, names };
 }
 
+const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 function send(response: ServerResponse, { status, body, allow }: Reply): void {
-  const text = `${JSON.stringify(body)}\n`;
+  // what an agent chose is text of a terminal's, too, where curl has one
+  const text = `${JSON.stringify(body).replace(NOT_PLAIN, escaped)}\n`;
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),

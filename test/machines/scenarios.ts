@@ -134,6 +134,23 @@ export const SCENARIOS: readonly Scenario[] = [
     odds: ['time', 'lost', 'twice'],
   },
   {
+    name: 'a matter that is found again, allowed once',
+    subjects: [],
+    findings: ['one', 'one'],
+    commands: [{ ...allow(1), scope: once }],
+    most: 1,
+    crashes: 0,
+  },
+  {
+    name: 'a matter that is found again, allowed for a time that is up',
+    subjects: [],
+    findings: ['one', 'one'],
+    commands: [{ ...allow(1), scope: { for: 30_000 } }],
+    most: 1,
+    crashes: 0,
+    odds: ['time'],
+  },
+  {
     name: 'a matter that a rule finds beside a request, answers, a crash at every step',
     subjects: [FIRST],
     findings: ['one'],

@@ -113,9 +113,12 @@ export class Approvals {
    * A rule found what the contract asks about: the cell is held, and the operator asked, unless that matter was answered.
    *
    * @param matter the same for the same matter
+   * @returns false: nobody is asked any more, because the questions are used up or the run is over
    */
-  find(matter: string, what: string, owner?: Owner): void {
-    this.#step({ do: 'finding', matter, what, owner, now: Date.now() });
+  find(matter: string, what: string, owner?: Owner): boolean {
+    const { asked } = this.#state;
+    const effects = this.#step({ do: 'finding', matter, what, owner, now: Date.now() });
+    return !this.#state.isClosed && (effects === 0 || this.#state.asked > asked);
   }
 
   /** The gateway asks, or says that a question needs no answer any more. */
@@ -144,8 +147,11 @@ export class Approvals {
     this.#step({ do: 'end' });
   }
 
-  #step(input: ApprovalsInput): void {
-    for (const effect of stepApprovals(this.#state, input)) this.#perform(effect);
+  /** @returns how much it led to */
+  #step(input: ApprovalsInput): number {
+    const effects = stepApprovals(this.#state, input);
+    for (const effect of effects) this.#perform(effect);
+    return effects.length;
   }
 
   #perform(effect: ApprovalsEffect): void {

@@ -26,6 +26,7 @@ import {
 } from '../../ledger/index.ts';
 import { brokenPromise, unkeptPromise } from '../../prove/artefacts/plan/index.ts';
 import type { Finding, Setting } from '../../watch/index.ts';
+import { shorten } from '../text.ts';
 import { type ApprovalReply, Approvals } from './approvals.ts';
 import { notThawed } from './approvals-words.ts';
 import { type ControlInput, type ControlState, GRACE, newControl, stepControl } from './control-machine.ts';
@@ -340,8 +341,11 @@ export class Session {
   #answer(response: FindingResponse, finding: Finding, matter: string): void {
     if (response === 'ask') {
       const { rule, level = 'high', hazard, text, pid } = finding;
-      const what = this.#redactor.text(`${rule} (${level}, ${hazard}): ${text}`);
-      this.approvals.find(matter, what.slice(0, LONGEST_WHAT), pid === undefined ? undefined : { pid });
+      // what is shown is cut at its end: what was found stands first
+      const found = shorten(this.#redactor.text(text), LONGEST_WHAT);
+      const what = `${hazard}: ${found} — ${rule}, ${level}`;
+      if (!this.approvals.find(matter, what, pid === undefined ? undefined : { pid }))
+        this.#options.onFinding({ ...finding, text: `${text} (nobody is asked any more)` });
       return;
     }
     if (response !== 'note') this.#options.onFinding(finding);

@@ -24,6 +24,8 @@ export const EXPLORED: Readonly<Record<string, readonly [states: number, steps: 
   'a matter that is found again and again, allowed once and for a time, too late, sent twice': [
     124394, 250427,
   ],
+  'a matter that is found again, allowed once': [162, 192],
+  'a matter that is found again, allowed for a time that is up': [652, 972],
   'a matter that a rule finds beside a request, answers, a crash at every step': [13148, 18601],
   'two matters and a request where one question may be asked': [795, 992],
   'answers that give the digest of something else, about a request and a finding': [176, 220],

@@ -18,6 +18,14 @@ export interface Matter {
   effects: number;
 }
 
+/**
+ * What a detection is: a finding of its own, one of so many that it is only answered, or found before. `isEffect`: and what
+ * was done by the command that was found.
+ */
+export type Admission =
+  | { news: 'first' | 'one of many'; matter: Matter }
+  | { news: 'none'; isEffect: boolean };
+
 /** Whether two detections are about the same process, or one above the other. */
 export type SameAct = (command: readonly number[], effect: readonly number[]) => boolean;
 
@@ -38,36 +46,30 @@ export class Matters {
     this.#sameAct = sameAct;
   }
 
-  /** @returns the matter where it is news (`isOneOfMany`: not to be told, only answered), undefined where it was found before */
-  admit(detection: Detection): { matter: Matter; isOneOfMany: boolean } | undefined {
+  admit(detection: Detection): Admission {
     const key = JSON.stringify([detection.cell, detection.rule.id, detection.key]);
     const known = this.#known.get(key);
     const same = known ?? this.#commandOf(detection);
     if (same) {
       if (!known) this.#known.set(key, same);
+      const isEffect =
+        same.first.rule.id !== detection.rule.id && (!known || this.#sameAct(same.cites, detection.cites));
       same.again += 1;
       if (same.cites.length < CITES) same.cites.push(...detection.cites);
-      return undefined;
+      return { news: 'none', isEffect };
     }
     const ofRule = this.#ofRule.get(detection.rule.id) ?? [];
     const last = ofRule.at(-1);
     if (last && ofRule.length >= MATTERS) {
       last.again += 1;
-      if (this.#known.size >= KEYS) return { matter: last, isOneOfMany: true };
-      this.#known.set(key, last);
-      return { matter: matterOf(detection), isOneOfMany: true };
+      if (this.#known.size < KEYS) this.#known.set(key, last);
+      return { news: 'one of many', matter: matterOf(detection) };
     }
     const matter = matterOf(detection);
     this.#known.set(key, matter);
     ofRule.push(matter);
     this.#ofRule.set(detection.rule.id, ofRule);
-    return { matter, isOneOfMany: false };
-  }
-
-  /** Whether a detection that is no news belongs to a matter of another rule: the command whose effect it is. */
-  isEffect({ cell, rule, key }: Detection): boolean {
-    const known = this.#known.get(JSON.stringify([cell, rule.id, key]));
-    return known !== undefined && known.first.rule.id !== rule.id;
+    return { news: 'first', matter };
   }
 
   /** The matter that a detection shows the effect of; a graver one than was told before is news. */

@@ -123,10 +123,10 @@ describe('a command and its effect', () => {
   });
 
   test.each([
-    ['ask', 3],
+    ['ask', 4],
     ['freeze', 1],
   ])(
-    'where the answer is %s, the same matter is answered again each time (%s), its effect is not',
+    'where the answer is %s, the same matter is answered again each time (%s), its effect is not, what others do is',
     (answer, times) => {
       const { findings, responses, see } = watched(
         [finder('/bin/command', command, () => ''), finder('/bin/effect', effect('critical'), () => '')],
@@ -145,6 +145,7 @@ describe('a command and its effect', () => {
       execute('/bin/command', 7, 1);
       execute('/bin/effect', 9, 7);
       execute('/bin/command', 10, 1);
+      execute('/bin/effect', 11, 1);
       expect(findings).toHaveLength(1);
       expect(responses).toEqual(Array.from({ length: times }, () => answer));
     },

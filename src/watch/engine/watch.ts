@@ -175,10 +175,12 @@ export class Watch {
   }
 
   readonly #report = (detection: Detection): void => {
-    const news = this.#matters.admit(detection);
-    if (news?.isOneOfMany) this.#answer(news.matter);
-    else if (news) this.#found(news.matter);
-    else this.#again(detection);
+    const admitted = this.#matters.admit(detection);
+    if (admitted.news === 'none') {
+      // the effect of what was asked about already is no new question
+      if (!admitted.isEffect) this.#again(detection);
+    } else if (admitted.news === 'first') this.#found(admitted.matter);
+    else this.#answer(admitted.matter);
   };
 
   /** Whether what shows an effect was done by a process that gave the command, or by one below it. */
@@ -198,10 +200,9 @@ export class Watch {
       this.#options.respond(finding.response, finding, matterName(first));
   }
 
-  /** The effect of what was asked about already is no new question. */
+  /** An answer may have been for once. */
   #again(detection: Detection): void {
     if (responseTo(this.#options.contract, detection.rule.level) !== 'ask') return;
-    if (this.#matters.isEffect(detection)) return;
     const finding = this.#finding(detection, this.#trail.of(detection.cites));
     this.#options.respond('ask', finding, matterName(detection));
   }
