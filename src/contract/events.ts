@@ -261,6 +261,8 @@ export type EventBody =
       owner?: Owner;
       traceparent?: string;
       decision: 'allowed' | 'denied' | 'held';
+      /** of a held one: of the question that holds it, and of the answer that lets it go on */
+      digest?: string;
       clause?: string;
       detail?: string;
     }

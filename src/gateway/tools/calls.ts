@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import type { EventBody, Owner, PeopleRule } from '../../contract/index.ts';
+import { type EventBody, type Owner, type PeopleRule, questionDigest } from '../../contract/index.ts';
 import { channelOf, matchesTool } from '../../contract/tools.ts';
 import type { Questions } from '../approvals/questions.ts';
 import { Heard } from '../people/heard.ts';
@@ -205,15 +205,16 @@ export class Calls {
       ask ||= rule.approve === 'always' || (rule.approve === 'flagged' && isFlagged);
     }
     if (!ask) return { ok: true, tell, clause };
-    reporter.event({ ...about, decision: 'held', ...(clause && { clause }) });
-    tell?.('held', clause ?? '', reasons.join('; ') || undefined);
-    const leave = () => questions.leave(about.call);
-    caller.signal.addEventListener('abort', leave);
     const subject = {
       effect: message ? ('message' as const) : ('tool.call' as const),
       name: about.call,
       what: questionText(`${about.server}.${about.tool}`, written, message, reasons),
     };
+    const digest = questionDigest(subject);
+    reporter.event({ ...about, decision: 'held', digest, ...(clause && { clause }) });
+    tell?.('held', clause ?? '', reasons.join('; ') || undefined);
+    const leave = () => questions.leave(about.call);
+    caller.signal.addEventListener('abort', leave);
     const asking = questions.ask(subject, about.call, caller.owner);
     if (caller.signal.aborted) leave();
     const decision = await asking;

@@ -109,6 +109,7 @@ export const FIELDS: Readonly<Record<Category, Readonly<Record<string, string>>>
     Arguments: 'JSON',
     Via: 'mcp or declared',
     Decision: 'allowed, denied, held',
+    Digest: 'of the question that holds it',
     Changed: 'of changed definitions: which tools, a list',
     Clause: 'contract line',
     Detail: 'in words',

@@ -219,6 +219,7 @@ export class Observer {
               Arguments: event.arguments,
               Via: event.via,
               Decision: event.decision,
+              Digest: event.digest,
               Clause: event.clause,
               Detail: event.detail,
             },
