@@ -6,7 +6,7 @@
 import { constants } from 'node:os';
 import { EXIT, exitCodeOfSignal } from '../exit-codes.ts';
 import type { RunGrade } from './grade-summary.ts';
-import { isBudget, type Outcome } from './session.ts';
+import { isBudget, type Outcome } from './outcome.ts';
 
 /** What a program did before it was stopped for an attack is not looked at as work. */
 export const isGradable = (reason: string): boolean => reason === 'ended' || isBudget(reason);

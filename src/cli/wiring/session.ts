@@ -33,6 +33,7 @@ import { type ControlInput, type ControlState, GRACE, newControl, stepControl } 
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
 import type { Judgement, Judges } from './judges/judges.ts';
 import { keyedContent } from './keyed-marks.ts';
+import { isBudget, type Outcome } from './outcome.ts';
 import { clearRunFolder } from './run-folder.ts';
 import { executables, hintFor } from './session-hints.ts';
 import type { SessionOptions } from './session-options.ts';
@@ -40,27 +41,8 @@ import { DenialCoalescer, Tally } from './tally.ts';
 import { makeTranslator } from './translate.ts';
 import { WatchFeed } from './watch-feed.ts';
 
-/** How a run ended. `contained` false: nothing ran. */
-export type Outcome =
-  | {
-      contained: false;
-      problem: string;
-      hint: string /** it was interrupted by this signal */;
-      signal?: number;
-    }
-  | {
-      contained: true;
-      exit: { code?: number; signal?: number };
-      /** why it ended: `ended` by itself, `violation`, `tampering`, a limit's name, `stopped` by the operator, or a fault */
-      reason: string;
-      /** true: what was recorded last may be missing */
-      incomplete: boolean;
-      effective: EffectiveState;
-    };
-
 /** Characters of what is asked about a finding. */
 const LONGEST_WHAT = 1000;
-const LIMITS = new Set(['time', 'cpu-time', 'memory', 'disk', 'bytes', 'connections', 'budget']);
 
 export class Session {
   readonly tally = new Tally();
@@ -498,7 +480,7 @@ export class Session {
       ...(done.signal !== undefined && { signal: done.signal }),
     };
     const own = this.#control.verdict;
-    const cause = done.reason && LIMITS.has(done.reason) ? done.reason : (own ?? done.reason);
+    const cause = done.reason && isBudget(done.reason) ? done.reason : (own ?? done.reason);
     return {
       contained: true,
       exit: ended,
@@ -512,5 +494,3 @@ export class Session {
     return this.#failure;
   }
 }
-
-export const isBudget = (reason: string): boolean => LIMITS.has(reason);
