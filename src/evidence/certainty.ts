@@ -6,12 +6,25 @@
  */
 import { CERTAINTIES, type Certainty, type Design, keysOf, type Sourcing } from './words.ts';
 
-const LEVELS = keysOf(CERTAINTIES);
+/** From the least: START counts in these. */
+export const LEVELS = keysOf(CERTAINTIES);
 
 /** Where certainty starts: 0 (very low) to 3 (high). */
-const START: Record<Design, number> = { experiment: 3, proof: 3, records: 2, observation: 1, argument: 0 };
+export const START: Record<Design, number> = {
+  experiment: 3,
+  proof: 3,
+  records: 2,
+  observation: 1,
+  argument: 0,
+};
 
-const BY_SOURCING: Record<Sourcing, number> = { disputed: -1, reported: 0, corroborated: 1, confirmed: 1 };
+/** What sourcing adds or takes. */
+export const BY_SOURCING: Record<Sourcing, number> = {
+  disputed: -1,
+  reported: 0,
+  corroborated: 1,
+  confirmed: 1,
+};
 
 /** What certainty is computed from. */
 export interface CertaintyInput {

@@ -8,6 +8,7 @@ import { COMMANDS } from '../../src/cli/table.ts';
 import { contractReference } from '../../src/contract/reference.ts';
 
 import { evidenceReference } from '../../src/evidence/reference.ts';
+import { statusReference } from '../../src/evidence/status-reference.ts';
 import { affordanceReference, loadCatalogue } from '../../src/prove/catalogue/index.ts';
 import { rulesReference } from '../../src/prove/explain/index.ts';
 import { detectionReference } from '../../src/watch/analyse/reference.ts';
@@ -50,6 +51,10 @@ it('docs/reference/affordances.md is that of the catalogue', async () => {
 
 it('docs/reference/evidence-format.md is that of the schemas', async () => {
   await expect(evidenceReference()).toMatchFileSnapshot(join(PAGES, 'evidence-format.md'));
+});
+
+it('docs/reference/evidence-status.md is that of the rules', async () => {
+  await expect(statusReference()).toMatchFileSnapshot(join(PAGES, 'evidence-status.md'));
 });
 
 it('docs/reference/hazards-and-rules.md is that of the model', async () => {
