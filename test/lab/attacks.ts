@@ -91,6 +91,14 @@ export const CLIENTS: readonly Client[] = [
       `${SSH} -S ./control -O forward -R ${remote}:127.0.0.1:8000 -p ${port} root@${HOST}; wait`,
   },
   {
+    name: 'OpenSSH, multiplexed without a session',
+    needs: ['ssh'],
+    ciphers: OPENSSH_CIPHERS.slice(0, 2),
+    command: (remote, port, cipher) =>
+      `${SSH} -c ${cipher} -M -N -f -S ./control -p ${port} root@${HOST}; ` +
+      `${SSH} -S ./control -O forward -R ${remote}:127.0.0.1:8000 -p ${port} root@${HOST}; sleep 60`,
+  },
+  {
     name: 'autossh',
     needs: ['autossh'],
     ciphers: OPENSSH_CIPHERS.slice(0, 1),
@@ -126,7 +134,7 @@ export function reverseSsh(): Attack[] {
     ciphers.map((cipher, at) => {
       nextRemote += 1;
       const port = [PORTS.ssh, PORTS.sshOdd, PORTS.sshWeb][at % 3] as number;
-      // at once, or when the tunnel has been there for a while: programs of a session pause, too, so that at once is not told there
+      // at once, or when the tunnel has been there for a while
       const atOnce = at % 2 === 1;
       const beside = name.includes('multiplexed');
       return {

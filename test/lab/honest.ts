@@ -137,6 +137,22 @@ const TOOLS: readonly Tool[] = [
     'dbclient',
     'dropbearconvert',
   ),
+  ssh(
+    'ssh by dropbear, input that is piped',
+    'dropbearconvert openssh dropbear client-rsa k.db >/dev/null 2>&1; (for i in 1 2 3; do echo "echo line $i of what is piped"; sleep 0.3; done) | HOME=$PWD dbclient -y -y -i k.db -p 2222 @THERE@ sh',
+    'dbclient',
+    'dropbearconvert',
+  ),
+  ssh('ssh, keep-alives', '@SSH@ -o ServerAliveInterval=1 @THERE@ "sleep 2.5; ls /etc; sleep 1.5; ls /usr"'),
+  ssh(
+    'ssh, questions that a program answers',
+    '/usr/bin/python3 answers.py @SSH@ @THERE@ \'for i in 1 2 3 4; do printf "Value $i of a form of many values, please: "; read x; sleep 0.$i; done\'',
+    'python3',
+  ),
+  ssh(
+    'ssh, commands over a connection that is kept',
+    '@SSH@ -M -S ./e -N -f @THERE@; for c in true "ls -la /etc/ssh" "sleep 1.1; echo a line of what was done until now"; do @SSH@ -S ./e @THERE@ "$c"; done; echo x | @SSH@ -S ./e @THERE@ "cat >/dev/null"; @SSH@ -S ./e -O exit @THERE@',
+  ),
   {
     name: 'rsync',
     needs: ['rsync'],

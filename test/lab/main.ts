@@ -4,6 +4,7 @@
  * @module
  */
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { type Attack, mining, missing, plant, reverseSsh, shells, tunnels } from './attacks.ts';
 import { carriers } from './carriers.ts';
@@ -96,6 +97,8 @@ async function main(): Promise<void> {
   const outside = await startOutside(folder);
   const results: ActResult[] = [];
   let honest: HonestResult[] = [];
+  const loads: number[] = [];
+  const measure = setInterval(() => loads.push(loadavg()[0] ?? 0), 5000);
   try {
     const wanted = only === undefined ? undefined : new RegExp(only);
     const acts = async (attacks: readonly Attack[]) => {
@@ -109,9 +112,10 @@ async function main(): Promise<void> {
       acts([...shells(), ...tunnels(), ...mining(), ...carriers()]),
     ]);
   } finally {
+    clearInterval(measure);
     outside.stop();
   }
-  writeFileSync(output, JSON.stringify({ extent, acts: results, honest }));
+  writeFileSync(output, JSON.stringify({ extent, cores: cpus().length, loads, acts: results, honest }));
 }
 
 await main();

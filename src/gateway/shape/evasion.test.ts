@@ -54,6 +54,8 @@ describe.each(SUITES)('SSH, $cipher $mac', (suite) => {
   test('behind many messages, a channel that the server opens is told', () => {
     const fill = Array<Message>(20_500).fill(['up', 300, 0]);
     const channel: Message[] = [
+      ['up', 36, 1900],
+      ['down', 1, 3],
       ['down', 66, 1900],
       ['up', 17, 3],
     ];

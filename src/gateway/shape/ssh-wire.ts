@@ -11,6 +11,8 @@ export interface SshWire {
   readonly mac: string;
   /** true: payloads are compressed, so their lengths say less */
   readonly compressed: boolean;
+  /** true: they are from the first on, not only once the client is authenticated ("zlib@openssh.com") */
+  readonly compressedAtOnce: boolean;
   /** true: the length of a packet is readable: AES-GCM (RFC 5647) and encrypt-then-mac */
   readonly lengthInClear: boolean;
   /** bytes behind a packet: its authentication tag */
@@ -83,6 +85,7 @@ export function sshWire(
     cipher,
     mac: sealed || chacha ? '' : mac,
     compressed: compression !== undefined && compression !== 'none',
+    compressedAtOnce: compression === 'zlib',
     lengthInClear: behind && !chacha,
     tag,
     size: (payload) => {

@@ -10,6 +10,7 @@ import { readKexInit, type SshWire, sshWire } from './ssh-wire.ts';
 export interface Suite {
   cipher: string;
   mac: string;
+  compression?: string;
 }
 
 export const SUITES: readonly Suite[] = [
@@ -19,8 +20,19 @@ export const SUITES: readonly Suite[] = [
   { cipher: 'aes128-ctr', mac: 'hmac-sha1' },
 ];
 
-export function kexInit({ cipher, mac }: Suite): Buffer {
-  const lists = ['curve25519-sha256', 'ssh-ed25519', cipher, cipher, mac, mac, 'none', 'none', '', ''];
+export function kexInit({ cipher, mac, compression = 'none' }: Suite): Buffer {
+  const lists = [
+    'curve25519-sha256',
+    'ssh-ed25519',
+    cipher,
+    cipher,
+    mac,
+    mac,
+    compression,
+    compression,
+    '',
+    '',
+  ];
   return Buffer.concat([
     Buffer.from([20]),
     Buffer.alloc(16),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { names, shapesOf } from './conversation.fixture.ts';
-import { type Message, SUITES, ssh } from './ssh.fixture.ts';
+import { names, type Said, shapesOf } from './conversation.fixture.ts';
+import { type Message, SUITES, type Suite, ssh } from './ssh.fixture.ts';
 
 /** Host keys, then the debug message of a server with restricted keys: neither is asked for. */
 const chatter: Message[] = [
@@ -13,7 +13,27 @@ const session: Message[] = [
   ['down', 17],
   ['up', 40],
   ['down', 5],
+  ['down', 9],
 ];
+/** The client asks the server to listen, as a second client of the same connection has it do. */
+const listen: Message[] = [
+  ['up', 36, 300],
+  ['down', 1, 20],
+];
+const entered = (after: number, took: number): Message[] => [
+  ['down', 66, after],
+  ['up', 17, took],
+  ['down', 90],
+  ['up', 400],
+  ['up', 5],
+  ['down', 5],
+];
+const confidences = (suite: Suite, messages: readonly Message[]) =>
+  shapesOf(ssh(suite, messages))
+    .filter(({ shape }) => shape === 'reverse-ssh')
+    .map(({ confidence }) => confidence);
+/** Answers of one byte of payload are told from those of five. */
+const isExact = ({ cipher }: Suite) => cipher.startsWith('chacha20');
 
 describe.each(SUITES)('$cipher $mac', (suite) => {
   test.each<[string, Message[]]>([
@@ -27,27 +47,77 @@ describe.each(SUITES)('$cipher $mac', (suite) => {
     expect(shapesOf(ssh(suite, messages))).toMatchObject([{ shape: 'reverse-ssh', confidence: 0.95 }]);
   });
 
-  test('beside a session it is suspected, and certain when it comes again', () => {
-    const channel: Message[] = [
-      ['down', 66, 1900],
-      ['up', 17, 3],
-      ['down', 90],
-      ['up', 400],
-      ['up', 5],
-      ['down', 5],
-    ];
-    const found = shapesOf(ssh(suite, [...session, ...channel, ...channel]));
-    const reverse = found.filter(({ shape }) => shape === 'reverse-ssh');
-    expect(reverse.map(({ confidence }) => confidence)).toEqual([0.6, 0.85]);
+  test.each([
+    ['later', 1900, 3],
+    ['at once', 2, 3],
+    ['on a busy machine', 40, 900],
+  ])('beside a session it is suspected at least, and certain when it comes again: %s', (_, after, took) => {
+    const channel = entered(after, took);
+    const found = confidences(suite, [...session, ['down', 300], ...listen, ...channel, ...channel]);
+    expect(found).toEqual(isExact(suite) ? [0.95] : [0.6, 0.85]);
   });
 
-  test('a prompt that a program answers, and the end of the session, are no more than a suspicion', () => {
-    const found = shapesOf(
-      ssh(suite, [...session, ['down', 66, 1900], ['up', 13, 3], ['down', 90], ['down', 5], ['up', 5]]),
-    );
-    expect(
-      Math.max(...found.filter(({ shape }) => shape === 'reverse-ssh').map(({ confidence }) => confidence)),
-    ).toBe(0.6);
+  test('beside a session that speaks all the time it is told, too', () => {
+    const step: Message = ['down', 70, 120];
+    const found = confidences(suite, [
+      ...session,
+      ...Array<Message>(5).fill(step),
+      ...listen,
+      step,
+      ['down', 66, 30],
+      step,
+      ['up', 17, 3],
+    ]);
+    expect(found).toEqual([isExact(suite) ? 0.95 : 0.6]);
+  });
+
+  test('prompts that a program answers at once are at most a suspicion', () => {
+    const prompts = Array.from({ length: 20 }, (_, n): Message[] => [
+      ['down', 50 + 7 * n, 1900],
+      ['up', 13, 3],
+    ]).flat();
+    const found = confidences(suite, [...session, ...prompts, ['down', 5], ['up', 5]]);
+    // where messages that come together cannot be told apart, the request may have been missed
+    expect(found).toEqual(suite.mac === 'hmac-sha1' ? [0.6] : []);
+  });
+
+  test.each<[string, Message[]]>([
+    [
+      'keep-alives',
+      [
+        ['up', 27, 5000],
+        ['down', 1, 3],
+      ],
+    ],
+    [
+      'another session of the same connection',
+      [
+        ['up', 24, 400],
+        ['down', 17, 9],
+        ['up', 36, 1],
+        ['down', 5, 9],
+        ['down', 9],
+        ['down', 25],
+      ],
+    ],
+    [
+      'lines, and acknowledgements of two bytes and a name',
+      [
+        ['up', 19],
+        ['down', 14, 3],
+      ],
+    ],
+  ])('prompts behind %s are at most a suspicion', (_, before) => {
+    const found = confidences(suite, [
+      ...session,
+      ['down', 200],
+      ...before,
+      ['down', 66, 300],
+      ['up', 17, 3],
+    ]);
+    // a keep-alive is as long as a request there
+    const alike = suite.mac === 'hmac-sha1' && before.length === 2 && before[0]?.[1] === 27;
+    expect(found).toEqual(alike ? [0.6] : []);
   });
 
   test('a client whose first channel is none of a session reaches further', () => {
@@ -112,6 +182,99 @@ describe.each(SUITES)('$cipher $mac', (suite) => {
   ])('%s is a session and nothing else', (_, messages) => {
     const found = names(ssh(suite, messages));
     expect(found.filter((name) => name !== 'ssh-session')).toEqual([]);
+  });
+});
+
+describe('messages that come together', () => {
+  const together = (said: readonly Said[], from: number, count: number): Said[] => {
+    const pieces = said.slice(from, from + count).map(([, bytes]) => bytes as Uint8Array);
+    const [direction, , later] = said[from] as Said;
+    return [
+      ...said.slice(0, from),
+      [direction, Buffer.concat(pieces), later ?? 1],
+      ...said.slice(from + count),
+    ];
+  };
+  /** where authentication succeeds in what `ssh` makes */
+  const SUCCESS = 12;
+
+  test.each(SUITES)('the end of authentication and host keys: a session is one, $cipher $mac', (suite) => {
+    const said = ssh(suite, [['down', 230], ...session, ['down', 900, 300]]);
+    expect(names(together(said, SUCCESS, 2))).toEqual(['ssh-session']);
+  });
+
+  test.each(SUITES)('the end of authentication and host keys: reverse SSH is told, $cipher $mac', (suite) => {
+    const request: Message[] = [
+      ['down', 230],
+      ['up', 36, 20],
+      ['down', 1, 20],
+    ];
+    const said = ssh(suite, [...request, ['down', 66, 900], ['up', 17, 3], ['down', 90]]);
+    expect(names(together(said, SUCCESS, 2))).toEqual(['reverse-ssh']);
+  });
+
+  test.each(SUITES)('host keys behind the opening of a session are no channel, $cipher $mac', (suite) => {
+    const said = ssh(suite, [
+      ['up', 24],
+      ['down', 230, 200],
+      ['down', 17, 200],
+      ['down', 9],
+      ['up', 40],
+      ['up', 13],
+    ]);
+    expect(names(said)).toEqual(['ssh-session']);
+    expect(names(together(said, SUCCESS + 3, 2))).toEqual(['ssh-session']);
+  });
+});
+
+/** What dropbear does unless it is told otherwise; lengths are those that were measured. */
+describe('compressed as soon as the client is authenticated', () => {
+  const suites = [SUITES[0] as Suite, { cipher: 'aes256-ctr', mac: 'hmac-sha1' }].map((suite) => ({
+    ...suite,
+    compression: 'zlib@openssh.com',
+  }));
+
+  test.each(suites)('a session with host keys and output is one, $cipher $mac', (suite) => {
+    const said: Message[] = [
+      ['up', 24],
+      ['down', 205, 30],
+      ['down', 10, 40],
+      ['down', 5],
+      ['up', 38],
+      ['down', 5],
+      ['up', 20, 500],
+      ['down', 200, 1200],
+      ['up', 10, 3],
+      ['down', 60, 1200],
+      ['up', 10, 3],
+    ];
+    expect(names(ssh(suite, said))).toEqual(['ssh-session']);
+  });
+
+  test.each(suites)(
+    'what the server opens behind a request is reverse SSH and nothing else, $cipher $mac',
+    (suite) => {
+      const said: Message[] = [
+        ['up', 42],
+        ['down', 6, 20],
+        ['down', 46, 50],
+        ['up', 14, 3],
+        ['down', 6],
+      ];
+      expect(shapesOf(ssh(suite, said))).toMatchObject([{ shape: 'reverse-ssh', confidence: 0.85 }]);
+    },
+  );
+
+  test.each(suites)('what the client opens first reaches further, $cipher $mac', (suite) => {
+    expect(
+      names(
+        ssh(suite, [
+          ['up', 48, 800],
+          ['down', 12, 9],
+          ['up', 12],
+        ]),
+      ),
+    ).toEqual(['ssh-forward']);
   });
 });
 

@@ -7,11 +7,18 @@
  */
 import type { Direction } from '../sniff/sniffer.ts';
 import type { Shape, ShapeReader } from './shape.ts';
+import { Authentication, isShortest } from './ssh-authentication.ts';
+import { confirmsSession, Grants } from './ssh-grant.ts';
 import { SshDirection } from './ssh-packets.ts';
 import { type KeyExchange, readKexInit, type SshWire, sshWire } from './ssh-wire.ts';
 
 /** Payload lengths, RFC 4254: CHANNEL_OPEN of "session"; its confirmation; EOF, CLOSE, SUCCESS. */
 const SESSION = 24;
+/** The same of a session, compressed: measured */
+const SESSION_COMPRESSED = { least: 20, most: 27 };
+/** A request to listen, compressed, and its answer: measured */
+const REQUEST_COMPRESSED = 43;
+const GRANT_COMPRESSED = 7;
 const CONFIRMATION = 17;
 const CLOSING = 5;
 /** "no-more-sessions@openssh.com", which OpenSSH's client sends before its first channel or beside it */
@@ -42,13 +49,17 @@ interface Opening {
   size: number;
   /** it answers nobody */
   alone: boolean;
+  /** it is as long as what the client asked to be told of */
+  asked: boolean;
 }
 
 export class SshReader implements ShapeReader {
   readonly #directions: Record<Direction, SshDirection>;
   readonly #exchanges: Partial<Record<Direction, KeyExchange>> = {};
   readonly #wires: Partial<Record<Direction, SshWire>> = {};
+  readonly #authentication = new Authentication();
   #authenticated = false;
+  #grants: Grants | undefined;
   /** a channel of the client's was confirmed */
   #session = false;
   readonly #openings: Partial<Record<Direction, Opening | undefined>> = {};
@@ -56,6 +67,8 @@ export class SshReader implements ShapeReader {
   #suspected: { up: boolean; down: boolean } | undefined;
   /** the server granted something that the client asked for beside channels, as remote forwarding is */
   #granted = false;
+  /** since the client’s last message, the server said what may hold a confirmation */
+  #heard = false;
   /** looks like a confirmation to the server, and like the client's opening of a session: what comes next tells */
   #ambiguous: Opening | undefined;
   /** messages since authentication */
@@ -124,18 +137,27 @@ export class SshReader implements ShapeReader {
     this.#packets = pause >= QUIET ? 1 : this.#packets + 1;
     if (this.#packets > LOOKED_AT) return;
     if (!this.#authenticated) {
-      // USERAUTH_SUCCESS has one byte of payload, and nothing else of a server's during authentication is as short
-      if (direction === 'down' && this.#isShortest(size)) this.#authenticated = true;
-      return;
+      const wires = this.#wires as Record<Direction, SshWire>;
+      const since = this.#authentication.feed(direction, size, wires);
+      this.#authenticated = since !== 'no';
+      if (since !== 'no') this.#grants = new Grants(wires);
+      if (since !== 'before') return;
     }
     this.#messages[direction] += 1;
-    if (direction === 'down' && this.#isShortest(size)) this.#granted = true;
+    this.#grants?.feed(direction, size, this.#at);
+    if (direction === 'up' && this.#messages.up === 1) this.#begin(size);
+    const { down } = this.#wires as Record<Direction, SshWire>;
+    if (direction === 'down' && !down.compressed && isShortest(size, down)) this.#granted = true;
     if (this.#closes(direction, size)) return;
     if (this.#ambiguous && this.#wasSession(direction, size)) return;
     if (this.#answers(direction, size, quiet)) return;
     const opening = this.#mayOpen(direction, size, quiet);
-    // what a server says besides does not take an opening back while its confirmation may come
-    if (opening || direction === 'up') this.#openings[direction] = opening;
+    // what a server says besides does not take an opening back while its confirmation may come, nor does that no more will follow
+    const ends = size === (this.#wires.up as SshWire).size(NO_MORE_SESSIONS);
+    if (opening || (direction === 'up' && !ends)) this.#openings[direction] = opening;
+    const wire = this.#wires.down as SshWire;
+    this.#heard =
+      direction === 'down' && (this.#heard || (!wire.lengthInClear && size > wire.size(CONFIRMATION)));
   }
 
   /** Whether a message confirms what the other side opened; what it says else of that. */
@@ -143,8 +165,15 @@ export class SshReader implements ShapeReader {
     const other = direction === 'up' ? 'down' : 'up';
     const wire = this.#wires[direction] as SshWire;
     const opening = this.#openings[other];
+    if (opening && direction === 'down' && this.#grantsCompressed(opening, size)) {
+      this.#openings.up = undefined;
+      this.#granted = true;
+      return true;
+    }
     if (opening) {
-      if (this.#confirms(direction, size) || this.#confirmsWithMore(opening, size)) {
+      const session = opening.by === 'up' && !this.#session && this.#awaitsSession();
+      const merged = session && !wire.compressed && confirmsSession(size, wire);
+      if (merged || this.#confirms(direction, size) || this.#confirmsWithMore(opening, size)) {
         this.#openings[other] = undefined;
         this.#opened(opening);
         return true;
@@ -153,19 +182,49 @@ export class SshReader implements ShapeReader {
       const shorter = size < wire.size(CONFIRMATION);
       if (direction === 'down' ? shorter : this.#session) this.#openings[other] = undefined;
     }
-    const own = this.#openings[direction];
-    // a client goes on with a session at once when it was confirmed: that came together with something else
-    if (own && direction === 'up' && !quiet && this.#isSession(own.size, this.#wires.up as SshWire)) {
-      this.#session = true;
-    }
+    // a client goes on with a session when it was confirmed: that came together with something else
+    const { up } = this.#wires as Record<Direction, SshWire>;
+    const ends = size === up.size(NO_MORE_SESSIONS);
+    const told = up.size(SESSION) !== up.size(NO_MORE_SESSIONS);
+    const goesOn = direction === 'up' && !ends && this.#awaitsSession();
+    if (goesOn && (!quiet || (told && this.#heard))) this.#beginSession();
     return false;
   }
 
-  #isShortest(size: number): boolean {
-    const wire = this.#wires.down as SshWire;
-    const shortest = wire.size(1);
-    // clients that pad to RFC 4253's least packet of 16 bytes
-    return size === shortest || (wire.compressed && size <= wire.size(11)) || size === shortest + 8;
+  /** Whether the client opened a session that nobody was seen to confirm. */
+  #awaitsSession(): boolean {
+    const own = this.#openings.up;
+    return own !== undefined && this.#isSession(own.size, this.#wires.up as SshWire);
+  }
+
+  /** What a client that compresses says first tells what it wants: a session’s opening is the shortest. */
+  #begin(size: number): void {
+    const { up } = this.#wires as Record<Direction, SshWire>;
+    if (!up.compressed) return;
+    const last = up.size(NO_MORE_SESSIONS);
+    const session =
+      size <= up.size(SESSION_COMPRESSED.most) || size === up.size(SESSION_COMPRESSED.least) + last;
+    if (session) this.#beginSession();
+    else this.#granted = this.#isRequest(size);
+  }
+
+  #isRequest(size: number): boolean {
+    const { up } = this.#wires as Record<Direction, SshWire>;
+    const longest = up.size(REQUEST_COMPRESSED);
+    return size <= longest || size === up.size(NO_MORE_SESSIONS) + longest;
+  }
+
+  /** Compressed, an answer to a request beside channels is shorter than a confirmation, or the request shorter than an opening. */
+  #grantsCompressed({ size: asked }: Opening, size: number): boolean {
+    const { down } = this.#wires as Record<Direction, SshWire>;
+    return down.compressed && !this.#session && size <= down.size(GRANT_COMPRESSED) && this.#isRequest(asked);
+  }
+
+  #beginSession(): void {
+    this.#session = true;
+    // what the server said before were its host keys
+    this.#openings.down = undefined;
+    this.#say('ssh-session', 0.9, 'the client opened a session');
   }
 
   #confirms(direction: Direction, size: number): boolean {
@@ -178,12 +237,18 @@ export class SshReader implements ShapeReader {
   /** A target that speaks at once: its words come together with the confirmation, where packets cannot be told apart. */
   #confirmsWithMore(opening: Opening, size: number): boolean {
     const wire = this.#wires.up as SshWire;
-    if (opening.by === 'up' || this.#session || wire.lengthInClear) return false;
+    if (opening.by === 'up' || wire.lengthInClear) return false;
+    if (this.#session) {
+      const rest = size - wire.size(CONFIRMATION);
+      return this.#grants?.granted === 'certain' && opening.asked && rest >= wire.size(CLOSING);
+    }
     if (!opening.alone && !this.#granted) return false;
     const own = this.#openings.up;
     if (wire.compressed) {
       // as long as the client may wait for a session of its own, that is what it is
-      return opening.alone && !(own && this.#isSession(own.size, wire)) && size >= wire.size(8);
+      const waits = own !== undefined && this.#isSession(own.size, wire);
+      const prompt = opening.alone || this.#at - opening.at <= QUIET;
+      return prompt && !waits && size >= wire.size(8);
     }
     const rest = size - wire.size(CONFIRMATION);
     return rest >= wire.size(CLOSING) && size !== wire.size(NO_MORE_SESSIONS) + wire.size(SESSION);
@@ -199,7 +264,11 @@ export class SshReader implements ShapeReader {
     if (direction === 'up' && (this.#session || this.#messages.up > FIRST)) return undefined;
     // what a server sends before the client asked for anything (its host keys) opens nothing
     if (direction === 'down' && this.#messages.up === 0) return undefined;
-    return { by: direction, at: this.#at, size, alone: quiet };
+    const asked = direction === 'down' && (this.#grants?.fits(size) ?? false);
+    // what was not asked for does not take the place of what was
+    const before = this.#openings.down;
+    if (direction === 'down' && !asked && before?.asked && this.#at - before.at <= PATIENCE) return before;
+    return { by: direction, at: this.#at, size, alone: quiet, asked };
   }
 
   #isSession(size: number, wire: SshWire): boolean {
@@ -213,15 +282,16 @@ export class SshReader implements ShapeReader {
     if (opening.by === 'up') {
       if (this.#session) return;
       const wire = this.#wires.up as SshWire;
-      this.#session = true;
       if (this.#isSession(opening.size, wire)) {
-        this.#say('ssh-session', 0.9, 'the client opened a session');
-      } else
-        this.#say(
-          'ssh-forward',
-          0.9,
-          'the client’s first channel is longer than that of a session: direct-tcpip (-L, -D, -W)',
-        );
+        this.#beginSession();
+        return;
+      }
+      this.#session = true;
+      this.#say(
+        'ssh-forward',
+        0.9,
+        'the client’s first channel is longer than that of a session: direct-tcpip (-L, -D, -W)',
+      );
       return;
     }
     if (
@@ -238,8 +308,7 @@ export class SshReader implements ShapeReader {
     const opening = this.#ambiguous as Opening;
     this.#ambiguous = undefined;
     if (direction === 'down' && this.#confirms('down', size)) {
-      this.#session = true;
-      this.#say('ssh-session', 0.9, 'the client opened a session');
+      this.#beginSession();
       return true;
     }
     this.#reverse(opening, 0);
@@ -247,15 +316,29 @@ export class SshReader implements ShapeReader {
   }
 
   #reverse(opening: Opening, took: number): void {
-    if (!this.#session) {
-      const { compressed } = this.#wires.up as SshWire;
+    const { granted, visible } = this.#grants as Grants;
+    const { compressed } = this.#wires.up as SshWire;
+    if (!this.#session && compressed) {
       // lengths of compressed messages say less
-      if (compressed && !opening.alone && !this.#granted) return;
-      const confidence = compressed ? 0.85 : 0.95;
-      this.#say('reverse-ssh', confidence, 'the server opened the first channel: remote forwarding (-R)');
+      if (opening.alone || this.#granted)
+        this.#say('reverse-ssh', 0.85, 'the server opened the first channel: remote forwarding (-R)');
       return;
     }
-    if (!opening.alone || took > REFLEX) return;
+    if (!this.#session) {
+      if (granted === 'no' && this.#awaitsSession()) this.#beginSession();
+      else this.#say('reverse-ssh', 0.95, 'the server opened the first channel: remote forwarding (-R)');
+      return;
+    }
+    if (opening.asked && granted === 'certain') {
+      const detail = 'the client asked the server to listen, and the server opened a channel';
+      this.#say('reverse-ssh', 0.95, detail);
+      return;
+    }
+    const fast = opening.alone && took <= REFLEX && !visible && !compressed;
+    if (opening.asked || fast) this.#suspect();
+  }
+
+  #suspect(): void {
     const before = this.#suspected;
     this.#suspected = { up: false, down: false };
     if (before?.up && before.down) {
@@ -277,7 +360,7 @@ export class SshReader implements ShapeReader {
 
   #say(shape: Shape['shape'], confidence: number, detail: string): void {
     if (shape !== 'ssh-session') {
-      if (confidence <= this.#said) return;
+      if (confidence <= this.#said || (shape === 'ssh-forward' && this.#said > UNREADABLE)) return;
       this.#said = confidence;
     }
     const { cipher, mac } = this.#wires.up as SshWire;

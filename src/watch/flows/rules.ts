@@ -30,7 +30,7 @@ export const FLOW_RULES = {
     'critical',
     'SSH connection through which the outside comes in',
     ['T1572', 'T1021.004'],
-    'A client that pads its messages at random, or compresses them, hides the length of a confirmation; beside a session of its own a channel counts once it was closed.',
+    'A client that pads its messages at random hides the length of a confirmation, and one that compresses them hides it beside a session. There the request to listen must have been seen; with AES a channel counts once it was closed and another came.',
     ['remote-control.reverse-tunnel', 'remote-control.tunnel-tool'],
   ),
   reverseSshSuspected: rule(
@@ -38,7 +38,7 @@ export const FLOW_RULES = {
     'medium',
     'SSH connection in which the server seems to open a channel',
     ['T1572'],
-    'A program that answers prompts within milliseconds in three to ten letters looks the same.',
+    'With AES, a program whose lines were acknowledged with a letter or two, and that then answers a prompt in a few letters, looks the same.',
     ['remote-control.reverse-tunnel', 'remote-control.tunnel-tool'],
   ),
   sshUnreadable: rule(
