@@ -13,6 +13,7 @@ import {
   needsGateway,
   type Plan,
   type PlanOp,
+  takesDeclarations,
 } from '../contract/index.ts';
 import { commandLine, safe } from './text.ts';
 
@@ -176,7 +177,10 @@ function network(contract: Contract): string[][] {
         ]),
       ]
     : [];
-  return [...rules, ...asked, block('by', ['the gateway alone; DNS is 127.0.0.1:53 inside'])];
+  const declares = takesDeclarations(contract)
+    ? [block('declares', ['its tool calls, to the gateway, which records them'])]
+    : [];
+  return [...rules, ...asked, ...declares, block('by', ['the gateway alone; DNS is 127.0.0.1:53 inside'])];
 }
 
 /**

@@ -26,6 +26,10 @@ describe('what this version cannot enforce is an error that says so', () => {
       /:4:1: models: isolation: landlock has no network at all, so no model could be called/,
     ],
     [
+      'isolation: landlock\noversight: { calls: declared }',
+      /:4:21: oversight.calls: isolation: landlock has no network at all, so no tool call could be declared/,
+    ],
+    [
       'isolation: landlock\nfiles: { workspace: { mode: direct } }',
       /files\.workspace\.mode: .*\n.*mode: overlay/,
     ],

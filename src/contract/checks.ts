@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkCalls } from './calls.ts';
 import { checkJudges } from './judge-checks.ts';
 import { checkModels } from './model-checks.ts';
 import { checkNetwork } from './network-checks.ts';
@@ -229,6 +230,7 @@ export function checkContract(contract: Contract, options: { overlaps?: boolean 
     ...checkPackages(contract),
     ...checkModels(contract),
     ...checkTools(contract),
+    ...checkCalls(contract),
     ...checkEnvironment(contract),
     ...checkSecrets(contract),
     ...checkJudges(contract),

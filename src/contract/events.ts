@@ -249,7 +249,7 @@ export type EventBody =
   /** a tool was called: through the gateway (`mcp`), or as a scaffold declared it (`declared`) */
   | {
       kind: 'tool.call';
-      /** unique in the run; the model's own id of the call where it is known */
+      /** unique in the run: `mcp-1`, `declared-1` */
       call: string;
       server?: string;
       tool: string;
@@ -260,6 +260,10 @@ export type EventBody =
       via: 'mcp' | 'declared';
       owner?: Owner;
       traceparent?: string;
+      /** what a declaration says beside it: its own id of the call, a turn, a process by its number inside */
+      told?: { call: string; turn?: string; pid?: number };
+      /** the process of `told.pid` on the host, where it is one of this cell and on one line with `owner` */
+      process?: number;
       decision: 'allowed' | 'denied' | 'held';
       /** of a held one: of the question that holds it, and of the answer that lets it go on */
       digest?: string;
@@ -274,6 +278,9 @@ export type EventBody =
       /** `content`, likewise */
       sealed?: string;
       ms: number;
+      /** `declared`: it is what a scaffold says, and `owner` who said it */
+      via?: 'declared';
+      owner?: Owner;
       detail?: string;
     }
   /** what a tool server says that it offers; `changed`: what is not as it was pinned */

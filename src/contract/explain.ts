@@ -4,6 +4,7 @@
  * @module
  */
 
+import { takesDeclarations } from './calls.ts';
 import { printable } from './escape.ts';
 import { explainJudges } from './explain-judges.ts';
 import { explainModelLimits, explainModels } from './explain-models.ts';
@@ -170,6 +171,13 @@ function explainMay(contract: Contract, state: State): Statement[] {
   may.push(...explainPackages(contract, state));
   may.push(...explainModels(contract, state));
   may.push(...explainTools(contract, state));
+  if (takesDeclarations(contract))
+    may.push(
+      state(
+        'oversight.calls',
+        'say which tool call it carries out: what follows is joined to that call as far as the processes fit, with less confidence than what the gateways know, and counts for no verdict',
+      ),
+    );
   may.push(...explainSecrets(contract, state));
   for (const [index, name] of environment.pass.entries())
     may.push(state(`environment.pass[${index}]`, `read the variable ${name} of your environment`));
@@ -198,7 +206,10 @@ function explainMayNot(contract: Contract, state: State): Statement[] {
     not.push(
       state(
         'network',
-        'reach any network: there is none inside but the index of listed packages, which the gateway makes',
+        `reach any network: there is none inside but ${[
+          ...(contract.packages.length > 0 ? ['the index of listed packages'] : []),
+          ...(takesDeclarations(contract) ? ['where it declares tool calls'] : []),
+        ].join(' and ')}, which the gateway makes`,
       ),
     );
   else

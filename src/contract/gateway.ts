@@ -36,6 +36,8 @@ export interface GatewayConfig {
   tools?: ToolServer[];
   /** channels to people */
   people?: PeopleRule[];
+  /** true: scaffolds inside may declare their tool calls */
+  declarations?: true;
   /** effects that are asked about; `patience` in milliseconds */
   approve?: { effects: readonly string[]; patience: number };
   /** true: every public name is allowed and recorded, for `learn` alone */
@@ -148,6 +150,8 @@ export type GatewayOrder =
   | ({ order: 'rule'; rule: NetworkRule } & RuleTerms)
   /** a copy was kept, or why not */
   | { order: 'kept'; copy: number; problem?: string }
+  /** the beginning or the end of a declared call is on record */
+  | { order: 'recorded'; call: string }
   /** the process of a server ended, or could not be started; `again`: it is started once more */
   | { order: 'server-gone'; server: number; why: string; again: boolean };
 
@@ -158,7 +162,7 @@ export interface ServerStream {
 }
 
 /** Those that come from a person. */
-export type OperatorOrder = Exclude<GatewayOrder, { order: 'kept' | 'server-gone' }>;
+export type OperatorOrder = Exclude<GatewayOrder, { order: 'kept' | 'server-gone' | 'recorded' }>;
 
 /** How an operator's rule holds. */
 export interface RuleTerms {

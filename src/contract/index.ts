@@ -6,6 +6,7 @@
  */
 export * from './addresses.ts';
 export type { Amended, WrittenRule } from './amend.ts';
+export * from './calls.ts';
 export { type DecidingFiles, decidingFiles } from './deciders.ts';
 export * from './discover.ts';
 export { escapeByte, escapeCharacter, printable } from './escape.ts';

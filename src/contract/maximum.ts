@@ -37,7 +37,7 @@ const ANY: Readonly<Record<string, readonly string[]>> = {
   secrets: [],
   environment: ['pass', 'set'],
   compute: ['cpus', 'memory', 'processes', 'time', 'cpu-time', 'disk'],
-  oversight: ['approve', 'patience', 'questions', 'on'],
+  oversight: ['approve', 'patience', 'questions', 'on', 'calls'],
   never: [],
 };
 

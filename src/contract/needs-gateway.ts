@@ -3,14 +3,16 @@
  *
  * @module
  */
+import { takesDeclarations } from './calls.ts';
 import type { Contract } from './schema.ts';
 
-/** Hosts, packages, models or tools that are named, or the wish to be asked about others, need the gateway. */
+/** Hosts, packages, models or tools that are named, tool calls that are declared, or the wish to be asked about others, need the gateway. */
 export const needsGateway = (contract: Contract): boolean =>
   contract.network.length > 0 ||
   contract.packages.length > 0 ||
   contract.models.length > 0 ||
   contract.tools.length > 0 ||
+  takesDeclarations(contract) ||
   asksForHosts(contract);
 
 /** Whether anything of the agent's choosing can reach something outside. Listed packages alone leave no such way. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { addressKind, mustBeWrittenOut } from './addresses.ts';
+import { takesDeclarations } from './calls.ts';
 import { HAZARD_NAMES, type Hazard } from './hazards.ts';
 import { modelEndpoint } from './models.ts';
 import { asksForHosts, asksForPackages, reachesOut } from './needs-gateway.ts';
@@ -170,7 +171,7 @@ function assess(contract: Contract, hazard: Hazard): Coverage {
   const noNetwork = reduced
     ? 'no network (seccomp)'
     : contract.packages.length === 0
-      ? 'no network (empty network namespace)'
+      ? `no network (empty network namespace)${takesDeclarations(contract) ? ' but where tool calls are declared, to the record alone (oversight.calls)' : ''}`
       : 'no network (empty network namespace) but an index of the listed packages; what the gateway fetches for it, and in which order, the agent does not choose (packages)';
   const outside =
     'the workspace is direct: what the agent writes there runs later as whoever uses it, outside of the cell';

@@ -220,6 +220,10 @@ const oversight = z.strictObject({
       {},
     ),
   ),
+  calls: describe(
+    '`declared`: a scaffold inside may say which tool call it carries out, at the address in RINGFENCE_CALLS: what the call leads to is joined to it, with less confidence than what the gateways know themselves. `none`: nobody listens.',
+    z._default(z.enum(['none', 'declared']), 'none'),
+  ),
   rules: describe(
     'Folders with Sigma rules of your own, beside those that come with Ringfence. Relative to the contract file.',
     z._default(z.array(z.string().check(z.minLength(1))), []),

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { takesDeclarations } from './calls.ts';
 import { asksForHosts } from './needs-gateway.ts';
 import { neverCoverage } from './never.ts';
 import type { Finding } from './problem.ts';
@@ -65,6 +66,12 @@ export function unsupported(contract: Contract): Finding[] {
       message:
         'judges are asked by a process in namespaces of its own, which isolation: landlock is to do without',
       hint: 'Remove judges, or write isolation: process.',
+    });
+  if (contract.isolation === 'landlock' && takesDeclarations(contract))
+    findings.push({
+      path: ['oversight', 'calls'],
+      message: 'isolation: landlock has no network at all, so no tool call could be declared',
+      hint: 'Remove calls, or write isolation: process.',
     });
   if (contract.isolation === 'landlock' && contract.network.length > 0)
     findings.push({

@@ -17,6 +17,7 @@ import type {
 import { Changes } from './approvals/changes.ts';
 import { Learning } from './approvals/learning.ts';
 import { newHost, Questions } from './approvals/questions.ts';
+import { type CallService, callService } from './calls/service.ts';
 import { SupervisorChannel } from './channel.ts';
 import { CellResolver } from './dns/resolver.ts';
 import { type Ask, DnsServer } from './dns/server.ts';
@@ -92,6 +93,7 @@ export class Gateway {
   readonly #changes: Changes;
   readonly #packages: PackageService | undefined;
   readonly #tools: ToolService | undefined;
+  readonly #calls: CallService | undefined;
   /** what is answered here instead of outside */
   readonly #served: ServedAll;
   readonly #have = new Set<GatewaySocket>();
@@ -144,10 +146,12 @@ export class Gateway {
       send,
       fail: (error) => this.fail(error),
     });
+    this.#calls = callService(config, this.#reporter);
     this.#served = new ServedAll([
       this.#packages,
       this.#tools,
       modelService({ config, policy: this.#policy, resolver, reporter: this.#reporter }),
+      this.#calls,
     ]);
     this.#tcp = new TcpFlows(this.#context, this.#served);
     this.#udp = new UdpFlows(this.#context);
@@ -183,6 +187,7 @@ export class Gateway {
   obey(order: GatewayOrder): void {
     if (order.order === 'kept') this.#packages?.kept(order);
     else if (order.order === 'server-gone') this.#tools?.gone(order);
+    else if (order.order === 'recorded') this.#calls?.recorded(order.call);
     else this.#changes.obey(order).catch((error: Error) => this.fail(error));
   }
 

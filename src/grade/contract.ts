@@ -45,7 +45,7 @@ export function gradingContract(
     people: [],
     secrets: network ? contract.secrets : {},
     models: [],
-    oversight: { ...contract.oversight, approve: [] },
+    oversight: { ...contract.oversight, approve: [], calls: 'none' },
     compute: { ...contract.compute, time: { max: time, hard: false } },
   };
 }

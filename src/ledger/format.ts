@@ -110,7 +110,7 @@ function describe(event: LedgerEvent): string {
       return `${event.turn} ${event.provider} ${event.model} ${event.allowed ? (event.status ?? 'no answer') : 'refused'}${tokens}, ${event.ms} ms${sealed(event)}${detail(event.detail)}${by(event.owner)}${clause(event.clause)}`;
     }
     case 'tool.call':
-      return `${event.call} ${event.server === undefined ? '' : `${event.server}.`}${event.tool} ${event.arguments}${sealed(event)} ${event.decision}${detail(event.detail)}${by(event.owner)}${clause(event.clause)}`;
+      return `${event.call}${event.told === undefined ? '' : `, declared as ${event.told.call}:`} ${event.server === undefined ? '' : `${event.server}.`}${event.tool} ${event.arguments}${sealed(event)} ${event.decision}${detail(event.detail)}${by(event.owner)}${clause(event.clause)}`;
     case 'tool.result':
       return `${event.call} ${event.ok ? 'ok' : 'failed'} after ${event.ms} ms${detail(event.detail)}: ${event.content}${sealed(event)}`;
     case 'tool.definitions':

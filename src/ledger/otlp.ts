@@ -291,6 +291,7 @@ export class OtlpMapper {
             'gen_ai.tool.name': event.tool,
             'gen_ai.tool.call.id': event.call,
             'ringfence.decision': event.decision,
+            'ringfence.via': event.via,
           },
           event.traceparent,
         );

@@ -23,6 +23,15 @@ fetch(process.env.ANTHROPIC_BASE_URL + '/v1/messages', {
 });
 `;
 
+/** Asks the model, and declares the call that it answers with. */
+const DECLARES = `${AGENT.slice(0, AGENT.indexOf('.then((answer)'))}.then((answer) => answer.json()).then(async () => {
+  const declare = (body) => fetch(process.env.RINGFENCE_CALLS, { method: 'POST', body: JSON.stringify(body) });
+  await declare({ event: 'start', call: 'call_1', tool: 'anything', arguments: {} });
+  spawnSync('env', ['true', 'within']);
+  await declare({ event: 'end', call: 'call_1', ok: true });
+});
+`;
+
 describe.each(identities())('as %s', (identity) => {
   let models: Models;
   beforeEach(async () => {
@@ -58,5 +67,23 @@ describe.each(identities())('as %s', (identity) => {
 
     const again = await models.place.command('watch', '--replay', '--json');
     expect(JSON.parse(again.stdout), again.stderr).toMatchObject({ failed: [], sameContract: true });
+  });
+
+  test('a call that the scaffold declares by the model’s id is the model’s call', async () => {
+    const { code, stderr } = await models.run(
+      ['node', '-e', DECLARES],
+      models.contract('', 'oversight: { calls: declared }\n'),
+    );
+    expect(code, stderr).toBe(0);
+    const events = await models.events();
+    const executed = (line: string) =>
+      events.find((event) => event.kind === 'process.exec' && event.owner.argv?.join(' ') === line);
+    const cause = { turn: 'turn-1', toolCall: 'call_1' };
+    const call = events.find((event) => event.kind === 'tool.call');
+    expect(call).toMatchObject({ call: 'declared-1', context: { ...cause, by: 'span', confidence: 0.9 } });
+    expect(executed('env true within')?.context).toEqual({ ...cause, by: 'span', confidence: 0.8 });
+    const down = await models.place.command('trace', 'call_1');
+    expect(down.stdout, down.stderr).toContain('env true within');
+    expect(down.stdout).toContain('declared as call_1');
   });
 });

@@ -8,7 +8,10 @@ import { basename, dirname, join } from 'node:path';
 import { DEVICES } from '../../contract/base-view.ts';
 import {
   asksForHosts,
+  CALLS_ADDRESS,
+  CALLS_PORT,
   type Contract,
+  callVariables,
   canonicalAddress,
   directoryOf,
   isWithin,
@@ -19,6 +22,7 @@ import {
   type PackageIndex,
   type Plan,
   type PlanOp,
+  takesDeclarations,
 } from '../../contract/index.ts';
 import { PACKAGE_ADDRESS, PACKAGE_PORT } from '../../contract/packages.ts';
 import { TOOL_ADDRESS, TOOL_PORT, toolVariables } from '../../contract/tools.ts';
@@ -289,6 +293,7 @@ export function compilePlan(input: PlanInput): Compiled {
     ...packageClients(contract, input.packages ?? []),
     ...modelClients(contract.models),
     ...toolVariables(input.tools ?? []),
+    ...callVariables(contract),
     ...scrubbedEnvironment(host.env, contract, person, input),
   };
   for (const [name, value] of Object.entries(environment)) operations.push(['env', `${name}=${value}`]);
@@ -368,6 +373,7 @@ function staticPins(contract: Contract): PlanOp[] {
     pins.set('packages', ['pin', '4', PACKAGE_ADDRESS, String(PACKAGE_PORT), 'tcp']);
   if (contract.models.length > 0) pins.set('models', ['pin', '4', MODEL_ADDRESS, String(MODEL_PORT), 'tcp']);
   if (contract.tools.length > 0) pins.set('tools', ['pin', '4', TOOL_ADDRESS, String(TOOL_PORT), 'tcp']);
+  if (takesDeclarations(contract)) pins.set('calls', ['pin', '4', CALLS_ADDRESS, String(CALLS_PORT), 'tcp']);
   return [...pins.values()];
 }
 

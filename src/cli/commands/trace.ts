@@ -78,8 +78,13 @@ function print({ up, down, findings }: Trace, graph: TraceGraph, terminal: Termi
   const { programs, connections, changes } = graph.joined;
   if (graph.turns.size === 0 && graph.calls.size === 0)
     terminal.out('no turn of a model and no tool call is on record: there is nothing to join processes to');
-  else
+  else {
     terminal.out(
       `joined to what caused them: ${programs.joined} of ${programs.all} programs, ${connections.joined} of ${connections.all} connections, ${changes.joined} of ${changes.all} changes of files`,
     );
+    if (programs.declared + connections.declared + changes.declared > 0)
+      terminal.out(
+        `of these to calls that a scaffold declared and nothing else shows: ${programs.declared} programs, ${connections.declared} connections, ${changes.declared} changes of files`,
+      );
+  }
 }

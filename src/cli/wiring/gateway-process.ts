@@ -6,13 +6,14 @@
 import { type ChildProcess, type SendHandle, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { type ConfinedInput, givePlan } from '../../cell/supervise/index.ts';
-import type {
-  Contract,
-  EventBody,
-  GatewayConfig,
-  GatewayMessage,
-  GatewayOrder,
-  GatewaySocket,
+import {
+  type Contract,
+  type EventBody,
+  type GatewayConfig,
+  type GatewayMessage,
+  type GatewayOrder,
+  type GatewaySocket,
+  takesDeclarations,
 } from '../../contract/index.ts';
 import type { ProvedConfig, ProvedPlan } from '../../prove/artefacts/gate/index.ts';
 import type { Heard } from './approvals.ts';
@@ -99,6 +100,7 @@ export function gatewayConfiguration(about: {
     ...inspection,
     ...packages?.configuration(),
     ...tools?.configuration(),
+    ...(takesDeclarations(contract) && { declarations: true }),
   };
 }
 

@@ -30,6 +30,7 @@ import { shorten } from '../text.ts';
 import { type ApprovalReply, Approvals } from './approvals.ts';
 import { notThawed } from './approvals-words.ts';
 import { type ControlInput, type ControlState, GRACE, newControl, stepControl } from './control-machine.ts';
+import { located } from './declared-process.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
 import type { Judgement, Judges } from './judges/judges.ts';
 import { keyedContent } from './keyed-marks.ts';
@@ -372,7 +373,9 @@ export class Session {
     if (event.kind === 'violation') this.record({ ...event, action: on.violation }, time);
     else if (event.kind === 'tampering') this.record({ ...event, action: on.tampering }, time);
     else if (event.kind === 'limit.reached') this.record({ ...event, action: on.budget }, time);
-    else this.record(keyedContent(event, this.#options.keys.redactionKey), time);
+    else this.record(keyedContent(located(event), this.#options.keys.redactionKey), time);
+    if ((event.kind === 'tool.call' || event.kind === 'tool.result') && event.via === 'declared')
+      this.#gateway?.tell({ order: 'recorded', call: event.call });
     if (event.kind === 'violation') this.#respond(on.violation, 'violation');
     if (event.kind === 'tampering') this.#respond(on.tampering, 'tampering');
     if (event.kind === 'limit.reached') this.#respond(on.budget, 'budget');

@@ -9,7 +9,7 @@ import { type Address, canonical, parseAddress } from '../policy/addresses.ts';
 import { ServedFlow, type ServiceAbout } from './flow.ts';
 import type { CarriedFlow } from './served.ts';
 
-/** Clients keep a handful of connections each. */
+/** Where nothing else is said: clients keep a handful of connections each. */
 const MAX_FLOWS = 256;
 /** Seconds that a name's address holds. */
 const TTL = 300;
@@ -20,6 +20,8 @@ export interface EndpointOptions extends Pick<ServiceAbout, 'host' | 'clause'> {
   port: number;
   /** what a denial calls it: `the tools` */
   called: string;
+  /** flows at a time */
+  most?: number;
 }
 
 export class Endpoint {
@@ -43,7 +45,7 @@ export class Endpoint {
     take: ServiceAbout['take'],
     done: (flow: CarriedFlow) => void,
   ): CarriedFlow | undefined {
-    const { host, clause, called, ...own } = this.#options;
+    const { host, clause, called, most = MAX_FLOWS, ...own } = this.#options;
     const { address, port, type } = registration;
     if (type !== 'tcp' || port !== own.port || canonical(address) !== own.address) return undefined;
     this.#flows += 1;
@@ -51,7 +53,7 @@ export class Endpoint {
       this.#flows -= 1;
       done(ended);
     });
-    if (this.#flows <= MAX_FLOWS) return flow;
+    if (this.#flows <= most) return flow;
     return Object.assign(flow, { start: () => flow.refuse(`too many connections to ${called}`) });
   }
 }

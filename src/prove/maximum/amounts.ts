@@ -82,6 +82,18 @@ export function compareOversight(contract: Contract, limit: Contract, findings: 
       limit: 'oversight.questions',
       fix: `write questions: ${most}`,
     });
+  if (
+    oversight.calls === 'declared' &&
+    limit.oversight.calls !== 'declared' &&
+    !findings.isAny('oversight.calls')
+  )
+    findings.add({
+      clause: 'oversight.calls',
+      text: 'the agent may say what its tool calls are',
+      witness: 'calls: declared',
+      limit: 'oversight.calls',
+      fix: 'write calls: none',
+    });
   for (const event of ['violation', 'tampering', 'budget', 'overload', 'loss'] as const) {
     const clause = `oversight.on.${event}`;
     const [given, least] = [oversight.on[event], limit.oversight.on[event]];

@@ -274,6 +274,7 @@ const WIDENED: Readonly<Record<string, readonly Widened[]>> = {
     },
   ],
   'oversight.questions': [{ from: '', to: 'oversight: { questions: 51 }', at: 'oversight.questions' }],
+  'oversight.calls': [{ from: '', to: 'oversight: { calls: declared }', at: 'oversight.calls' }],
   'oversight.on.violation': [
     { from: '', to: 'oversight: { on: { violation: freeze } }', at: 'oversight.on.violation' },
     {

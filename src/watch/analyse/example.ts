@@ -33,7 +33,7 @@ export function observationsOf(steps: readonly Step[]): Observation[] {
     }
     const event = {
       ...{ seq, time: new Date(time / 1000).toISOString(), run, cell },
-      ...{ kind: 'tool.call', call: String(seq), tool: 'bash', via: 'declared', decision: 'allowed' },
+      ...{ kind: 'tool.call', call: String(seq), tool: 'bash', via: 'mcp', decision: 'allowed' },
       arguments: JSON.stringify({ command: Script }),
     } as const satisfies LedgerEvent;
     new ShellAnalyser(EXAMPLE_PLACE).observe(

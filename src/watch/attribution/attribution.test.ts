@@ -212,7 +212,7 @@ describe('by span', () => {
       turn: 't1',
       toolCall: 'd1',
       by: 'span',
-      confidence: 1,
+      confidence: 0.9,
     });
   });
 
@@ -307,5 +307,185 @@ describe('by what the gateways know', () => {
     turn('t2', [], ['c1']);
     expect(exec(200, AGENT, ['cc', 'x.c'])).toBeUndefined();
     expect(exec(201, 1, ['sshd'])).toBeUndefined();
+  });
+});
+
+describe('by what a scaffold declares', () => {
+  type Call = Extract<EventBody, { kind: 'tool.call' }>;
+  const declares = (see: (body: EventBody) => Context | undefined) => ({
+    start: (call: string, id: string, pid: number, more: Partial<Call> & { ppid?: number } = {}) => {
+      const { ppid, ...rest } = more;
+      const owner = { pid, ...(ppid !== undefined && { ppid }) };
+      const about = { kind: 'tool.call', call, tool: 'x', arguments: '{}', via: 'declared' } as const;
+      return see({ ...about, owner, decision: 'allowed', told: { call: id }, ...rest });
+    },
+    end: (call: string, pid: number) =>
+      see({ kind: 'tool.result', call, ok: true, content: '', ms: 1, via: 'declared', owner: { pid } }),
+  });
+
+  test('the model’s own call, by its id, where the process fits: its turn, with less than certainty', () => {
+    const { see, exec, turn } = run();
+    const { start, end } = declares(see);
+    turn('t1', [
+      { id: 'c1', name: 'compile', input: { target: 'all' } },
+      { id: 'c2', name: 'format', input: {} },
+    ]);
+    const cause = { turn: 't1', toolCall: 'c2' };
+    expect(start('declared-1', 'c2', AGENT)).toEqual({ ...cause, by: 'span', confidence: 0.9 });
+    expect(exec(200, AGENT, ['fmt'])).toEqual({ ...cause, by: 'span', confidence: 0.8 });
+    expect(end('declared-1', AGENT)).toMatchObject(cause);
+    expect(exec(201, AGENT, ['else'])?.toolCall).toBeUndefined();
+    expect(exec(202, 200, ['late'])).toMatchObject({ ...cause, by: 'ancestor' });
+  });
+
+  test('the model’s own call, by its id, from a process that has nothing to do with it: not believed', () => {
+    const { see, exec, turn } = run();
+    const { start } = declares(see);
+    exec(300, 1, ['stranger']);
+    turn('t1', [{ id: 'c1', name: 'compile', input: {} }]);
+    expect(start('declared-1', 'c1', 300)).toEqual({ toolCall: 'declared-1', by: 'span', confidence: 0.6 });
+    expect(start('declared-2', 'x', 300, { told: { call: 'x', turn: 't1' } })?.turn).toBeUndefined();
+    expect(start('declared-3', 'x', AGENT, { told: { call: 'x', turn: 't1' } })?.turn).toBe('t1');
+  });
+
+  test('what the gateways know comes first: a command that the model named, and what descends from it', () => {
+    const { see, exec, turn } = run();
+    const { start } = declares(see);
+    turn('t1', [{ id: 'c1', input: { command: './evil --now' } }]);
+    exec(200, AGENT, ['bash', '-c', './evil --now']);
+    // what it started says that it, or its starter, is something else
+    exec(201, 200, ['liar']);
+    start('declared-1', 'harmless', 201);
+    start('declared-2', 'harmless', 201, { process: 200, told: { call: 'harmless', pid: 2 } });
+    start('declared-3', 'harmless', 201, { process: AGENT, told: { call: 'harmless', pid: 2 } });
+    start('declared-4', 'span', 201, { traceparent: SPAN });
+    for (const [pid, parent] of [
+      [202, 201],
+      [203, 200],
+    ] as const)
+      expect(exec(pid, parent, ['more'], { traceparent: SPAN })).toMatchObject({
+        turn: 't1',
+        toolCall: 'c1',
+      });
+    turn('t2', [{ id: 'c2', input: { command: 'make the rest' } }], ['c1']);
+    expect(exec(204, AGENT, ['bash', '-c', 'make the rest'])).toMatchObject({
+      toolCall: 'c2',
+      by: 'command',
+    });
+  });
+
+  test('what stays behind when its call is over is that call’s still, whatever it declares', () => {
+    const { see, exec, turn } = run();
+    const { start, end } = declares(see);
+    turn('t1', [{ id: 'c1', input: { command: './evil --now' } }], [], SPAN);
+    exec(200, AGENT, ['bash', '-c', './evil --now']);
+    exec(201, 200, ['./evil', '--now']);
+    turn('t2', [{ id: 'c2', name: 'harmless', input: {} }], ['c1']);
+    exec(202, 201, ['child']);
+    const cause = { turn: 't1', toolCall: 'c1', by: 'ancestor' };
+    for (const [index, more] of [
+      { process: 202, told: { call: 'c2', pid: 3 } },
+      { process: 202, told: { call: 'x', turn: 't2', pid: 3 } },
+      { process: AGENT, told: { call: 'c2', pid: 2 } },
+      { traceparent: SPAN },
+    ].entries()) {
+      expect(start(`declared-${index}`, 'c2', 201, more)).toMatchObject(cause);
+      expect(exec(202, 201, ['again'])).toMatchObject(cause);
+      expect(end(`declared-${index}`, 201)).toMatchObject(cause);
+    }
+    expect(exec(210, AGENT, ['x'], { traceparent: SPAN })).toEqual({
+      turn: 't1',
+      by: 'span',
+      confidence: 1,
+    });
+    // nor does it help to ask a model first
+    see({
+      ...{
+        kind: 'model.turn',
+        turn: 't3',
+        provider: 'anthropic',
+        api: 'messages',
+        model: 'm',
+        stream: false,
+      },
+      ...{ owner: { pid: 201 }, ms: 1, input: [], output: [], allowed: true, clause: 'models[0]' },
+    });
+    start('declared-9', 'c2', 201, { process: 202, told: { call: 'c2', pid: 3 } });
+    expect(exec(202, 201, ['more'])).toMatchObject(cause);
+  });
+
+  test('a word that names the model’s call gives way to the command that the model named', () => {
+    const { see, exec, turn } = run();
+    const { start } = declares(see);
+    turn('t1', [
+      { id: 'c1', input: { command: './evil --now' } },
+      { id: 'c2', name: 'harmless', input: {} },
+    ]);
+    exec(200, AGENT, ['sh']);
+    start('declared-1', 'c2', AGENT, { process: 200, told: { call: 'c2', pid: 2 } });
+    expect(exec(201, 200, ['other'])).toMatchObject({ toolCall: 'c2' });
+    expect(exec(202, 200, ['bash', '-c', './evil --now'])).toMatchObject({ toolCall: 'c1', by: 'command' });
+    expect(exec(203, 202, ['child'])).toMatchObject({ toolCall: 'c1' });
+    expect(exec(204, 201, ['./evil', '--now'])).toMatchObject({ toolCall: 'c1', by: 'command' });
+  });
+
+  test('a span that a turn carried cannot be taken over', () => {
+    const { see, exec, turn } = run();
+    const { start } = declares(see);
+    exec(300, 1, ['stranger']);
+    turn('t1', [], [], SPAN);
+    turn('t2', [], [], OTHER);
+    see({
+      ...{ kind: 'tool.call', call: 'mcp-1', tool: 'x', arguments: '{}', via: 'mcp', decision: 'allowed' },
+      traceparent: SPAN,
+    });
+    start('declared-1', 'x', 300, { traceparent: SPAN });
+    expect(exec(200, AGENT, ['x'], { traceparent: SPAN })?.toolCall).toBe('mcp-1');
+  });
+
+  test('only who began a call, or is on a line with it, ends it; an end that is told of late ends it when it was', () => {
+    const { see, exec } = run();
+    const { start, end } = declares(see);
+    exec(300, 1, ['stranger']);
+    start('declared-1', 'x', AGENT);
+    expect(end('declared-1', 300)).toBeUndefined();
+    expect(exec(200, AGENT, ['a'])?.toolCall).toBe('declared-1');
+    expect(end('declared-1', AGENT)?.toolCall).toBe('declared-1');
+    expect(exec(201, AGENT, ['b'])).toBeUndefined();
+    expect(end('declared-9', AGENT)).toBeUndefined();
+  });
+
+  test('by when it was, not by when it is told of: two sensors are not in step', () => {
+    const processes = new Processes();
+    const attribution = new Attribution(processes);
+    const see = (body: EventBody, at: number) => {
+      const context = attribution.contextOf(body, at);
+      processes.hear(body as LedgerEvent, at, at);
+      return context;
+    };
+    const exec = (pid: number, at: number) =>
+      see(
+        {
+          ...{ kind: 'process.exec', path: '/bin/x', cwd: '/w', observed: true },
+          owner: { pid, ppid: AGENT, argv: ['x'] },
+        } as EventBody,
+        at,
+      );
+    const { start, end } = declares((body) => see(body, body.kind === 'tool.result' ? 2000 : 1000));
+    start('declared-1', 'x', AGENT);
+    end('declared-1', AGENT);
+    expect(exec(200, 999)).toBeUndefined();
+    expect(exec(201, 1500)?.toolCall).toBe('declared-1');
+    expect(exec(202, 2001)).toBeUndefined();
+  });
+
+  test('no number of declarations makes it remember without bound, or take long', () => {
+    const { see, exec } = run();
+    const { start } = declares(see);
+    const begun = performance.now();
+    for (let index = 0; index < 10_000; index += 1)
+      start(`declared-${index}`, 'x', 1000 + (index % 50), { ppid: AGENT });
+    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(exec(200, AGENT, ['a'])).toBeUndefined();
   });
 });

@@ -15,8 +15,6 @@ export interface Call {
   /** process that asked the model, and will carry the call out or have it carried out */
   readonly agent: number | undefined;
   readonly announced: readonly Announced[];
-  /** who said that it began: the model’s answer, or the scaffold itself */
-  readonly by: 'gateway' | 'span';
   /** true: its result was given back */
   isOver: boolean;
   /** a program was found that it caused */

@@ -146,6 +146,15 @@ it('names that an agent could choose are words like any other', () => {
   expect(read.ok && Object.hasOwn(read.baseline.words.programs, 'valueOf')).toBe(false);
 });
 
+it('what a scaffold declares is no habit', () => {
+  const run = honest(randomness(1)).events;
+  const declared: EventBody = {
+    ...{ kind: 'tool.call', call: 'declared-1', tool: 'x', arguments: '{}', via: 'declared' },
+    decision: 'allowed',
+  };
+  expect(profileOf([...run, declared])).toEqual(profileOf(run));
+});
+
 it('few runs cannot promise much, and say so', () => {
   const random = randomness(3);
   const few = makeBaseline(

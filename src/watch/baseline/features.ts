@@ -88,7 +88,8 @@ export function featuresOf(
       say('requests', fields['cs-method'], fields['cs-host']);
       return { words, amounts: [['requests', 1]] };
     case 'tool_call':
-      if (fields.Tool === undefined) return { words, amounts: [] };
+      // what is declared is no act: it makes no run less strange, and none more
+      if (fields.Tool === undefined || fields.Via === 'declared') return { words, amounts: [] };
       say('tools', `${String(fields.Server ?? '')}/${String(fields.Tool)}`);
       return { words, amounts: [['calls', 1]] };
     case 'denial':

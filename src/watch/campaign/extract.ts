@@ -91,7 +91,8 @@ export class Extractor {
         if (fields['cs-method'] !== undefined) found.push(...this.#request(observation));
         break;
       case 'tool_call':
-        found.push(...this.#call(observation));
+        // what is declared goes nowhere, and is no act between two looks at a place
+        if (fields.Via !== 'declared') found.push(...this.#call(observation));
         break;
       case 'tool_result':
         found.push(...this.#result(observation));

@@ -154,3 +154,18 @@ test('a check that succeeds takes its own failures back, not those of others', (
   run.ends('npm test', 0);
   expect(run.pressure.attention('r')).toBe(1);
 });
+
+test('what a scaffold declares that failed is no attempt', () => {
+  const stepsOf = (Via: string) => {
+    const [pressure, steps] = [new Pressure(), [] as string[]];
+    times(100, (n) =>
+      pressure.observe(
+        { category: 'tool_result', time: n, run: 'r', cell: 'r', cites: [n], fields: { Ok: false, Via } },
+        ({ key }) => steps.push(key),
+      ),
+    );
+    return steps.length;
+  };
+  expect(stepsOf('mcp')).toBeGreaterThan(0);
+  expect(stepsOf('declared')).toBe(0);
+});

@@ -94,5 +94,6 @@ function weigh({ category, fields }: Observation): number {
   // a program that tries the same again in a loop is no new attempt
   if (category === 'denial') return fields.Again ? 0 : WEIGHTS.denial;
   if (category === 'grade') return fields.Visible === 0 ? WEIGHTS.grade : 0;
-  return category === 'tool_result' && fields.Ok === false ? WEIGHTS.tool : 0;
+  if (category !== 'tool_result' || fields.Via === 'declared') return 0;
+  return fields.Ok === false ? WEIGHTS.tool : 0;
 }

@@ -46,10 +46,12 @@ export class Matters {
     this.#sameAct = sameAct;
   }
 
-  admit(detection: Detection): Admission {
-    const key = JSON.stringify([detection.cell, detection.rule.id, detection.key]);
+  /** @param isWord as for {@link matterName} */
+  admit(detection: Detection, isWord = false): Admission {
+    const { rule } = detection;
+    const key = matterName(detection, isWord);
     const known = this.#known.get(key);
-    const same = known ?? this.#commandOf(detection);
+    const same = known ?? (isWord ? undefined : this.#commandOf(detection));
     if (same) {
       if (!known) this.#known.set(key, same);
       const isEffect =
@@ -58,7 +60,8 @@ export class Matters {
       if (same.cites.length < CITES) same.cites.push(...detection.cites);
       return { news: 'none', isEffect };
     }
-    const ofRule = this.#ofRule.get(detection.rule.id) ?? [];
+    const list = isWord ? `${rule.id} (word)` : rule.id;
+    const ofRule = this.#ofRule.get(list) ?? [];
     const last = ofRule.at(-1);
     if (last && ofRule.length >= MATTERS) {
       last.again += 1;
@@ -68,7 +71,7 @@ export class Matters {
     const matter = matterOf(detection);
     this.#known.set(key, matter);
     ofRule.push(matter);
-    this.#ofRule.set(detection.rule.id, ofRule);
+    this.#ofRule.set(list, ofRule);
     return { news: 'first', matter };
   }
 
@@ -91,6 +94,14 @@ export class Matters {
     return [...new Set(this.#known.values())].filter(({ again }) => again > 0);
   }
 }
+
+/**
+ * What tells a matter from others.
+ *
+ * @param isWord it stands on what somebody inside declared: of that no act is ever a repetition, nor is it allowed with it
+ */
+export const matterName = ({ cell, rule, key }: Detection, isWord: boolean): string =>
+  JSON.stringify([cell, rule.id, key, ...(isWord ? ['word'] : [])]);
 
 const matterOf = (first: Detection): Matter => ({
   first,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Context, LedgerEvent } from '../../contract/index.ts';
+import { isDeclared } from '../observe/index.ts';
 
 export interface Mark {
   pid: number | undefined;
@@ -19,7 +20,7 @@ const MARKS = 65_536;
 
 export class Trail {
   /** a ring: number of the event modulo its size */
-  readonly #marks: { seq: number; mark: Mark }[] = [];
+  readonly #marks: { seq: number; mark: Mark; isWord: boolean }[] = [];
   readonly #size: number;
 
   constructor(size: number = MARKS) {
@@ -36,7 +37,15 @@ export class Trail {
       turn: event.kind === 'model.turn' ? event.turn : undefined,
       call: 'call' in event ? event.call : undefined,
     };
-    this.#marks[event.seq % this.#size] = { seq: event.seq, mark };
+    this.#marks[event.seq % this.#size] = { seq: event.seq, mark, isWord: isDeclared(event) };
+  }
+
+  /** Whether one of the cited events is no more than what somebody inside declared. */
+  hasWord(cites: readonly number[]): boolean {
+    return cites.some((seq) => {
+      const known = this.#marks[seq % this.#size];
+      return known?.seq === seq && known.isWord;
+    });
   }
 
   /** What the cited events say together; where they differ, the last one that says something. */

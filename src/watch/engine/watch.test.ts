@@ -36,6 +36,7 @@ function watched(detectors: Detector[], contract = contractOf()) {
   const findings: Finding[] = [];
   const responses: string[] = [];
   const failures: string[] = [];
+  const matters: string[] = [];
   let seq = 0;
   const watch = new Watch({
     contract,
@@ -44,7 +45,10 @@ function watched(detectors: Detector[], contract = contractOf()) {
       findings.push(finding);
       return seq++;
     },
-    respond: (response) => responses.push(response),
+    respond: (response, _finding, matter) => {
+      responses.push(response);
+      matters.push(matter);
+    },
     fail: (part, reason, count) => failures.push(`${part}: ${reason} ×${count}`),
     now: () => 1000,
   });
@@ -64,7 +68,7 @@ function watched(detectors: Detector[], contract = contractOf()) {
       { kind: 'process.exec', owner: { pid, exe: path, argv: [path] }, path, cwd: '/', observed: true },
       context,
     );
-  return { watch, findings, responses, failures, see, execute };
+  return { watch, findings, responses, failures, matters, see, execute };
 }
 
 describe('a command and its effect', () => {
@@ -160,6 +164,64 @@ describe('a command and its effect', () => {
     execute('/bin/effect', 7);
     watch.end();
     expect(findings.map(({ rule: id }) => id)).toEqual(['remote-control.command', 'remote-control.effect']);
+  });
+});
+
+describe('what somebody inside declares', () => {
+  const declared: EventBody = {
+    ...{ kind: 'tool.call', call: 'declared-1', tool: 'bad', arguments: '{}', via: 'declared' },
+    ...{ owner: { pid: 7 }, decision: 'allowed' },
+  };
+  const dropped: EventBody = { ...declared, call: 'mcp-1', via: 'mcp' };
+  /** Finds calls and programs alike, as one matter: a rule of the user's may. */
+  const either = (info: RuleInfo, key: (what: string) => string = () => ''): Detector => ({
+    name: 'either',
+    observe({ category, fields, cites, time, run, cell }, report) {
+      const what = category === 'tool_call' ? fields.Tool : fields.Image;
+      if (typeof what === 'string' && what !== '/bin/effect')
+        report({ rule: info, text: what, cites, time, run, cell, key: key(what) });
+    },
+  });
+
+  test('is a matter of its own: no act counts as its repetition, and each is answered', () => {
+    const { watch, findings, responses, see, execute } = watched([either(rule('critical'))]);
+    see(declared);
+    execute('/bin/bad');
+    see(dropped);
+    execute('/bin/bad');
+    see(declared);
+    watch.end();
+    expect(findings.map(({ cites, count }) => [cites, count])).toEqual([
+      [[0], undefined],
+      [[2], undefined],
+      [[0, 6], 1],
+      [[2, 4, 5], 2],
+    ]);
+    expect(responses).toEqual(['freeze', 'freeze']);
+  });
+
+  test('is asked about for itself: what is allowed of it allows no act', () => {
+    const asking = contractOf('oversight: { on: { finding: { critical: ask } } }');
+    const { matters, see, execute } = watched([either(rule('critical'))], asking);
+    see(declared);
+    see(declared);
+    execute('/bin/bad');
+    execute('/bin/bad');
+    expect(matters[1]).toBe(matters[0]);
+    expect(matters[2]).not.toBe(matters[0]);
+    expect(matters[3]).toBe(matters[2]);
+  });
+
+  test('takes up no room of what is told of acts, and is no command that an effect belongs to', () => {
+    const effect: RuleInfo = { ...rule('low', 'sabotage.effect'), effectOf: ['sabotage.test'] };
+    const detectors = [either(rule('low'), (what) => what), finder('/bin/effect', effect)];
+    const { findings, see, execute } = watched(detectors);
+    for (let index = 0; index < 200; index += 1) see({ ...declared, tool: `t${index}` });
+    const told = findings.length;
+    expect(told).toBe(100);
+    execute('/bin/effect', 7);
+    execute('/bin/bad', 7);
+    expect(findings.slice(told).map(({ rule: id }) => id)).toEqual(['sabotage.effect', 'sabotage.test']);
   });
 });
 

@@ -11,7 +11,7 @@ import type { Detection, Detector } from '../detector.ts';
 import type { Observation } from '../observation.ts';
 import { type LookUp, Observer } from '../observe/index.ts';
 import { includes, responseTo } from '../respond/index.ts';
-import { type Matter, Matters } from './matters.ts';
+import { type Matter, Matters, matterName } from './matters.ts';
 import { type Mark, Trail } from './trail.ts';
 
 export type Finding = Extract<EventBody, { kind: 'finding' }>;
@@ -175,13 +175,17 @@ export class Watch {
   }
 
   readonly #report = (detection: Detection): void => {
-    const admitted = this.#matters.admit(detection);
+    const admitted = this.#matters.admit(detection, this.#trail.hasWord(detection.cites));
     if (admitted.news === 'none') {
       // the effect of what was asked about already is no new question
       if (!admitted.isEffect) this.#again(detection);
     } else if (admitted.news === 'first') this.#found(admitted.matter);
     else this.#answer(admitted.matter);
   };
+
+  #nameOf(detection: Detection): string {
+    return matterName(detection, this.#trail.hasWord(detection.cites));
+  }
 
   /** Whether what shows an effect was done by a process that gave the command, or by one below it. */
   #isSameAct(command: readonly number[], effect: readonly number[]): boolean {
@@ -197,14 +201,14 @@ export class Watch {
   #answer({ first }: Matter): void {
     const finding = this.#finding(first, this.#trail.of(first.cites));
     if (finding.response && includes(finding.response, 'ask'))
-      this.#options.respond(finding.response, finding, matterName(first));
+      this.#options.respond(finding.response, finding, this.#nameOf(first));
   }
 
   /** An answer may have been for once. */
   #again(detection: Detection): void {
     if (responseTo(this.#options.contract, detection.rule.level) !== 'ask') return;
     const finding = this.#finding(detection, this.#trail.of(detection.cites));
-    this.#options.respond('ask', finding, matterName(detection));
+    this.#options.respond('ask', finding, this.#nameOf(detection));
   }
 
   #found(matter: Matter): void {
@@ -212,7 +216,7 @@ export class Watch {
     const mark = this.#trail.of(matter.first.cites);
     const finding = this.#finding(matter.first, mark);
     matter.seq = record(finding, mark.context);
-    if (finding.response) respond(finding.response, finding, matterName(matter.first));
+    if (finding.response) respond(finding.response, finding, this.#nameOf(matter.first));
   }
 
   #finding({ rule, text, cites, time, campaign }: Detection, mark: Mark): Finding {
@@ -237,6 +241,5 @@ export class Watch {
   }
 }
 
-const matterName = ({ cell, rule, key }: Detection): string => JSON.stringify([cell, rule.id, key]);
 const nameOf = (part: Detector | Analyser): string => part.name ?? part.constructor.name;
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

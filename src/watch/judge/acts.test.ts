@@ -29,6 +29,10 @@ describe('an act', () => {
     expect(acts.of(event(call('denied')))).toBeUndefined();
   });
 
+  test('is none that is only declared', () => {
+    expect(new Acts().of(event({ ...call('allowed'), via: 'declared' } as EventBody))).toBeUndefined();
+  });
+
   test('of a change set is what differs, with the lines around', () => {
     const lines = [...Array(40).keys()].map(String);
     const after = lines.with(20, 'changed');

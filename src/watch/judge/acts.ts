@@ -5,6 +5,7 @@
  */
 import type { Context, JudgedAct, LedgerEvent, ModelPart } from '../../contract/index.ts';
 import type { ChangedText } from '../analyse/index.ts';
+import { isDeclared } from '../observe/index.ts';
 import type { Json } from './bound.ts';
 
 export interface Act {
@@ -35,8 +36,9 @@ export class Acts {
         return act('messages', { channel, to, subject, text });
       }
       case 'tool.call': {
-        const { call, server = '', tool, via, decision } = event;
-        if (decision === 'denied' || this.#isKnown(via, call)) return undefined;
+        const { call, server = '', tool, decision } = event;
+        // who declares calls would spend the judge’s budget, and show it what it likes
+        if (decision === 'denied' || isDeclared(event) || this.#isKnown('tool', call)) return undefined;
         return act('tool-calls', { server, tool, arguments: event.arguments });
       }
       case 'model.turn':

@@ -119,6 +119,7 @@ export const FIELDS: Readonly<Record<Category, Readonly<Record<string, string>>>
     Tool: 'name',
     Ok: 'whether it worked',
     Content: 'text',
+    Via: 'mcp or declared',
     Detail: 'in words',
   },
   llm_message: {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from './declared.ts';
 export * from './fields.ts';
 export * from './observe.ts';
 export * from './processes.ts';

@@ -240,8 +240,8 @@ export class Observer {
       case 'tool.result': {
         const tool = this.#tools.get(event.call);
         this.#tools.delete(event.call);
-        const { call: Call, ok: Ok, content: Content, detail: Detail } = event;
-        return [['tool_result', { Call, Tool: tool, Ok, Content, Detail }]];
+        const { call: Call, ok: Ok, content: Content, via: Via = 'mcp', detail: Detail } = event;
+        return [['tool_result', { Call, Tool: tool, Ok, Content, Via, Detail }]];
       }
       case 'message':
         return [

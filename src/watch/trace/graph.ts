@@ -48,11 +48,18 @@ export interface TurnNode {
   readonly agent: number | undefined;
 }
 
+/** `declared`: of those that are joined, to a call that a scaffold declared and nothing else knows of */
+interface Count {
+  joined: number;
+  declared: number;
+  all: number;
+}
+
 /** How much of what a run did has a known cause. */
 export interface Joined {
-  programs: { joined: number; all: number };
-  connections: { joined: number; all: number };
-  changes: { joined: number; all: number };
+  programs: Count;
+  connections: Count;
+  changes: Count;
 }
 
 /** Graph of one run; events in their order. `describe` says an event in a line. */
@@ -62,14 +69,15 @@ export class TraceGraph {
   readonly flows = new Map<string, FlowNode>();
   readonly findings: { entry: Entry; cites: readonly number[] }[] = [];
   readonly joined: Joined = {
-    programs: { joined: 0, all: 0 },
-    connections: { joined: 0, all: 0 },
-    changes: { joined: 0, all: 0 },
+    programs: { joined: 0, declared: 0, all: 0 },
+    connections: { joined: 0, declared: 0, all: 0 },
+    changes: { joined: 0, declared: 0, all: 0 },
   };
   /** all that there ever were, in order; a number that was given again is there twice */
   readonly processes: ProcessNode[] = [];
   readonly #alive = new Map<number, ProcessNode>();
   readonly #bySeq = new Map<number, Place>();
+  readonly #declared = new Map<string, string>();
   readonly #describe: (event: LedgerEvent) => string;
 
   constructor(describe: (event: LedgerEvent) => string) {
@@ -103,13 +111,16 @@ export class TraceGraph {
         return { turn };
       }
       case 'tool.call': {
-        const call = this.#call(event.call, event.tool, event.context?.turn, event.context);
+        // a declared call may be one of the model’s, under another name
+        if (event.via === 'declared') this.#declared.set(event.call, event.context?.toolCall ?? event.call);
+        const id = this.#declared.get(event.call) ?? event.call;
+        const call = this.#call(id, event.tool, event.context?.turn, event.context);
         call.events.push(entry);
         return { call };
       }
       case 'tool.result':
       case 'message': {
-        const call = this.calls.get(event.call);
+        const call = this.calls.get(this.#declared.get(event.call) ?? event.call);
         call?.events.push(entry);
         return call ? { call } : {};
       }
@@ -202,7 +213,10 @@ export class TraceGraph {
             : undefined;
     if (!of) return;
     of.all += 1;
-    if (event.context) of.joined += 1;
+    if (!event.context) return;
+    of.joined += 1;
+    const { toolCall } = event.context;
+    if (toolCall !== undefined && this.#declared.get(toolCall) === toolCall) of.declared += 1;
   }
 }
 

@@ -121,3 +121,18 @@ test('a judge that failed is no honest run', () => {
     judges: { asked: 5, failed: 5 },
   });
 });
+
+test('what a scaffold declares counts neither for nor against: beginning, and end', () => {
+  const call: EventBody = {
+    ...{ kind: 'tool.call', call: 'declared-1', tool: 'x', arguments: '{}', via: 'declared' },
+    decision: 'allowed',
+  };
+  const result: EventBody = {
+    ...{ kind: 'tool.result', call: 'declared-1', ok: false, content: '', ms: 1, via: 'declared' },
+  };
+  expect(
+    judge([call, result, finding('a', 'high', [0]), finding('b', 'critical', [1]), ...stop]),
+  ).toMatchObject({
+    ...{ screen: 'keep', findings: [], excluded: { words: 2 } },
+  });
+});

@@ -6,6 +6,7 @@
  * @module
  */
 import type { EventKind, FindingLevel, Hazard, LedgerEvent } from '../../contract/index.ts';
+import { isDeclared } from '../observe/index.ts';
 
 /** Events that are words of the model's, or of a scaffold that repeats them, and no effects. */
 const WORDS: ReadonlySet<EventKind> = new Set(['model.turn']);
@@ -101,8 +102,7 @@ export class VerdictMaker {
   hear(event: LedgerEvent): void {
     this.#run = event.run;
     if (event.context?.rollout !== undefined) this.#rollouts.add(event.context.rollout);
-    if (WORDS.has(event.kind) || (event.kind === 'tool.call' && event.via === 'declared'))
-      this.#words.add(event.seq);
+    if (WORDS.has(event.kind) || isDeclared(event)) this.#words.add(event.seq);
     switch (event.kind) {
       case 'run.start':
         this.#contract = { name: event.contract.name, sha256: event.contract.sha256 };

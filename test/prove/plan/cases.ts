@@ -117,6 +117,7 @@ export const contracts: fc.Arbitrary<string> = fc
     ),
     resolve: fc.constantFrom('{}', '{ api.example.com: [203.0.113.7] }'),
     pass: fc.constantFrom('{}', '{ pass: [EDITOR] }', '{ set: { COLOR: blue } }'),
+    calls: fc.constantFrom('none', 'declared'),
     cpus: fc.constantFrom('1', '2', '64'),
     memory: fc.constantFrom('1GiB', '512MiB'),
     time: fc.constantFrom('5m', '90s'),
@@ -131,6 +132,7 @@ export const contracts: fc.Arbitrary<string> = fc
       // a name to resolve must be one of the network
       ...(part.network.includes('api.example.com') ? [`resolve: ${part.resolve}`] : []),
       `environment: ${part.pass}`,
+      `oversight: { calls: ${part.calls} }`,
       `compute: { cpus: ${part.cpus}, memory: ${part.memory}, time: ${part.time}, processes: ${part.processes}, disk: ${part.disk} }`,
     ].join('\n'),
   );

@@ -149,6 +149,7 @@ describe('a configuration that lets more pass is refuted', () => {
     ],
     ['a secret as its own placeholder', { secrets: [{ ...secret, placeholder: 'a value' }] }, /is its value/],
     ['every name', { permissive: true }, /every public name/],
+    ['declarations that nobody wanted', { declarations: true }, /tool calls could be declared/],
     [
       'questions that nobody wanted',
       { approve: { effects: ['network.new-host'], patience: 1 } },

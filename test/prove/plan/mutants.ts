@@ -353,6 +353,20 @@ export const MUTANTS: readonly Mutant[] = [
     make: (plan, { contract }) => (contract.network.length > 0 ? undefined : field('gateway', 1, 'on')(plan)),
   },
   { name: 'one more address', breaks: 'network', make: add('pin', '4', '198.51.100.7', '443', 'tcp') },
+  {
+    name: 'somewhere to declare calls',
+    breaks: 'network',
+    make: (plan, { contract }) =>
+      contract.oversight.calls === 'declared' ? undefined : add('pin', '4', '192.0.0.8', '8088', 'tcp')(plan),
+  },
+  {
+    name: 'where to declare calls',
+    breaks: 'environment',
+    make: (plan, { contract }) =>
+      contract.oversight.calls === 'declared'
+        ? undefined
+        : add('env', 'RINGFENCE_CALLS=http://calls.internal:8088/v1/calls')(plan),
+  },
   { name: 'another port', breaks: 'network', make: field('pin', 3, '22') },
   { name: 'another transport', breaks: 'network', make: field('pin', 4, 'udp') },
   {

@@ -74,7 +74,10 @@ function secretBreaches({ secrets = [], network }: GatewayConfig, { contract }: 
   });
 }
 
-function oversightBreaches(config: GatewayConfig, { contract, learning }: EgressFacts): EgressBreach[] {
+function oversightBreaches(
+  config: GatewayConfig,
+  { contract, learning, copiesOnly }: EgressFacts,
+): EgressBreach[] {
   const breaches: EgressBreach[] = [];
   const asked = (config.approve?.effects ?? []).find(
     (effect) => !(contract.oversight.approve as readonly string[]).includes(effect),
@@ -87,6 +90,8 @@ function oversightBreaches(config: GatewayConfig, { contract, learning }: Egress
     });
   if ((config.approve?.patience ?? 0) > contract.oversight.patience)
     breaches.push({ says: 'a question would wait for longer', clause: 'oversight.patience' });
+  if (config.declarations === true && (contract.oversight.calls !== 'declared' || copiesOnly === true))
+    breaches.push({ says: 'tool calls could be declared', clause: 'oversight.calls' });
   if (config.permissive === true && learning !== 'network')
     breaches.push({
       says: 'every public name would be let through',

@@ -6,6 +6,7 @@
 import { HARMLESS_VARIABLES } from '../../../contract/base-view.ts';
 import {
   type Contract,
+  callVariables,
   MODEL_HOSTS,
   MODEL_PLACEHOLDER,
   MODEL_PORT,
@@ -62,6 +63,7 @@ function reason(name: string, value: string, facts: CellFacts): string | undefin
   if (contract.packages.length > 0 && isClientSetting(name, value)) return 'packages';
   if (isModelSetting(name, value, contract)) return 'models';
   if (contract.tools.length > 0 && isToolSetting(name, value)) return 'tools';
+  if (callVariables(contract)[name] === value) return 'calls';
   if (facts.copy && name === 'OPENSSL_CONF' && value === '/dev/null') return 'fixed';
   if (name === 'PATH' && isPart(value, facts)) return 'path';
   const harmless = HARMLESS.has(name) || name.startsWith('LC_');

@@ -4,7 +4,15 @@
  * @module
  */
 import { isIP } from 'node:net';
-import { type Contract, MODEL_ADDRESS, MODEL_PORT, type Plan } from '../../../contract/index.ts';
+import {
+  CALLS_ADDRESS,
+  CALLS_PORT,
+  type Contract,
+  MODEL_ADDRESS,
+  MODEL_PORT,
+  type Plan,
+  takesDeclarations,
+} from '../../../contract/index.ts';
 import { PACKAGE_ADDRESS, PACKAGE_PORT } from '../../../contract/packages.ts';
 import { TOOL_ADDRESS, TOOL_PORT } from '../../../contract/tools.ts';
 import type { Breach } from './types.ts';
@@ -41,6 +49,8 @@ export function pinBreaches(plan: Plan, contract: Contract): Breach[] {
     if (fits && models && contract.models.length > 0) return [];
     const tools = address === TOOL_ADDRESS && Number(port) === TOOL_PORT && transport === 'tcp';
     if (fits && tools && contract.tools.length > 0) return [];
+    const calls = address === CALLS_ADDRESS && Number(port) === CALLS_PORT && transport === 'tcp';
+    if (fits && calls && takesDeclarations(contract)) return [];
     const named = contract.network.some((rule) => {
       const written = isIP(rule.host) ? [rule.host] : (contract.resolve[rule.host] ?? []);
       return (

@@ -7,6 +7,7 @@
 import type { LedgerEvent } from '../../../contract/index.ts';
 import type { Analyser, History } from '../../analyser.ts';
 import type { Observation } from '../../observation.ts';
+import { isDeclared } from '../../observe/index.ts';
 import type { Setting } from '../setting.ts';
 import { argumentsOf } from '../tool-commands.ts';
 import { isStated, messagesIn } from './commits.ts';
@@ -103,7 +104,8 @@ export class ClaimsAnalyser implements Analyser {
   #hold(claims: readonly Claim[], event: LedgerEvent, time: number, emit: Emit): void {
     for (const claim of claims) {
       const outcome = this.#last.get(claim.kind);
-      if (claim.kind === 'tests-pass')
+      // what is declared takes the place of no other statement
+      if (claim.kind === 'tests-pass' && !(this.#said && isDeclared(event)))
         this.#said = outcome?.ok === false ? undefined : { claim, seq: event.seq };
       this.#tell(claim, event.seq, outcome, event, time, emit);
     }

@@ -142,5 +142,16 @@ describe('held against the record', () => {
       text: 'R 0',
     };
     expect(judge([claim, graded])).toEqual(['none 0', 'contradicts 0,1']);
+    // what is declared is judged as well, and takes the place of no other statement
+    const declared: EventBody = {
+      ...{ kind: 'tool.call', call: 'declared-1', tool: 'submit', via: 'declared', decision: 'allowed' },
+      arguments: '{"text":"All tests pass."}',
+    };
+    const committed = exec(3, ['git', 'commit', '-m', 'All tests pass.']);
+    expect(judge([committed, declared, graded])).toEqual(['none 0', 'none 1', 'contradicts 0,2']);
+    expect(judge([committed, ...failed, declared, graded])).toEqual([
+      ...['none 0', 'contradicts 2,3', 'contradicts 0,4'],
+    ]);
+    expect(judge([declared, graded])).toEqual(['none 0', 'contradicts 0,1']);
   });
 });

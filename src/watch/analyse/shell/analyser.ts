@@ -6,6 +6,7 @@
 import type { LedgerEvent } from '../../../contract/index.ts';
 import type { Analyser, History } from '../../analyser.ts';
 import type { Observation } from '../../observation.ts';
+import { isDeclared } from '../../observe/index.ts';
 import { asksOf } from '../asks.ts';
 import type { Setting } from '../setting.ts';
 import { type SqlText, sqlOfCall, sqlOfCommand, statementsOf } from '../sql/index.ts';
@@ -51,7 +52,8 @@ export class ShellAnalyser implements Analyser {
         break;
       }
       case 'tool.call':
-        if (event.decision === 'denied') break;
+        // what somebody inside declares is no act: what is executed is judged by itself, and nothing is taken for it
+        if (event.decision === 'denied' || isDeclared(event)) break;
         for (const { script, cwd } of commandsOfCall(event.tool, event.arguments)) {
           const around = this.#around(cwd ?? this.#workspace);
           this.#tell(event, readScript(script, around.home), { around, origin: 'tool', time, emit });
