@@ -2,7 +2,7 @@
  * Tools through the gateway, with the official SDK on both ends: what is named can be called, what is not is not there;
  * conditions, definitions that change, servers that end, servers over HTTP and in cells of their own.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -135,6 +135,55 @@ describe.each(identities())('as %s', (identity) => {
       server.kill();
     }
   });
+
+  once(
+    'a server over HTTP that goes and comes again is there again, under the pins that it had',
+    async () => {
+      let server: ChildProcess | undefined;
+      let starts = 0;
+      let isOver = false;
+      const begin = (port: string, description: string): Promise<string> =>
+        new Promise((resolve) => {
+          starts += 1;
+          const env = { PATH: process.env.PATH, PORT: port, ECHO_DESCRIPTION: description };
+          const started = spawn(process.execPath, [SERVER], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+          server = started;
+          let own = port;
+          started.stderr.on('data', (piece: Buffer) => {
+            own = /listening (\d+)/.exec(piece.toString())?.[1] ?? own;
+            resolve(own);
+          });
+          started.on('exit', () => isOver || begin(own, 'Says it, and something else.'));
+        });
+      try {
+        const port = await begin('0', 'Says it.');
+        const contract = tools.withTools(
+          `mcp: { mail: { url: "http://127.0.0.1:${port}/mcp" } }, allow: [echo, add, crash]`,
+        );
+        const said = await tools.call(contract, [
+          ['echo', { text: 'before' }],
+          ['crash', {}],
+          ['add', { a: 1, b: 2 }],
+          ['echo', { text: 'after' }],
+        ]);
+        expect(said[0]).toMatchObject({ text: 'before' });
+        expect(said[1]?.error).toMatch(/gone/);
+        expect(said[2]).toMatchObject({ text: '3' });
+        expect(said[3]).toMatchObject({ text: 'This call is not permitted.', isError: true });
+        // what was under way when it went is not done twice
+        expect(starts).toBe(2);
+        const events = await tools.events();
+        const notes = events.flatMap((event) => (event.kind === 'note' ? [event.text] : []));
+        expect(notes.findIndex((text) => /is gone/.test(text))).toBeLessThan(
+          notes.findIndex((text) => /is there again/.test(text)),
+        );
+        expect(events.some(({ kind }) => kind === 'finding')).toBe(true);
+      } finally {
+        isOver = true;
+        server?.kill();
+      }
+    },
+  );
 
   it('a server in a cell of its own is confined by its contract', async () => {
     tools.place.folder('servers');

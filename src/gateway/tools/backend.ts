@@ -31,6 +31,9 @@ export interface BackendOptions {
 const PAGES = 32;
 /** Milliseconds between two times that a list is asked for again because the server says so. */
 const RELIST_MS = 1000;
+/** Milliseconds until a server that nobody starts again is asked whether it is back; twice as long each time, up to the longest. */
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 60_000;
 
 export class Backend {
   readonly number: number;
@@ -46,6 +49,9 @@ export class Backend {
   #digest = '';
   #relist: NodeJS.Timeout | undefined;
   #end: string | undefined;
+  #pause: NodeJS.Timeout | undefined;
+  #losses = 0;
+  #since = 0;
 
   constructor(options: BackendOptions) {
     this.#options = options;
@@ -56,8 +62,20 @@ export class Backend {
     this.#tools = this.#awaited();
   }
 
+  /** As {@link connect}, for a server that nobody here starts: when it is gone, it is asked again. No call is made twice. */
+  keep(open: (events: WireEvents) => Wire): void {
+    this.#since = performance.now();
+    this.connect(open, () => {
+      // one that only begins well, and is gone at once, is asked ever more seldom, too
+      if (performance.now() - this.#since > LONGEST_PAUSE) this.#losses = 0;
+      const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#losses);
+      this.#losses += 1;
+      this.#pause = setTimeout(() => this.keep(open), pause);
+    });
+  }
+
   /** Begins a conversation over a new wire: the first one, or after the server was started again. */
-  connect(open: (events: WireEvents) => Wire): void {
+  connect(open: (events: WireEvents) => Wire, lost: () => void = () => {}): void {
     this.#client?.close();
     const client: Client = new Client(open, {
       notified: (method) => {
@@ -73,7 +91,9 @@ export class Backend {
         if (this.#client !== client) return;
         this.#client = undefined;
         if (this.#isKnown) this.#tools = this.#awaited();
-        if (this.#end === undefined) this.#note(`server-gone ${this.server.name}`, `is gone: ${why}`);
+        if (this.#end !== undefined) return;
+        this.#note(`server-gone ${this.server.name}`, `is gone: ${why}`);
+        lost();
       },
     });
     this.#client = client;
@@ -90,6 +110,7 @@ export class Backend {
   close(): void {
     this.#end ??= 'the run ended';
     clearTimeout(this.#relist);
+    clearTimeout(this.#pause);
     this.#client?.close();
     this.#arrived(new Map());
   }
@@ -141,6 +162,7 @@ export class Backend {
       throw new Error(`it speaks another version of the protocol: ${String(version).slice(0, 32)}`);
     client.notify('notifications/initialized');
     const tools = await this.#list(client);
+    if (this.#losses > 0) this.#note(`server-back ${this.server.name}`, 'is there again');
     if (this.#isKnown) this.#tools = Promise.resolve(tools);
     else this.#arrived(tools);
   }

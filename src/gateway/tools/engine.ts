@@ -94,9 +94,7 @@ export class ToolEngine {
     if (via.kind !== 'http') return;
     const { url, headers, ca } = via;
     const { resolve } = this.#options;
-    backend.connect(
-      (events) => new HttpWire({ url, headers, ca, resolve, time, most: result + ROOM }, events),
-    );
+    backend.keep((events) => new HttpWire({ url, headers, ca, resolve, time, most: result + ROOM }, events));
   }
 
   #handle(request: IncomingMessage, response: ServerResponse, asker: Asker): void {
