@@ -18,6 +18,7 @@ import {
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
+import { compileEvidence } from '../src/evidence/index.ts';
 import { compileCatalogue } from '../src/prove/catalogue/index.ts';
 import { compileClauses, compileRules } from './rules.ts';
 import { filterSources } from './sources.ts';
@@ -259,5 +260,13 @@ writeFileSync(
   join(dist, 'rules.json'),
   ascii(compileRules(['detections', 'monitors'].map((name) => join(root, 'rules', name)))),
 );
+const texts = (folder: string) =>
+  readdirSync(join(root, folder))
+    .filter((name) => /\.ya?ml$/.test(name))
+    .sort()
+    .map((name) => [name, readFileSync(join(root, folder, name), 'utf8')] as const);
+const claims = compileEvidence({ claims: texts('claims'), sources: texts(join('claims', 'sources')) });
+if (claims === undefined) rmSync(join(dist, 'claims.json'), { force: true });
+else writeFileSync(join(dist, 'claims.json'), claims);
 writeFileSync(join(dist, 'affordances.json'), compileCatalogue(join(root, 'rules', 'affordances')));
 chmodSync(join(dist, 'cli.js'), 0o644);

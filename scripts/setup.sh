@@ -60,7 +60,7 @@ digest() { sha256sum "$@" 2>/dev/null | sha256sum | cut -d' ' -f1; }
 dependencies_digest() { digest package-lock.json; }
 native_digest() { find native -path native/build -prune -o -type f -print | LC_ALL=C sort | tr '\n' '\0' | xargs -0 sha256sum | sha256sum; }
 program_digest() {
-  { find src -name '*.ts' ! -name '*.test.ts' -print; find rules -type f; echo scripts/build.ts; echo scripts/rules.ts; echo scripts/proofs.ts; echo scripts/sources.ts; echo scripts/setup.sh; echo package-lock.json; echo package.json; } |
+  { find src -name '*.ts' ! -name '*.test.ts' -print; find rules claims -type f; echo scripts/build.ts; echo scripts/rules.ts; echo scripts/proofs.ts; echo scripts/sources.ts; echo scripts/setup.sh; echo package-lock.json; echo package.json; } |
     LC_ALL=C sort | tr '\n' '\0' | xargs -0 sha256sum | sha256sum
 }
 fresh() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }

@@ -31,6 +31,7 @@ beforeEach(() => {
     'repository/scripts',
     'repository/src',
     'repository/rules',
+    'repository/claims',
     'repository/native',
     'bin',
   ]) {

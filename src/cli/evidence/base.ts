@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatProblem, readBounded, suggest } from '../../contract/index.ts';
 import {
@@ -12,9 +12,11 @@ import {
   type Evidence,
   isDate,
   loadEvidence,
+  openCompiled,
   type Source,
   type Status,
   type Text,
+  type Texts,
 } from '../../evidence/index.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -79,6 +81,15 @@ function dayOf(written: string | undefined): string {
   );
 }
 
+/** What the build made of the own claims, where they are those that it was made from. */
+function fromBuild(texts: Texts): Evidence | undefined {
+  try {
+    return openCompiled(readFileSync(join(installation().root, 'dist', 'claims.json'), 'utf8'), texts);
+  } catch {
+    return undefined; // not built
+  }
+}
+
 /**
  * Reads a base. Files with mistakes are in `evidence.problems`.
  *
@@ -98,10 +109,11 @@ export function openBase(options: { claims: string | undefined; on: string | und
       EXIT.usage,
     );
   const sourceFolder = join(folder, 'sources');
-  const evidence = loadEvidence({
+  const texts = {
     claims: readFolder(folder),
     sources: isFolder(sourceFolder) ? readFolder(sourceFolder) : [],
-  });
+  };
+  const evidence = (options.claims === undefined ? fromBuild(texts) : undefined) ?? loadEvidence(texts);
   const sources = new Map(evidence.sources.map((source) => [source.id, source]));
   const today = dayOf(options.on);
   return {
