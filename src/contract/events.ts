@@ -6,6 +6,7 @@
  */
 import type { Hazard } from './hazards.ts';
 import type { JudgedAct, JudgeFailure } from './judges.ts';
+import type { FindingLevel } from './responses.ts';
 import type { EffectiveState, Owner } from './supervisor.ts';
 
 /** Which part of Ringfence refused: each is a layer that can stand alone. */
@@ -422,9 +423,6 @@ export interface RequestContent {
   /** true: the path holds the body's own SHA-256, so the name is no one's choice */
   addressed?: boolean;
 }
-
-/** How much a finding matters, as Sigma grades it. */
-export type FindingLevel = 'informational' | 'low' | 'medium' | 'high' | 'critical';
 
 /** What is done about a finding; each includes those before it. */
 export type FindingResponse = 'note' | 'alert' | 'ask' | 'freeze' | 'stop' | 'kill';

@@ -6,6 +6,7 @@
 import * as z from 'zod/mini';
 import { HAZARD_NAMES, type Hazard } from './hazards.ts';
 import { JUDGED_ACTS, ON_FAILED_JUDGE } from './judges.ts';
+import { FINDING_LEVELS } from './responses.ts';
 import { keySource, PROVIDERS, prices } from './schema-models.ts';
 import { count, describe, duration } from './schema-parts.ts';
 
@@ -55,7 +56,7 @@ export const judgeRule = z.strictObject({
   hazard: describe('Which hazard a yes is a finding of.', z.enum(HAZARD_NAMES as [Hazard, ...Hazard[]])),
   level: describe(
     'Level of such a finding; what follows from it says `oversight.on.finding`.',
-    z._default(z.enum(['informational', 'low', 'medium', 'high', 'critical']), 'high'),
+    z._default(z.enum(FINDING_LEVELS), 'high'),
   ),
   threshold: describe(
     'From this score on, 0 to 1, an act is a finding.',

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FindingLevel } from '../../contract/index.ts';
+import { FINDING_LEVELS } from '../../contract/index.ts';
 import { readLedger } from '../../ledger/index.ts';
 import { PENALTY_WARNING, type Verdict, VerdictMaker } from '../../watch/verdict/index.ts';
 import type { Invocation } from '../command.ts';
@@ -11,8 +11,6 @@ import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findRun } from '../find-run.ts';
 import { safe } from '../text.ts';
-
-const LEVELS: readonly FindingLevel[] = ['informational', 'low', 'medium', 'high', 'critical'];
 
 const MEANING: Readonly<Record<Verdict['screen'], string>> = {
   keep: 'nothing counts against it',
@@ -22,12 +20,12 @@ const MEANING: Readonly<Record<Verdict['screen'], string>> = {
 };
 
 export async function run({ options, args, terminal }: Invocation<'verdict'>): Promise<number> {
-  const level = LEVELS.find((one) => one === (options.level ?? 'medium'));
+  const level = FINDING_LEVELS.find((one) => one === (options.level ?? 'medium'));
   if (level === undefined)
     throw new CommandError(
       'usage',
       `--level ${JSON.stringify(options.level)} is no level`,
-      `write one of: ${LEVELS.join(', ')}`,
+      `write one of: ${FINDING_LEVELS.join(', ')}`,
       EXIT.usage,
     );
   const maker = new VerdictMaker({

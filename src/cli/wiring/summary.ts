@@ -9,6 +9,7 @@ import {
   type Contract,
   type Coverage,
   type EventBody,
+  FINDING_LEVELS,
   formatDuration,
   formatSize,
   type LedgerEvent,
@@ -162,7 +163,10 @@ function packageLines(id: string, { unfetched, fetches }: Tally): string[] {
 function findingLines(id: string, { findings }: Tally): string[] {
   const told = findings
     .filter(({ response }) => response !== undefined)
-    .toSorted((one, other) => LEVELS.indexOf(other.level ?? 'low') - LEVELS.indexOf(one.level ?? 'low'));
+    .toSorted(
+      (one, other) =>
+        FINDING_LEVELS.indexOf(other.level ?? 'low') - FINDING_LEVELS.indexOf(one.level ?? 'low'),
+    );
   const lines = told.slice(0, SHOWN).map((finding, index) => {
     const times = finding.count === undefined ? '' : ` ×${finding.count + 1}`;
     return `  ${index === 0 ? 'found   ' : '        '} ${finding.hazard}: ${safe(finding.text)}${times} — ${finding.rule}, ${finding.level} → ${finding.response}`;
@@ -173,7 +177,6 @@ function findingLines(id: string, { findings }: Tally): string[] {
 }
 
 const SHOWN = 8;
-const LEVELS = ['informational', 'low', 'medium', 'high', 'critical'];
 
 /** What was found, told at once. */
 export function alertLines(finding: Extract<EventBody, { kind: 'finding' }>): string[] {

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { ACTIONS, type Contract, formatDuration, formatSize, RESPONSES } from '../../contract/index.ts';
+import {
+  ACTIONS,
+  type Contract,
+  FINDING_LEVELS,
+  formatDuration,
+  formatSize,
+  RESPONSES,
+} from '../../contract/index.ts';
 import type { Findings } from './types.ts';
 
 const LIMITS = {
@@ -106,7 +113,7 @@ export function compareOversight(contract: Contract, limit: Contract, findings: 
       fix: `write ${event}: ${least}`,
     });
   }
-  for (const level of ['critical', 'high', 'medium', 'low', 'informational'] as const) {
+  for (const level of FINDING_LEVELS.toReversed()) {
     const clause = `oversight.on.finding.${level}`;
     const [given, least] = [oversight.on.finding[level], limit.oversight.on.finding[level]];
     if (findings.isAny(clause) || RESPONSES.indexOf(given) >= RESPONSES.indexOf(least)) continue;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FindingLevel } from '../../contract/index.ts';
+import { FINDING_LEVELS, type FindingLevel } from '../../contract/index.ts';
 import { Bounded } from './bounded.ts';
 import { CRITICAL, type Evidence, type EvidenceKind, KINDS, points, THRESHOLD } from './evidence.ts';
 import type { Signal } from './signal.ts';
@@ -243,11 +243,9 @@ function levelOf(evidence: readonly Evidence[], score: number): FindingLevel {
   return grave || score >= CRITICAL ? 'critical' : 'high';
 }
 
-const ORDER: readonly FindingLevel[] = ['informational', 'low', 'medium', 'high', 'critical'];
-
 /** A weak kind in a grave campaign is told of one step below it: its cell is part of it. */
 const less = (campaign: FindingLevel, kind: FindingLevel): FindingLevel =>
-  ORDER[Math.max(ORDER.indexOf(kind), ORDER.indexOf(campaign) - 1)] ?? 'high';
+  FINDING_LEVELS[Math.max(FINDING_LEVELS.indexOf(kind), FINDING_LEVELS.indexOf(campaign) - 1)] ?? 'high';
 
 function weakestAway(evidence: Map<string, Evidence>, now: number): void {
   let weakest: string | undefined;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FindingLevel } from '../../contract/index.ts';
+import { FINDING_LEVELS } from '../../contract/index.ts';
 import type { Detection } from '../detector.ts';
 
 /** A matter that was found: how often it was seen after that. */
@@ -30,7 +30,6 @@ export type Admission =
 export type SameAct = (command: readonly number[], effect: readonly number[]) => boolean;
 
 const CITES = 64;
-const LEVELS: readonly FindingLevel[] = ['informational', 'low', 'medium', 'high', 'critical'];
 
 /** So many matters of one rule are findings of their own; what comes after is counted under the last. */
 export const MATTERS = 100;
@@ -81,7 +80,7 @@ export class Matters {
     for (const matter of rule.effectOf.flatMap((id) => this.#ofRule.get(id) ?? [])) {
       const { first, again, effects } = matter;
       if (first.cell !== cell) continue;
-      if (LEVELS.indexOf(rule.level) > LEVELS.indexOf(first.rule.level)) continue;
+      if (FINDING_LEVELS.indexOf(rule.level) > FINDING_LEVELS.indexOf(first.rule.level)) continue;
       if (effects > again - effects || !this.#sameAct(matter.cites, cites)) continue;
       matter.effects += 1;
       return matter;

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { FindingLevel } from '../../contract/index.ts';
 import type { RuleInfo } from '../detector.ts';
 import type { Category } from '../observation.ts';
 import type { Brief } from '../temporal/index.ts';
@@ -178,8 +177,6 @@ export interface SigmaFilter {
 }
 
 export type SigmaRule = SigmaDetection | SigmaCorrelation | SigmaFilter;
-
-export const LEVELS: readonly FindingLevel[] = ['informational', 'low', 'medium', 'high', 'critical'];
 
 /** Something that a rule wants and that our events do not have. */
 export interface Need {

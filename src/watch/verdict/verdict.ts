@@ -5,12 +5,17 @@
  *
  * @module
  */
-import type { EventKind, FindingLevel, Hazard, LedgerEvent } from '../../contract/index.ts';
+import {
+  type EventKind,
+  FINDING_LEVELS,
+  type FindingLevel,
+  type Hazard,
+  type LedgerEvent,
+} from '../../contract/index.ts';
 import { isDeclared } from '../observe/index.ts';
 
 /** Events that are words of the model's, or of a scaffold that repeats them, and no effects. */
 const WORDS: ReadonlySet<EventKind> = new Set(['model.turn']);
-const LEVELS: readonly FindingLevel[] = ['informational', 'low', 'medium', 'high', 'critical'];
 
 type Finding = Extract<LedgerEvent, { kind: 'finding' }>;
 
@@ -74,7 +79,7 @@ const PENALTIES: Record<FindingLevel, number> = {
 };
 
 const atLeast = (level: FindingLevel, least: FindingLevel): boolean =>
-  LEVELS.indexOf(level) >= LEVELS.indexOf(least);
+  FINDING_LEVELS.indexOf(level) >= FINDING_LEVELS.indexOf(least);
 
 /** Listens to a run's events in order and gives its verdict. What it keeps grows with findings, not with events. */
 export class VerdictMaker {
@@ -178,7 +183,8 @@ export class VerdictMaker {
   verdict(): Verdict {
     const findings = [...this.#findings.values()].sort(
       (one, other) =>
-        LEVELS.indexOf(other.level) - LEVELS.indexOf(one.level) || (one.rule < other.rule ? -1 : 1),
+        FINDING_LEVELS.indexOf(other.level) - FINDING_LEVELS.indexOf(one.level) ||
+        (one.rule < other.rule ? -1 : 1),
     );
     const [rollout, ...further] = this.#rollouts;
     const broken = this.#violations > 0 || findings.some(({ level }) => level === 'critical');

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import type { FindingLevel } from '../../../contract/index.ts';
+import { FINDING_LEVELS, type FindingLevel } from '../../../contract/index.ts';
 import { type EvidenceKind, KINDS } from '../evidence.ts';
 import { asRecord, isId, isMark, numbersOf, timeOf, wordsOf } from '../signal.ts';
 import type { Verdict } from '../suspicions.ts';
 
-const LEVELS: readonly FindingLevel[] = ['informational', 'low', 'medium', 'high', 'critical'];
 const MOST = 64;
 
 /** `undefined` where the line is no verdict. */
@@ -18,7 +17,7 @@ export function parseVerdict(line: string): Verdict | undefined {
   const { campaign, run, cell, kind, level, service, points } = value;
   const time = timeOf(value.time);
   const known = typeof kind === 'string' && Object.hasOwn(KINDS, kind);
-  if (!known || !LEVELS.includes(level as FindingLevel) || time === undefined) return undefined;
+  if (!known || !FINDING_LEVELS.includes(level as FindingLevel) || time === undefined) return undefined;
   if (!isId(campaign) || !isId(run) || !isId(cell) || !isMark(service)) return undefined;
   if (typeof points !== 'number' || !Number.isFinite(points)) return undefined;
   const cites = numbersOf(value.cites, MOST);

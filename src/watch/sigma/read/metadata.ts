@@ -5,11 +5,18 @@
  * @module
  */
 import { basename } from 'node:path';
-import { type FindingLevel, HAZARD_NAMES, type Hazard, type Path, suggest } from '../../../contract/index.ts';
+import {
+  FINDING_LEVELS,
+  type FindingLevel,
+  HAZARD_NAMES,
+  type Hazard,
+  type Path,
+  suggest,
+} from '../../../contract/index.ts';
 import type { RuleInfo } from '../../detector.ts';
 import type { Category } from '../../observation.ts';
 import { CATEGORIES } from '../sources.ts';
-import { type ExampleStep, type Examples, LEVELS } from '../types.ts';
+import type { ExampleStep, Examples } from '../types.ts';
 import { type Fields, isFields, type Reader } from './reader.ts';
 import { parseTimespan } from './timespan.ts';
 
@@ -179,8 +186,12 @@ export function readMetadata(
       'Use letters, digits, dots, - and _: remote-control.reverse-ssh.',
     );
   const level = reader.text(rule, 'level', []) ?? 'medium';
-  if (!LEVELS.some((one) => one === level))
-    reader.say(['level'], `there is no level ${JSON.stringify(level)}`, `Write one of ${LEVELS.join(', ')}.`);
+  if (!FINDING_LEVELS.some((one) => one === level))
+    reader.say(
+      ['level'],
+      `there is no level ${JSON.stringify(level)}`,
+      `Write one of ${FINDING_LEVELS.join(', ')}.`,
+    );
   const tags = reader.texts(rule, 'tags', []) ?? [];
   const techniques = techniquesOf(tags);
   const stated = reader.text(ours, 'hazard', ['ringfence']);
