@@ -86,6 +86,7 @@ export const WORLD: World = {
   contracts: new Set(['rl-rollout']),
   techniques: new Set(['T1572']),
   hasPath: (path) => path === 'demo',
+  recordOf: () => undefined,
   today: '2026-03-18',
   folder: 'claims',
 };

@@ -82,9 +82,9 @@ export function statusReference(): string {
     '',
     '## What lint holds to',
     '',
-    `Links lead somewhere, steps and relations go in no circle, quotes have at most ${LONGEST_QUOTE} words and are marked \`in-source\` only where the text was read;`,
+    `Links lead somewhere, steps and relations go in no circle, quotes have at most ${LONGEST_QUOTE} words and are marked \`in-source\` only where the text was read (of an abstract: where they stand in it);`,
     'days are in order and not in the future; a claim that rests on secondary sources alone says why; `realized` goes with `real-world` and an `argument` with `feasible`;',
-    'what names a file that reproduces it names one that is there; every source is cited, and none entered twice. Of the claims that come with Ringfence also: every hazard',
+    'what names a file that reproduces it names one that is there; every source is cited, and none entered twice; an event of a run has the hash that is cited, where the run is on this machine. Of the claims that come with Ringfence also: every hazard',
     'and every rule has a claim. Drafts need only links that lead somewhere.',
   ];
   return `${lines.join('\n').trimEnd()}\n`;

@@ -96,6 +96,12 @@ describe('a draft from a run', () => {
       status: 0,
       out: '1 claim (1 of them drafts), 0 sources: nothing is wrong\n',
     });
+    // the same run, another record: the hash no longer holds
+    writeFileSync(join(place, 'claims', `${id}.yaml`), out.replaceAll(String(hashOf(0)), 'a'.repeat(64)));
+    expect(ringfence('lint', '--claims', 'claims').err).toMatch(
+      /event\.hash: event 0 of run .* has another hash/,
+    );
+    writeFileSync(join(place, 'claims', `${id}.yaml`), out);
     const shown = ringfence('show', 'finding-2', '--claims', 'claims').out;
     expect(shown).toMatch(/^DRAFT: DEMONSTRATED \(CONTROLLED\) ✗ not verified/m);
     expect(shown).toContain(String(hashOf(2)));

@@ -10,6 +10,8 @@ import { wrapText } from './wrap.ts';
 
 /** Characters of a node's text. */
 const LONGEST = 240;
+/** Deeper levels begin anew at the left: a terminal has only so many columns. */
+const DEEPEST = 10;
 
 export function graphText(graph: Graph, terminal: Pick<Terminal, 'columns' | 'style'>): string {
   const width = Math.max(40, Math.min(terminal.columns(), 100));
@@ -20,17 +22,18 @@ export function graphText(graph: Graph, terminal: Pick<Terminal, 'columns' | 'st
   const drawn = new Set<string>();
   const lines: string[] = [terminal.style('bold', safe(graph.title))];
 
-  const draw = (node: GraphNode, before: string, below: string, label: string): void => {
+  const draw = (node: GraphNode, before: string, below: string, label: string, depth: number): void => {
     const seen = drawn.has(node.id);
-    drawn.add(node.id);
+    const later = !seen && depth > DEEPEST;
+    if (!later) drawn.add(node.id);
     const state = node.state === undefined ? '' : ` (${safe(node.state)})`;
     const kind = node.kind === 'step' || node.kind === 'claim' ? '' : `${node.kind} `;
-    const head = `${label}${kind}${safe(node.name)}${state}${seen ? ' ↑' : ''}`;
+    const head = `${label}${kind}${safe(node.name)}${state}${seen ? ' ↑' : later ? ' ↓' : ''}`;
     const next = edges.filter((edge) => edge[near] === node.id);
-    const deeper = next.length > 0 && !seen ? `${below}│ ` : `${below}  `;
+    const deeper = next.length > 0 && !seen && !later ? `${below}│ ` : `${below}  `;
     const [first = '', ...others] = wrapText(head, width, deeper, before);
     lines.push(terminal.style('cyan', first), ...others);
-    if (seen) return;
+    if (seen || later) return;
     if (node.text !== '') lines.push(...wrapText(shorten(safe(node.text), LONGEST), width, deeper));
     for (const [index, edge] of next.entries()) {
       const last = index === next.length - 1;
@@ -40,6 +43,7 @@ export function graphText(graph: Graph, terminal: Pick<Terminal, 'columns' | 'st
         `${below}${last ? '└' : '├'}─${arrow} `,
         `${below}${last ? '  ' : '│ '} `,
         edge.label === 'then' ? '' : `${edge.label}: `,
+        depth + 1,
       );
     }
   };
@@ -50,7 +54,7 @@ export function graphText(graph: Graph, terminal: Pick<Terminal, 'columns' | 'st
     for (const node of pass)
       if (!drawn.has(node.id)) {
         lines.push('');
-        draw(node, '', '', '');
+        draw(node, '', '', '', 0);
       }
   return lines.join('\n');
 }

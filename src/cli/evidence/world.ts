@@ -7,8 +7,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { HAZARD_NAMES } from '../../contract/index.ts';
 import type { World } from '../../evidence/lint/index.ts';
+import { LedgerError, readChained } from '../../ledger/index.ts';
 import { loadCatalogue } from '../../prove/catalogue/index.ts';
 import { loadRules } from '../../watch/sigma/index.ts';
+import { listRuns } from '../find-run.ts';
 import { installation } from '../installation.ts';
 import { rulesOf } from '../rules/files.ts';
 import { allOf } from '../watch/rule-folder.ts';
@@ -18,6 +20,28 @@ export function techniqueNames(): Map<string, string> {
   const text = readFileSync(join(installation().root, 'rules', 'techniques.txt'), 'utf8');
   const lines = text.matchAll(/^((?:AML\.)?T\d{4}(?:\.\d{3})?) (\S.*)$/gm);
   return new Map([...lines].map(([, id = '', name = '']) => [id, name]));
+}
+
+/** Looks into the records of runs that are here, each read once, when it is first asked for. */
+function recordsHere(): World['recordOf'] {
+  const records = new Map<string, Map<number, string> | 'broken' | undefined>();
+  const read = (run: string): Map<number, string> | 'broken' | undefined => {
+    const found = listRuns().find(({ id }) => id === run);
+    if (!found) return undefined;
+    try {
+      const hashes = new Map<number, string>();
+      for (const { event, hash } of readChained(found.ledger)) hashes.set(event.seq, hash);
+      return hashes;
+    } catch (error) {
+      if (error instanceof LedgerError) return 'broken';
+      throw error;
+    }
+  };
+  return (run, seq) => {
+    if (!records.has(run)) records.set(run, read(run));
+    const record = records.get(run);
+    return record instanceof Map ? (record.get(seq) ?? 'missing') : record;
+  };
 }
 
 /** @param folder what problems of the base as a whole are said of */
@@ -42,6 +66,7 @@ export function readWorld(folder: string, today: string): World {
     hasPath: isRepository
       ? (path) => !isAbsolute(path) && !normalize(path).startsWith('..') && existsSync(join(root, path))
       : undefined,
+    recordOf: recordsHere(),
     today,
     folder,
   };

@@ -126,6 +126,11 @@ describe('names file and line of', () => {
       /cite\.checked: in-source, but the text of paper was not read/,
     ],
     [
+      'a quote of more than the abstract that was read',
+      [cite('words'), { sources: [over(PAPER, { checked: { how: 'abstract' } }), NEWS] }],
+      /cite\.checked: in-source, but of paper only the abstract was read/,
+    ],
+    [
       'a licence that is none',
       [{}, { sources: [over(PAPER, { licence: 'free' }), NEWS] }],
       /^claims\/sources\/paper\.yaml:\d+:\d+: licence: free is not the id of a licence/,
@@ -223,6 +228,40 @@ describe('names file and line of', () => {
     ],
   ])('%s', (_name, given, expected) => {
     expect(lint(...given).join('\n')).toMatch(expected);
+  });
+
+  it.each([
+    ['missing', /event\.seq: run r1 has no event 4/],
+    ['broken', /event\.run: the record of run r1 is broken/],
+    ['b'.repeat(64), /event\.hash: event 4 of run r1 has another hash/],
+  ])('an event that is not in the record: %s', (found, expected) => {
+    const event = { run: 'r1', seq: 4, hash: 'a'.repeat(64) };
+    const change = {
+      evidence: [
+        { shows: 'x', cite: { source: 'paper' } },
+        { shows: 'x', cite: { event } },
+      ],
+    };
+    expect(lint(change, { world: { recordOf: () => found } }).join()).toMatch(expected);
+    expect(lint(change, { world: { recordOf: () => event.hash } })).toEqual([]);
+    expect(lint(change)).toEqual([]);
+  });
+
+  it('a circle of ten thousand steps', () => {
+    const escalation = Array.from({ length: 10_000 }, (_, index) => ({
+      id: `s${index}`,
+      text: 'x',
+      state: 'argued',
+      ...(index === 0 && { after: ['s9999'] }),
+    }));
+    const evidence = baseOf([CLAIM]);
+    const [claim] = evidence.claims;
+    const long = {
+      ...claim,
+      escalation: escalation.map((step) => ({ ...step, techniques: [], cites: [] })),
+    } as typeof claim;
+    const problems = lintEvidence({ ...evidence, claims: long ? [long] : [] }, WORLD, true);
+    expect(problems.some(({ message }) => message.startsWith('the steps go in a circle: '))).toBe(true);
   });
 
   it('claims that go in a circle', () => {

@@ -16,6 +16,9 @@ export const wordsIn = (quote: string): number =>
 const LICENCE =
   /^(unknown|all-rights-reserved|public-domain|CC0-1\.0|CC-BY(-NC)?(-SA|-ND)?-[1-4]\.0|Apache-2\.0|MIT|ISC|BSD-[23]-Clause|MPL-2\.0|[AL]?GPL-[23]\.[01](-only|-or-later)?|OGL-UK-3\.0|arXiv-nonexclusive-1\.0|Unlicense)$/;
 
+/** What an abstract is called. */
+const OF_ABSTRACT = /abstract|summary|tl;dr|title/i;
+
 export function checkQuotes({ evidence, sourceById, say }: Check): void {
   for (const claim of evidence.claims)
     for (const { path, cite } of citesOf(claim)) {
@@ -29,12 +32,21 @@ export function checkQuotes({ evidence, sourceById, say }: Check): void {
           `Shorten it to ${LONGEST_QUOTE}, or say it in your own words.`,
         );
       const source = cite.source === undefined ? undefined : sourceById.get(cite.source);
-      if (source && cite.checked === 'in-source' && source.checked.how === 'not-re-read')
+      if (!source || cite.checked !== 'in-source') continue;
+      const { how } = source.checked;
+      if (how === 'not-re-read')
         say(
           claim,
           [...path, 'checked'],
           `in-source, but the text of ${source.id} was not read`,
           `Write not-re-read, or say in ${source.file} how it was read.`,
+        );
+      if (how === 'abstract' && !OF_ABSTRACT.test(cite.at ?? ''))
+        say(
+          claim,
+          [...path, 'checked'],
+          `in-source, but of ${source.id} only the abstract was read`,
+          'Write at: Abstract (or Summary, TL;DR) if it stands there; else not-re-read.',
         );
     }
   for (const source of evidence.sources)

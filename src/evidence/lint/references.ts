@@ -16,25 +16,64 @@ const ONE_WAY = keysOf(RELATIONS).filter((how) => how !== 'in-tension-with');
 /** A technique of ATT&CK (`T1572`, `T1021.004`) or ATLAS (`AML.T0053`). */
 const TECHNIQUE = /^(AML\.)?T\d{4}(\.\d{3})?$/;
 
-/** Nodes on circles of a graph, each circle once, as the way round. */
+/**
+ * Nodes on circles of a graph, each circle that a walk in depth closes, as the way round. Without recursion: a path may be
+ * as long as a file.
+ */
 function circles(edges: ReadonlyMap<string, readonly string[]>): string[][] {
   const state = new Map<string, 'open' | 'done'>();
   const found: string[][] = [];
-  const way: string[] = [];
-  const visit = (node: string): void => {
-    if (state.get(node) === 'done') return;
-    if (state.get(node) === 'open') {
-      found.push([...way.slice(way.indexOf(node)), node]);
-      return;
+  for (const start of edges.keys()) {
+    if (state.has(start)) continue;
+    state.set(start, 'open');
+    const way = [{ node: start, next: 0 }];
+    for (let top = way.at(-1); top; top = way.at(-1)) {
+      const next = edges.get(top.node)?.[top.next];
+      top.next += 1;
+      if (next === undefined) {
+        state.set(top.node, 'done');
+        way.pop();
+      } else if (state.get(next) === 'open') {
+        const from = way.findIndex(({ node }) => node === next);
+        found.push([...way.slice(from).map(({ node }) => node), next]);
+      } else if (!state.has(next)) {
+        state.set(next, 'open');
+        way.push({ node: next, next: 0 });
+      }
     }
-    state.set(node, 'open');
-    way.push(node);
-    for (const next of edges.get(node) ?? []) visit(next);
-    way.pop();
-    state.set(node, 'done');
-  };
-  for (const node of edges.keys()) visit(node);
+  }
   return found;
+}
+
+/** A long way round is cut in the middle. */
+const shown = (circle: readonly string[]): readonly string[] =>
+  circle.length > 9 ? [...circle.slice(0, 4), '…', ...circle.slice(-4)] : circle;
+
+/** An event that is cited is held against the record, where the run is on this machine. */
+function checkEvent(
+  claim: Claim,
+  path: Path,
+  { run, seq, hash }: { run: string; seq: number; hash: string },
+  { say, world }: Pick<Check, 'say' | 'world'>,
+): void {
+  const found = world.recordOf(run, seq);
+  if (found === undefined || found === hash) return;
+  if (found === 'missing')
+    say(
+      claim,
+      [...path, 'seq'],
+      `run ${run} has no event ${seq}`,
+      `See its events: ringfence log show ${run}.`,
+    );
+  else if (found === 'broken')
+    say(claim, [...path, 'run'], `the record of run ${run} is broken`, `Run: ringfence log verify ${run}.`);
+  else
+    say(
+      claim,
+      [...path, 'hash'],
+      `event ${seq} of run ${run} has another hash`,
+      `It has ${found}: the draft is of another record.`,
+    );
 }
 
 function checkClaim(claim: Claim, { say, claimById, sourceById, unread, world }: Check): void {
@@ -48,7 +87,8 @@ function checkClaim(claim: Claim, { say, claimById, sourceById, unread, world }:
   ): void => {
     for (const [index, id] of claim[key].entries()) if (!known.has(id)) missing([key, index], what, id, hint);
   };
-  for (const { path, cite } of citesOf(claim))
+  for (const { path, cite } of citesOf(claim)) {
+    if (cite.event !== undefined) checkEvent(claim, [...path, 'event'], cite.event, { say, world });
     if (cite.source !== undefined && !sourceById.has(cite.source) && !unread.has(cite.source))
       missing(
         [...path, 'source'],
@@ -56,6 +96,7 @@ function checkClaim(claim: Claim, { say, claimById, sourceById, unread, world }:
         cite.source,
         `Write it: ${world.folder}/sources/${cite.source}.yaml.`,
       );
+  }
   listed('hazards', world.hazards, 'hazard', 'Hazards are those of contracts: ringfence explain.');
   listed('affordances', world.affordances, 'affordance', 'Entries of the catalogue: ringfence explain.');
   listed('contracts', world.contracts, 'ready contract', 'They lie in contracts/.');
@@ -139,7 +180,7 @@ function checkWithin(
     say(
       claim,
       ['escalation', index],
-      `the steps go in a circle: ${circle.toReversed().join(' → ')}`,
+      `the steps go in a circle: ${shown(circle.toReversed()).join(' → ')}`,
       'Say with after what really comes first.',
     );
   }
@@ -161,7 +202,7 @@ export function checkReferences(check: Check): void {
         check.say(
           claim,
           ['related', index],
-          `claims go in a circle: ${circle.join(` ${how} `)}`,
+          `claims go in a circle: ${shown(circle).join(` ${how} `)}`,
           'One of these links is the wrong way round, or no such link.',
         );
     }

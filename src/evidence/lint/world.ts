@@ -22,6 +22,8 @@ export interface World {
   techniques: ReadonlySet<string>;
   /** whether a path of this repository is there; undefined where the repository is not (an installed package has no tests) */
   hasPath: ((path: string) => boolean) | undefined;
+  /** Hash of an event in a run's record; undefined where the run is not on this machine: then nothing can be said. */
+  recordOf: (run: string, seq: number) => string | 'missing' | 'broken' | undefined;
   /** `YYYY-MM-DD` */
   today: string;
   /** what problems of the base as a whole are said of: its folder */
