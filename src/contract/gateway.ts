@@ -152,6 +152,8 @@ export type GatewayOrder =
   | { order: 'kept'; copy: number; problem?: string }
   /** the beginning or the end of a declared call is on record */
   | { order: 'recorded'; call: string }
+  /** a process of the cell ended: what only it waited for is withdrawn */
+  | { order: 'gone'; pid: number }
   /** the process of a server ended, or could not be started; `again`: it is started once more */
   | { order: 'server-gone'; server: number; why: string; again: boolean };
 
@@ -162,7 +164,7 @@ export interface ServerStream {
 }
 
 /** Those that come from a person. */
-export type OperatorOrder = Exclude<GatewayOrder, { order: 'kept' | 'server-gone' | 'recorded' }>;
+export type OperatorOrder = Exclude<GatewayOrder, { order: 'kept' | 'gone' | 'recorded' | 'server-gone' }>;
 
 /** How an operator's rule holds. */
 export interface RuleTerms {

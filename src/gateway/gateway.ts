@@ -90,6 +90,7 @@ export class Gateway {
   readonly #udp: UdpFlows;
   readonly #dnsOwners = new DnsOwners();
   readonly #dns: DnsServer;
+  readonly #questions: Questions;
   readonly #changes: Changes;
   readonly #packages: PackageService | undefined;
   readonly #tools: ToolService | undefined;
@@ -129,6 +130,7 @@ export class Gateway {
     };
     const resolver = new UpstreamResolver(config.resolvers);
     const questions = new Questions(send, config.approve?.patience ?? 0);
+    this.#questions = questions;
     this.#packages = packageService({
       config,
       policy: this.#policy,
@@ -186,6 +188,7 @@ export class Gateway {
   /** Does what an operator said. */
   obey(order: GatewayOrder): void {
     if (order.order === 'kept') this.#packages?.kept(order);
+    else if (order.order === 'gone') this.#questions.gone(order.pid);
     else if (order.order === 'server-gone') this.#tools?.gone(order);
     else if (order.order === 'recorded') this.#calls?.recorded(order.call);
     else this.#changes.obey(order).catch((error: Error) => this.fail(error));

@@ -109,6 +109,27 @@ describe.each(identities())('as %s', (identity) => {
     expect(answers[0]?.detail).toContain('denied once');
   });
 
+  test('a question is withdrawn when who asked ends; whoever asks after that is heard', async () => {
+    const terms = 'oversight: { approve: [network.new-host], patience: 50s }';
+    const script = `timeout -s KILL 3 ${fetch('new.example.com')}; echo $?; ${fetch('new.example.com')}; echo $?`;
+    const running = desk.start(script, terms);
+    await desk.questions();
+    const second = await (async () => {
+      for (;;) {
+        const found = await desk.questions();
+        if (found.questions[0]?.question === 2) return found;
+      }
+    })();
+    expect(second.questions).toHaveLength(1);
+    expect((await command('allow', second.run, '1')).stderr).toContain('there is no question 1');
+    await command('deny', second.run, '2');
+    expect((await running).stdout).toBe('137\n6\n');
+    expect(await desk.eventsOf('approval.answer')).toMatchObject([
+      { question: 1, allow: false, by: 'nobody', detail: 'withdrawn: who asked is gone' },
+      { question: 2, allow: false, detail: 'not asked again in this run' },
+    ]);
+  });
+
   test('a flood of questions is bounded, and holds up no other process', async () => {
     const flood = readFileSync(join(import.meta.dirname, 'inside/flood.py'));
     desk.place.file('flood.py', flood);
@@ -117,8 +138,9 @@ describe.each(identities())('as %s', (identity) => {
       'python3 flood.py 200',
       contract.concat('\noversight: { approve: [network.new-host], patience: 60s }'),
     );
-    const { questions } = await desk.questions(8);
+    const { run, questions } = await desk.questions(8);
     expect(questions).toHaveLength(8);
+    await command('deny', run, '8', '--once');
     const { stdout } = await running;
     const said = JSON.parse(stdout) as { slowest: number; refused: number; codes: number[] };
     expect(said.slowest, 'it waited for no answer').toBeLessThan(30);

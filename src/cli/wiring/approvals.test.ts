@@ -39,6 +39,21 @@ function desk(patience = '60s') {
   return { approvals, recorded, orders, shown, ask };
 }
 
+it('who ended before its question came waits for nothing, either', () => {
+  const { approvals, orders, ask } = desk();
+  approvals.gone(7);
+  expect(orders).toEqual([]);
+  ask(1, 'one.example.com', { pid: 8 });
+  expect(orders).toEqual([]);
+  ask(2, 'two.example.com', { pid: 7 });
+  approvals.gone(8);
+  expect(orders).toEqual([
+    { order: 'gone', pid: 7 },
+    { order: 'gone', pid: 8 },
+  ]);
+  approvals.close();
+});
+
 it('when the run is over nothing is asked, answered or added any more', async () => {
   const { approvals, recorded, orders, shown, ask } = desk();
   ask(1, 'one.example.com');

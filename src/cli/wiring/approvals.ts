@@ -86,12 +86,16 @@ export interface ApprovalsOptions {
 /** What the gateway says about questions. */
 export type Heard = Extract<GatewayMessage, { type: 'ask' | 'closed' | 'amended' }>;
 
+/** Processes that ended last and are remembered; no id is used again so soon. */
+const ENDED = 64;
+
 /** Drives the machine with the clock, timers, the ledger and the gateway. */
 export class Approvals {
   readonly #options: ApprovalsOptions;
   readonly #state: ApprovalsState;
   readonly #timers = new Map<number, NodeJS.Timeout>();
   readonly #replies = new Map<number, (reply: ApprovalReply) => void>();
+  readonly #ended: number[] = [];
   #commands = 0;
 
   constructor(options: ApprovalsOptions) {
@@ -121,10 +125,20 @@ export class Approvals {
     return !this.#state.isClosed && (effects === 0 || this.#state.asked > asked);
   }
 
+  /** A process of the cell ended: what only it waited for is withdrawn. It may have ended before its question came. */
+  gone(pid: number): void {
+    this.#ended.push(pid);
+    if (this.#ended.length > ENDED) this.#ended.shift();
+    if (this.#state.pending.size > 0) this.#options.tell({ order: 'gone', pid });
+  }
+
   /** The gateway asks, or says that a question needs no answer any more. */
   hear(message: Heard): void {
-    if (message.type === 'ask') this.#step({ do: 'ask', message, now: Date.now() });
-    else if (message.type === 'closed') this.#step({ do: 'closed', message });
+    if (message.type === 'ask') {
+      this.#step({ do: 'ask', message, now: Date.now() });
+      const { owner } = message;
+      if (owner && this.#ended.includes(owner.pid)) this.gone(owner.pid);
+    } else if (message.type === 'closed') this.#step({ do: 'closed', message });
     else this.#step({ do: 'amended', host: message.host });
   }
 

@@ -395,6 +395,7 @@ export class Session {
       this.record({ ...body, action: tampering }, event.t);
       this.#respond(tampering, 'tampering');
     } else if (body) this.record(body, event.t);
+    if (event.ev === 'exit') this.approvals.gone(event.pid);
     if (body?.kind === 'sensor.loss') this.#respond(this.#options.contract.oversight.on.loss, 'loss');
     if (event.ev === 'probe' && !event.ok && !this.#started) {
       const what = [...event.changed, ...event.reached.map((name) => `a probe reached ${name}`)].join('; ');

@@ -33,6 +33,9 @@ export const BOUNDS: Omit<Bounds, 'patience'> = {
   names: 4096,
 };
 
+/** What waits without a connection that would tell when it does not any more: the end of its process does. */
+const OF_PROCESS: readonly string[] = ['network.new-host', 'packages.new'];
+
 interface Waiting {
   settle: (decision: Decision) => void;
   decision: Promise<Decision>;
@@ -52,6 +55,8 @@ export class Questions {
   readonly #bounds: Bounds;
   readonly #state: QuestionsState;
   readonly #waiting = new Map<number, Waiting>();
+  /** query → process that waits for it */
+  readonly #askers = new Map<string, number>();
 
   /** @param patience milliseconds that a question waits */
   constructor(send: (message: GatewayMessage) => void, patience: number) {
@@ -69,7 +74,10 @@ export class Questions {
     let decision: Decision | Promise<Decision> = { do: 'deny', why: 'not asked' };
     for (const effect of this.#step({ do: 'ask', subject, query, owner, now: performance.now() })) {
       if (effect.do === 'reply') decision = effect.decision;
-      if (effect.do === 'join') decision = this.#wait(effect.question).decision;
+      if (effect.do === 'join') {
+        decision = this.#wait(effect.question).decision;
+        if (owner && OF_PROCESS.includes(subject.effect)) this.#askers.set(query, owner.pid);
+      }
     }
     return await decision;
   }
@@ -77,6 +85,15 @@ export class Questions {
   /** Whoever asked is gone: a question that only it waited for is withdrawn. */
   leave(query: string): void {
     this.#step({ do: 'leave', query });
+  }
+
+  /** A process ended, and with it all that it waited for. */
+  gone(pid: number): void {
+    for (const [query, asker] of this.#askers)
+      if (asker === pid) {
+        this.#askers.delete(query);
+        this.leave(query);
+      }
   }
 
   /** Does what an operator said; the rule that came with it is in force. */
@@ -106,6 +123,7 @@ export class Questions {
       const { settle, timer } = this.#wait(effect.question);
       clearTimeout(timer);
       this.#waiting.delete(effect.question);
+      for (const query of effect.waiting) this.#askers.delete(query);
       settle(effect.decision);
     }
   }

@@ -28,3 +28,9 @@ try:
 except socket.timeout:
     pass
 print(json.dumps({"slowest": slowest, "refused": len(answers), "codes": sorted(set(answers.values()))}), flush=True)
+# what is asked is withdrawn when who asked ends: it stays for an answer, so that the test can see them
+asker.settimeout(5)
+try:
+    asker.recv(512)
+except socket.timeout:
+    pass
