@@ -3,7 +3,12 @@
  *
  * @module
  */
+import type { Finding } from '../../watch/index.ts';
+import { shorten } from '../text.ts';
 import type { ApprovalReply } from './approvals.ts';
+
+/** Characters of what was found. */
+const LONGEST_FOUND = 1000;
 
 export const OPENS =
   'whatever the agent can read can be sent there (exfiltration), and it can answer with instructions (remote-control)';
@@ -26,6 +31,9 @@ export const NO_TIME = failed(
   'that is no time for which an answer can hold: nothing was changed',
   'write a time of more than nothing and no more than a year, such as --for 30m, or --once, or neither for the rest of the run',
 );
+/** What is asked about a finding. Where it is shown its end may be cut: what was found stands first. */
+export const foundWords = ({ rule, level = 'high', hazard }: Finding, found: string): string =>
+  `${hazard}: ${shorten(found, LONGEST_FOUND)} — ${rule}, ${level}`;
 export const notThawed = (questions: readonly number[]): ApprovalReply =>
   failed(
     `question ${questions.join(', ')} holds it: nothing was changed`,

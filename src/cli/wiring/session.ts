@@ -26,9 +26,8 @@ import {
 } from '../../ledger/index.ts';
 import { brokenPromise, unkeptPromise } from '../../prove/artefacts/plan/index.ts';
 import type { Finding, Setting } from '../../watch/index.ts';
-import { shorten } from '../text.ts';
 import { type ApprovalReply, Approvals } from './approvals.ts';
-import { notThawed } from './approvals-words.ts';
+import { foundWords, notThawed } from './approvals-words.ts';
 import { type ControlInput, type ControlState, GRACE, newControl, stepControl } from './control-machine.ts';
 import { located } from './declared-process.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
@@ -41,9 +40,6 @@ import type { SessionOptions } from './session-options.ts';
 import { DenialCoalescer, Tally } from './tally.ts';
 import { makeTranslator } from './translate.ts';
 import { WatchFeed } from './watch-feed.ts';
-
-/** Characters of what is asked about a finding. */
-const LONGEST_WHAT = 1000;
 
 export class Session {
   readonly tally = new Tally();
@@ -323,10 +319,8 @@ export class Session {
 
   #answer(response: FindingResponse, finding: Finding, matter: string): void {
     if (response === 'ask') {
-      const { rule, level = 'high', hazard, text, pid } = finding;
-      // what is shown is cut at its end: what was found stands first
-      const found = shorten(this.#redactor.text(text), LONGEST_WHAT);
-      const what = `${hazard}: ${found} — ${rule}, ${level}`;
+      const { text, pid } = finding;
+      const what = foundWords(finding, this.#redactor.text(text));
       if (!this.approvals.find(matter, what, pid === undefined ? undefined : { pid }))
         this.#options.onFinding({ ...finding, text: `${text} (nobody is asked any more)` });
       return;
