@@ -49,8 +49,8 @@ export interface Graph {
   title: string;
   nodes: readonly GraphNode[];
   edges: readonly GraphEdge[];
-  /** which way a reader goes: `forward` from the beginnings, `backward` from what everything points to */
-  reading: 'forward' | 'backward';
+  /** which way a reader goes: `forward` from the beginnings, `backward` from what everything points to, `each` one by one */
+  reading: 'forward' | 'backward' | 'each';
 }
 
 /** Evidence, objections, responses and positions around a claim. */
@@ -146,6 +146,6 @@ export function relationGraph(
           label: titleOf(how).toLowerCase(),
         })),
     ),
-    reading: 'forward',
+    reading: 'each',
   };
 }

@@ -53,6 +53,20 @@ describe('a graph as a tree', () => {
     expect(lines.every((line) => [...line].length <= 80)).toBe(true);
   });
 
+  it('lists one by one where there is no beginning', () => {
+    const graph: Graph = {
+      ...graphOf(
+        [
+          ['a', 'b'],
+          ['b', 'a'],
+        ],
+        ['a', 'b'],
+      ),
+      reading: 'each',
+    };
+    expect(graphText(graph, terminal)).toBe('T\n\na\n  → then b\n\nb\n  → then a');
+  });
+
   it('shows what somebody else chose as visible text', () => {
     const graph = graphOf([], ['\u001b[31mred\u202e']);
     expect(graphText(graph, terminal)).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}/u);

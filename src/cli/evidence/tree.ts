@@ -1,5 +1,5 @@
 /**
- * A graph as an indented tree for a terminal; what was drawn before is only named again.
+ * A graph for a terminal: as an indented tree, in which what was drawn before is only named again, or as a list.
  *
  * @module
  */
@@ -13,8 +13,23 @@ const LONGEST = 240;
 /** Deeper levels begin anew at the left: a terminal has only so many columns. */
 const DEEPEST = 10;
 
+/** Each node, and what it points to, by name alone. */
+function listText(graph: Graph, width: number, terminal: Pick<Terminal, 'style'>): string {
+  const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
+  const lines = [terminal.style('bold', safe(graph.title))];
+  for (const { id, name, state, text } of graph.nodes) {
+    lines.push('', terminal.style('cyan', safe(name)));
+    if (state !== undefined) lines.push(...wrapText(safe(state), width, '  '));
+    if (text !== '') lines.push(...wrapText(shorten(safe(text), LONGEST), width, '  '));
+    for (const { to, label } of graph.edges.filter((edge) => edge.from === id))
+      lines.push(...wrapText(`${label} ${safe(nodes.get(to)?.name ?? to)}`, width, '    ', '  → '));
+  }
+  return lines.join('\n');
+}
+
 export function graphText(graph: Graph, terminal: Pick<Terminal, 'columns' | 'style'>): string {
   const width = Math.max(40, Math.min(terminal.columns(), 100));
+  if (graph.reading === 'each') return listText(graph, width, terminal);
   const [near, far] = graph.reading === 'forward' ? (['from', 'to'] as const) : (['to', 'from'] as const);
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   const edges = graph.edges.filter(({ from, to }) => nodes.has(from) && nodes.has(to));

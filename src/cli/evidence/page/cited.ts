@@ -30,12 +30,15 @@ export function citationsOf(claim: Claim): Citations {
       for (const cite of cites)
         if (cite.quote !== undefined)
           paper.text(
-            `“${cite.quote}” ${mark(cite)}${cite.checked === 'in-source' ? '' : ' (not found in the text again)'}`,
+            `${quoted(cite.quote)} ${mark(cite)}${cite.checked === 'in-source' ? '' : ' (not found in the text again)'}`,
             { indent, style: 'dim' },
           );
     },
   };
 }
+
+/** In quotation marks, unless it brings its own. */
+const quoted = (text: string): string => (/^[“"].*[”"]$/.test(text) ? text : `“${text}”`);
 
 /** Text, and the numbers of its sources behind it. */
 export const withMarks = (text: string, marks: string): string => (marks === '' ? text : `${text} ${marks}`);
