@@ -21,6 +21,8 @@ export interface History {
 export interface Analyser {
   /** what it is called when it fails */
   readonly name: string;
+  /** What takes long to make ready, in pieces: done one by one while nothing happens, so that no act waits for it. */
+  pieces?(): readonly (() => void)[];
   observe(event: LedgerEvent, emit: (observation: Observation) => void, history: History): void;
   /** The run is over, and nothing of it will follow. */
   end?(emit: (observation: Observation) => void): void;

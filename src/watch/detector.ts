@@ -52,6 +52,8 @@ export interface Detector {
   readonly name?: string;
   /** What the first observations would otherwise wait for, done while nothing happens yet. */
   prepare?(): void;
+  /** What takes long to make ready, in pieces: done one by one while nothing happens, so that no act waits for it. */
+  pieces?(): readonly (() => void)[];
   observe(observation: Observation, report: Report): void;
   /** Time has passed, to `time` (µs), without an observation: what waits for an absence can fire. */
   tick?(time: number, report: Report): void;

@@ -4,7 +4,7 @@
  * @module
  */
 export type { Setting } from './analyse/index.ts';
-export { type ChangedText, observationsOf, type Step } from './analyse/index.ts';
+export { type ChangedText, isScript, observationsOf, type Step } from './analyse/index.ts';
 export type * from './analyser.ts';
 export { ruleDetectors, type Watchers, type WatchRule, watchersOf } from './assemble/index.ts';
 export { type Campaign, Campaigns, Pressure } from './campaign/index.ts';

@@ -89,6 +89,7 @@ export class Session {
     });
     this.#watch = new WatchFeed({
       contract: options.contract,
+      command: options.start.command,
       campaigns: {
         run: options.folder.id,
         key: options.keys.redactionKey,
@@ -105,10 +106,9 @@ export class Session {
       respond: (response, finding, matter) => this.#answer(response, finding, matter),
       fail: (sensor, reason, count) => this.#lost(sensor, reason, count),
       overload: (delay) => {
-        const { overload } = options.contract.oversight.on;
-        const [used, max] = [Math.round(delay / 1000), 1000];
-        this.record({ kind: 'limit.reached', limit: 'watch', used, max, action: overload });
-        this.#respond(overload, 'overload');
+        const [used, max, action] = [Math.round(delay / 1000), 1000, options.contract.oversight.on.overload];
+        this.record({ kind: 'limit.reached', limit: 'watch', used, max, action });
+        this.#respond(action, 'overload');
       },
     });
     this.#redactor = makeRedactor(options.keys.redactionKey, options.secrets);

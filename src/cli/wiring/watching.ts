@@ -19,6 +19,7 @@ import {
   cpuOf,
   type Detector,
   type Finding,
+  isScript,
   type LookUp,
   Pace,
   Pressure,
@@ -34,6 +35,8 @@ import { readOwnRules } from './own-rules.ts';
 export interface WatchingOptions {
   contract: Contract;
   setting: Setting;
+  /** what the run executes; absent: not known */
+  command?: readonly string[];
   /** what it needs to be seen among other runs */
   campaigns?: Omit<CampaignInput, 'contract'>;
   /** what looks for it there; needed where the contract needs a gateway */
@@ -49,10 +52,13 @@ export interface WatchingOptions {
 
 /** Milliseconds between looks at what did not happen. */
 const TICK = 1000;
+/** A run that lasts so long (ms) will have scripts; those that end before need not load what reads and judges them. */
+const LASTING = 100;
 
 export class Watching {
   readonly #watch: Watch;
   readonly #ticker: NodeJS.Timeout;
+  #preparing: NodeJS.Timeout | undefined;
   readonly #fail: WatchingOptions['fail'];
   readonly #overload: WatchingOptions['overload'];
   readonly #pace: Pace;
@@ -87,6 +93,15 @@ export class Watching {
     });
     this.#watch.prepare();
     this.#ticker = setInterval(() => this.tick(), TICK).unref();
+    if (isScript(options.command ?? [])) for (const piece of this.#watch.pieces()) piece();
+    else this.#preparing = setTimeout(() => this.#prepare(this.#watch.pieces()), LASTING).unref();
+  }
+
+  /** One piece at a time: what happens meanwhile is judged between them. */
+  #prepare([first, ...rest]: readonly (() => void)[]): void {
+    if (!first || this.#ended) return;
+    first();
+    this.#preparing = setTimeout(() => this.#prepare(rest)).unref();
   }
 
   /** Time has passed. */
@@ -121,6 +136,7 @@ export class Watching {
     if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#ticker);
+    clearTimeout(this.#preparing);
     this.#watch.end();
   }
 }

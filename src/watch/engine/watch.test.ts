@@ -313,6 +313,33 @@ test('a detector that fails is said to have failed, once, and the others go on',
   expect(findings).toHaveLength(1);
 });
 
+test('an analyser that cannot be made ready is said to be out before any act, and the others go on', () => {
+  const told: string[] = [];
+  const watch = new Watch({
+    contract: contractOf(),
+    detectors: [],
+    analysers: [
+      {
+        name: 'broken',
+        pieces: () => [
+          () => {
+            throw new Error('its file is gone');
+          },
+        ],
+        observe: () => told.push('broken was asked'),
+      },
+      { name: 'whole', pieces: () => [() => told.push('ready')], observe: () => told.push('asked') },
+    ],
+    record: () => undefined,
+    respond: () => {},
+    fail: (part, reason) => told.push(`${part}: ${reason}`),
+    now: () => 1000,
+  });
+  for (const piece of watch.pieces()) piece();
+  watch.observe({ seq: 0, time: '', run: 'r', cell: 'c', kind: 'note', text: 'something' }, 1000);
+  expect(told).toEqual(['broken: its file is gone', 'ready', 'asked']);
+});
+
 test('what a detector had to forget is told', () => {
   const lost = [3, 0];
   const forgetful: Detector = { name: 'forgetful', observe() {}, lost: () => lost.shift() ?? 0 };

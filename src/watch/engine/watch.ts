@@ -58,6 +58,25 @@ export class Watch {
       if (detector.prepare) this.#guard(detector, () => detector.prepare?.());
   }
 
+  /**
+   * What many runs never need, and takes longer to make ready than an answer may: to be called one by one, before scripts
+   * come or while nothing else does. Each does nothing where it was needed before, or its part failed.
+   */
+  pieces(): readonly (() => void)[] {
+    const all: (() => void)[] = [];
+    for (const analyser of this.#analysers)
+      for (const piece of analyser.pieces?.() ?? [])
+        all.push(() => {
+          if (this.#analysers.includes(analyser)) this.#ask(analyser, piece);
+        });
+    for (const detector of this.#detectors)
+      for (const piece of detector.pieces?.() ?? [])
+        all.push(() => {
+          if (this.#detectors.includes(detector)) this.#guard(detector, piece);
+        });
+    return all;
+  }
+
   /** What caused an event that is about to be recorded; undefined where that is not known. */
   contextOf(body: EventBody, time: number): Context | undefined {
     return this.#attribution.contextOf(body, time);

@@ -9,6 +9,7 @@ import { Correlator, inOrder, type Match } from './correlate.ts';
 import { keyPart } from './keys.ts';
 import { namesOfRule } from './names.ts';
 import { type Prefilter, Program } from './program.ts';
+import { loadEngine } from './regex.ts';
 import { categoriesOf } from './sources.ts';
 import type { Expression, SigmaCorrelation, SigmaDetection } from './types.ts';
 
@@ -144,6 +145,12 @@ export class SigmaDetector implements Detector {
   /** Every run executes something: what that is judged by is compiled before it does. */
   prepare(): void {
     for (const category of ['process_creation', 'shell_command'] as const) this.#of(category);
+  }
+
+  /** What scripts are judged by: its rules, and what reads their regular expressions. */
+  pieces(): readonly (() => void)[] {
+    const entry = this.#of('shell_command');
+    return entry ? [loadEngine, ...entry.program.pieces()] : [];
   }
 
   #keyOf(rule: SigmaDetection): readonly string[] {

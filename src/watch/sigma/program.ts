@@ -30,6 +30,9 @@ export interface Prefilter {
   readonly needs: readonly (readonly number[] | null)[];
 }
 
+/** So many rules are compiled in a millisecond or two. */
+const FEW_RULES = 5;
+
 /** A test's share in what the automata decide. */
 interface Gate {
   readonly literals: readonly Literal[];
@@ -199,6 +202,17 @@ export class Program {
       throw new Error('what was built of the rules is of others');
     this.#rules[rule] = decide;
     return decide;
+  }
+
+  /** Compiles the rules, some at a time. */
+  pieces(): readonly (() => void)[] {
+    const pieces: (() => void)[] = [];
+    for (let from = 0; from < this.#rules.length; from += FEW_RULES)
+      pieces.push(() => {
+        for (let rule = from; rule < Math.min(from + FEW_RULES, this.#rules.length); rule += 1)
+          this.#decide(rule);
+      });
+    return pieces;
   }
 
   /** Calls `matched` for each rule that the observation fulfils, in no order. */

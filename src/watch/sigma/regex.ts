@@ -17,6 +17,11 @@ function engine(): Engine {
   return load(import.meta.url.endsWith('.ts') ? './re2.ts' : '../re2.js') as Engine;
 }
 
+/** Loads what decides regular expressions, if nothing did yet. */
+export function loadEngine(): void {
+  engine();
+}
+
 function compile(source: string, flags: string): RE2JS {
   const { RE2JS } = engine();
   let bits = 0;

@@ -19,6 +19,9 @@ import { basename } from './wrappers.ts';
 /** Commands that a script announced and whose execution is awaited: so many are remembered. */
 const AWAITED = 4096;
 
+/** Read before any other: the parser is there then, and has done each of these once. */
+const FIRST = 'cd /tmp && a=$(cat "$b" | sort) || exit 1';
+
 type Emit = (observation: Observation) => void;
 type Source = Extract<LedgerEvent, { kind: 'process.exec' | 'tool.call' }>;
 
@@ -34,6 +37,10 @@ export class ShellAnalyser implements Analyser {
     this.#setting = setting;
     this.#workspace = setting.workspace;
     this.#asks = asksOf(setting.task);
+  }
+
+  pieces(): readonly (() => void)[] {
+    return [() => readScript(FIRST, undefined)];
   }
 
   observe(event: LedgerEvent, emit: Emit, { time }: Pick<History, 'time'>): void {

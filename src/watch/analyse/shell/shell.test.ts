@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isScript } from '../index.ts';
 import { readArguments, readScript } from './commands.ts';
 import { fieldsOf } from './fields.ts';
 
@@ -125,4 +126,14 @@ describe('fields', () => {
     const [command] = readArguments(['/bin/echo', '$(rm -rf /)'], undefined).commands;
     expect(command?.words).toEqual(['/bin/echo', '$(rm -rf /)']);
   });
+});
+
+test.each([
+  [['bash', '-c', 'true'], true],
+  [['/usr/bin/env', 'A=1', '/bin/sh', 'build'], true],
+  [['true'], false],
+  [['node', 'shell.js'], false],
+  [[], false],
+])('what is a script from the beginning on: %j', (command, is) => {
+  expect(isScript(command)).toBe(is);
 });
