@@ -6,56 +6,79 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { EventBody, Owner } from '../../contract/index.ts';
+import type { GatewayProcess } from './gateway-process.ts';
 
-/** Processes that are looked at upwards. */
-const HIGHEST = 64;
-/** Files that are read to look downwards: who declares may have any number of processes and threads, and declares often. */
-const LOOKS = 256;
+/** Milliseconds of one search, of searches a second, and at once: who declares may have any number of processes, and declares often. */
+const LONGEST = 5;
+const LOOKING = { each: 10, burst: 40 };
 
-/** A declared call with its process, where there is one; every other event as it is. */
-export function located(event: EventBody): EventBody {
-  if (event.kind !== 'tool.call' || event.via !== 'declared' || !event.owner) return event;
-  const { owner, told } = event;
-  if (told?.pid === undefined) return event;
-  const process = processOf(owner, told.pid);
-  if (process !== undefined) return { ...event, process };
-  return {
-    ...event,
-    detail: `no process of number ${told.pid} is above or below who declares it`,
-  };
+/** Tells the gateway that what a scaffold declared is on record, for who waits for that. */
+export function acknowledge(event: EventBody, gateway: Pick<GatewayProcess, 'tell'> | undefined): void {
+  if ((event.kind === 'tool.call' || event.kind === 'tool.result') && event.via === 'declared')
+    gateway?.tell({ order: 'recorded', call: event.call });
 }
 
-/** @param inside number of the process in the cell's namespace */
-export function processOf({ pid, ppid }: Owner, inside: number): number | undefined {
-  let next: number | undefined = pid;
-  for (let seen = 0; next !== undefined && seen < HIGHEST; seen += 1) {
-    const found = statusOf(next);
-    // who declared it may be gone by now
-    if (!found && next === pid && seen === 0) {
-      next = ppid;
-      continue;
-    }
-    // the cell's first process is where the cell ends
-    if (!found || found.inside === undefined || found.inside === 1) break;
-    if (found.inside === inside) return next;
-    next = found.parent;
-  }
-  return below(pid, inside);
-}
+export class DeclaredProcesses {
+  readonly #now: () => number;
+  #left = LOOKING.burst;
+  #at: number;
 
-function below(pid: number, inside: number): number | undefined {
-  const waiting = [pid];
-  let looks = 0;
-  for (let at = 0; at < waiting.length && looks < LOOKS; at += 1) {
-    const process = waiting[at] as number;
-    looks += 1;
-    if (at > 0 && statusOf(process)?.inside === inside) return process;
-    for (const thread of threadsOf(process).slice(0, LOOKS - looks)) {
-      looks += 1;
-      waiting.push(...childrenOf(process, thread).slice(0, LOOKS));
-    }
+  /** @param now milliseconds, steady */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+    this.#at = now();
   }
-  return undefined;
+
+  /** A declared call with its process, where there is one; every other event as it is. */
+  located(event: EventBody): EventBody {
+    if (event.kind !== 'tool.call' || event.via !== 'declared' || !event.owner) return event;
+    const { owner, told } = event;
+    if (told?.pid === undefined) return event;
+    const begun = this.#now();
+    this.#left = Math.min(LOOKING.burst, this.#left + ((begun - this.#at) / 1000) * LOOKING.each);
+    this.#at = begun;
+    if (this.#left < LONGEST)
+      return { ...event, detail: 'its process is not looked for: there is too much to look for' };
+    const process = this.#processOf(owner, told.pid, begun + LONGEST);
+    this.#left -= this.#now() - begun;
+    if (process !== undefined) return { ...event, process };
+    return {
+      ...event,
+      detail: `no process of number ${told.pid} was found above or below who declares it`,
+    };
+  }
+
+  /** @param inside number of the process in the cell's namespace */
+  #processOf({ pid, ppid }: Owner, inside: number, until: number): number | undefined {
+    let next: number | undefined = pid;
+    for (let isFirst = true; next !== undefined && this.#now() < until; isFirst = false) {
+      const found = statusOf(next);
+      // who declared it may be gone by now
+      if (!found && isFirst) {
+        next = ppid;
+        continue;
+      }
+      // the cell's first process is where the cell ends
+      if (!found || found.inside === undefined || found.inside === 1) break;
+      if (found.inside === inside) return next;
+      next = found.parent;
+    }
+    return this.#below(pid, inside, until);
+  }
+
+  #below(pid: number, inside: number, until: number): number | undefined {
+    const waiting = [pid];
+    for (const process of waiting)
+      for (const thread of threadsOf(process)) {
+        if (this.#now() >= until) return undefined;
+        for (const child of childrenOf(process, thread)) {
+          if (this.#now() >= until) return undefined;
+          if (statusOf(child)?.inside === inside) return child;
+          waiting.push(child);
+        }
+      }
+    return undefined;
+  }
 }
 
 /** See proc_pid_status(5): PPid, and NSpid with the numbers from the reader's namespace down to its own. */

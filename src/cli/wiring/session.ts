@@ -29,7 +29,7 @@ import type { Finding, Setting } from '../../watch/index.ts';
 import { type ApprovalReply, Approvals } from './approvals.ts';
 import { foundWords, notThawed } from './approvals-words.ts';
 import { type ControlInput, type ControlState, GRACE, newControl, stepControl } from './control-machine.ts';
-import { located } from './declared-process.ts';
+import { acknowledge, DeclaredProcesses } from './declared-process.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
 import type { Judgement, Judges } from './judges/judges.ts';
 import { keyedContent } from './keyed-marks.ts';
@@ -48,6 +48,7 @@ export class Session {
   readonly approvals: Approvals;
   readonly #options: SessionOptions;
   readonly #coalescer = new DenialCoalescer();
+  readonly #declared = new DeclaredProcesses();
   readonly #formatTime = timeFormatter();
   readonly #redactor: Redactor;
   readonly #translate: (event: SupervisorEvent) => EventBody | undefined;
@@ -367,9 +368,8 @@ export class Session {
     if (event.kind === 'violation') this.record({ ...event, action: on.violation }, time);
     else if (event.kind === 'tampering') this.record({ ...event, action: on.tampering }, time);
     else if (event.kind === 'limit.reached') this.record({ ...event, action: on.budget }, time);
-    else this.record(keyedContent(located(event), this.#options.keys.redactionKey), time);
-    if ((event.kind === 'tool.call' || event.kind === 'tool.result') && event.via === 'declared')
-      this.#gateway?.tell({ order: 'recorded', call: event.call });
+    else this.record(keyedContent(this.#declared.located(event), this.#options.keys.redactionKey), time);
+    acknowledge(event, this.#gateway);
     if (event.kind === 'violation') this.#respond(on.violation, 'violation');
     if (event.kind === 'tampering') this.#respond(on.tampering, 'tampering');
     if (event.kind === 'limit.reached') this.#respond(on.budget, 'budget');
