@@ -254,9 +254,10 @@ export const EVIDENCE_COMMANDS = [
   },
   {
     name: 'evidence export',
-    summary: 'Write claims and their sources in a format of others.',
+    summary: 'Write claims and their sources in a format of others, or as a static site.',
     description: [
       'json is the whole base, with derived statuses beside it; it can be read back. csv has a row for each claim. stix is a bundle of STIX 2.1: a report for each claim, techniques as attack patterns, objections as notes. atom is a feed. bibtex has the sources.',
+      'The site works without a server, and for reading without JavaScript. It takes the place of the folder as a whole.',
       'Ids and order are the same on every machine: an export differs from the last only where claims or sources do.',
     ],
     arguments: [],
@@ -272,6 +273,13 @@ export const EVIDENCE_COMMANDS = [
         value: 'FILE',
         kind: 'file',
         summary: 'Write to this file. Default: standard output.',
+      },
+      {
+        name: 'site',
+        value: 'DIR',
+        kind: 'folder',
+        summary:
+          'Write all formats and a static site into this folder: a new or an empty one, or one that an earlier export wrote.',
       },
       {
         name: 'address',
@@ -290,8 +298,16 @@ export const EVIDENCE_COMMANDS = [
         line: 'ringfence evidence export --format bibtex > sources.bib',
         what: 'Cite what the claims rest on.',
       },
+      {
+        line: 'ringfence evidence export --site ./site --address https://evidence.example.com',
+        what: 'Pages for people, to be served from that address or opened from the folder.',
+      },
     ],
-    exitCodes: [ok, { code: '1', when: 'a file of the base cannot be used, or FILE not be written' }, usage],
+    exitCodes: [
+      ok,
+      { code: '1', when: 'a file of the base cannot be used, or FILE or DIR not be written' },
+      usage,
+    ],
     failure: usual,
   },
 ] as const satisfies readonly CommandSpec[];

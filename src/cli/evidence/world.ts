@@ -4,9 +4,10 @@
  * @module
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { isAbsolute, join, normalize } from 'node:path';
+import { isAbsolute, join, normalize, relative } from 'node:path';
 import { HAZARD_NAMES } from '../../contract/index.ts';
 import type { World } from '../../evidence/lint/index.ts';
+import type { SiteWorld } from '../../evidence/site/index.ts';
 import { LedgerError, readChained } from '../../ledger/index.ts';
 import { loadCatalogue } from '../../prove/catalogue/index.ts';
 import { loadRules } from '../../watch/sigma/index.ts';
@@ -69,5 +70,18 @@ export function readWorld(folder: string, today: string): World {
     recordOf: recordsHere(),
     today,
     folder,
+  };
+}
+
+/** The same for pages: files as a reader of the repository would name them. */
+export function readSiteWorld({ folder, today }: { folder: string; today: string }): SiteWorld {
+  const { root } = installation();
+  const nameOf = (file: string): string => {
+    const name = isAbsolute(file) ? relative(root, file) : file;
+    return name.startsWith('..') ? (name.split('/').at(-1) ?? name) : name;
+  };
+  return {
+    rules: new Map(readWorld(folder, today).rules.map(({ id, file }) => [id, nameOf(file)])),
+    techniques: techniqueNames(),
   };
 }

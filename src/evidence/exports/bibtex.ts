@@ -4,7 +4,7 @@
  * @module
  */
 import type { Source } from '../load.ts';
-import type { Exported } from './entry.ts';
+import { type Entry, type Exported, pageOf } from './entry.ts';
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
@@ -38,7 +38,7 @@ function author(name: string): string {
 }
 
 /** Entry type, and the field that says who published it. */
-function kindOf({ type, identifiers }: Source): [type: string, publisher: string] {
+function kindOf({ type }: Source): [type: string, publisher: string] {
   switch (type) {
     case 'paper':
       return ['article', 'journal'];
@@ -50,7 +50,7 @@ function kindOf({ type, identifiers }: Source): [type: string, publisher: string
     case 'standard':
       return ['techreport', 'institution'];
     default:
-      return ['misc', identifiers.arxiv === undefined ? 'howpublished' : 'publisher'];
+      return ['misc', 'howpublished'];
   }
 }
 
@@ -79,3 +79,20 @@ function entryOf(source: Source): string {
 }
 
 export const toBibtex = ({ sources }: Exported): string => sources.map(entryOf).join('\n');
+
+/** A claim as an entry of its own, for who cites what this base says rather than its sources. */
+export function toClaimBibtex({ claim, status }: Entry, exported: Exported): string {
+  const [year = '', month = ''] = status.updated.split('-');
+  const page = pageOf(exported, claim.id);
+  const by = status.verified?.by;
+  const lines = [
+    ...(by === undefined ? [] : [`author = {{${escapeLatex(by)}}}`]),
+    `title = {{${escapeLatex(claim.title)}}}`,
+    'howpublished = {Ringfence evidence base}',
+    `year = {${year}}`,
+    `month = ${MONTHS[Number(month) - 1] ?? 'jan'}`,
+    ...(page === undefined ? [] : [`url = {${address(page)}}`]),
+    `note = {${escapeLatex(`claim ${claim.id}; ${status.label} on ${exported.today}; updated ${status.updated}`)}}`,
+  ];
+  return `@misc{ringfence-${claim.id},\n${lines.map((line) => `  ${line},\n`).join('')}}\n`;
+}

@@ -4,7 +4,7 @@
  * @module
  */
 export { toAtom } from './atom.ts';
-export { toBibtex } from './bibtex.ts';
+export { toBibtex, toClaimBibtex } from './bibtex.ts';
 export { toCsv } from './csv.ts';
 export type { Entry, Exported } from './entry.ts';
 export { EvidenceFormatError, fromJson, toJson } from './json.ts';
