@@ -71,7 +71,13 @@ export function deriveCertainty(input: CertaintyInput): DerivedCertainty {
   const bySourcing = BY_SOURCING[input.sourcing];
   if (bySourcing !== 0) add(bySourcing, `sourcing is ${input.sourcing}`);
   if (!input.hasPrimary) add(-1, 'rests on secondary sources alone');
-  for (const { by, because, text } of input.up) add(by, `${because}: ${text}`);
+  // who confirms and who replicates are the same others: they count once
+  let counted = Math.max(0, bySourcing);
+  for (const { by, because, text } of input.up) {
+    const already = because === 'replication' ? Math.min(by, counted) : 0;
+    counted -= already;
+    add(by - already, `${because}: ${text}${already > 0 ? ' (counted with the sourcing)' : ''}`);
+  }
   for (const { by, because, text } of input.down) add(-by, `${because}: ${text}`);
   for (const { id, against, strength, state } of input.counterarguments)
     if (state === 'conceded')

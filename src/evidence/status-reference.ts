@@ -69,6 +69,10 @@ export function statusReference(): string {
     row('---', '---'),
     ...keysOf(START).map((design) => row(`\`design: ${design}\``, `starts at ${LEVELS[START[design]]}`)),
     ...keysOf(BY_SOURCING).map((sourcing) => row(`\`sourcing: ${sourcing}\``, signed(BY_SOURCING[sourcing]))),
+    row(
+      '`replication` beside `corroborated` or `confirmed`',
+      'counts once with it: only what it gives beyond is added',
+    ),
     row('no primary source under `evidence`', '−1'),
     row(`each entry of \`up\`: ${keysOf(RAISED_BY).map(code).join(', ')}`, '+1, or +2 as written'),
     row(`each entry of \`down\`: ${keysOf(LOWERED_BY).map(code).join(', ')}`, '−1, or −2 as written'),

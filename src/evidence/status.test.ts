@@ -161,6 +161,15 @@ describe('certainty', () => {
     expect(level(over(design, counter('moderate', 'open')))).toBe('high');
   });
 
+  it('counts those who confirm and those who replicate once', () => {
+    const up = (by: number) => ({
+      certainty: { design: 'observation', up: [{ by, because: 'replication', text: 'x' }] },
+    });
+    expect(level({ axes: { sourcing: 'reported', ...up(1) } })).toBe('moderate');
+    expect(level({ axes: { sourcing: 'confirmed', ...up(1) } })).toBe('moderate');
+    expect(level({ axes: { sourcing: 'confirmed', ...up(2) } })).toBe('high');
+  });
+
   it('falls where nobody who was there speaks', () => {
     expect(level({ evidence: [{ shows: 'x', cite: { source: 'news' } }] })).toBe('low');
   });
@@ -181,6 +190,7 @@ describe('better evidence', () => {
     primary: boolean;
     down: number;
     up: number;
+    ground: number;
     state: number;
     strength: number;
   }
@@ -193,6 +203,7 @@ describe('better evidence', () => {
     primary: fc.boolean(),
     down: fc.nat(2),
     up: fc.nat(2),
+    ground: fc.nat(1),
     state: fc.nat(2),
     strength: fc.nat(2),
   });
@@ -212,7 +223,7 @@ describe('better evidence', () => {
           ...template.axes.certainty,
           design: pick(DESIGN_ORDER, one.design),
           down: change(pick(keysOf(LOWERED_BY), 0), one.down),
-          up: change(pick(keysOf(RAISED_BY), 0), one.up),
+          up: change(pick(keysOf(RAISED_BY), one.ground), one.up),
         },
       },
       counterarguments: [
