@@ -45,6 +45,13 @@ export const CONTROL_SCENARIOS: readonly ControlScenario[] = [
     crashes: 0,
   },
   {
+    name: 'three of two questions about what it did, the yes to one and a thaw',
+    hasTerminal: false,
+    inputs: [ask(1), ask(2), release(1), thaw],
+    most: 3,
+    crashes: 0,
+  },
+  {
     name: 'three of two questions about what it did, their answers, freeze, thaw, violation and stop',
     hasTerminal: false,
     inputs: [ask(1), ask(2), release(1), release(2), condemn, freeze, thaw, accuse, stop],

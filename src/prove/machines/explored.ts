@@ -32,6 +32,7 @@ export const EXPLORED: Readonly<Record<string, readonly [states: number, steps: 
   'three of freeze, thaw, violation, stop, kill and Ctrl-C, a crash at every step': [357244, 913321],
   'three of suspend, resume, freeze, thaw, violation and stop': [105885, 296250],
   'three of suspend, resume, thaw and violation, with a terminal': [32102, 84904],
+  'three of two questions about what it did, the yes to one and a thaw': [13842, 36127],
   'three of two questions about what it did, their answers, freeze, thaw, violation and stop': [
     183674, 523483,
   ],
