@@ -229,7 +229,8 @@ describe('messages that come together', () => {
 
 /** What dropbear does unless it is told otherwise; lengths are those that were measured. */
 describe('compressed as soon as the client is authenticated', () => {
-  const suites = [SUITES[0] as Suite, { cipher: 'aes256-ctr', mac: 'hmac-sha1' }].map((suite) => ({
+  const others = SUITES.slice(0, 3);
+  const suites = [...others, { cipher: 'aes256-ctr', mac: 'hmac-sha1' }].map((suite) => ({
     ...suite,
     compression: 'zlib@openssh.com',
   }));

@@ -294,10 +294,9 @@ export class SshReader implements ShapeReader {
       );
       return;
     }
-    if (
-      !this.#session &&
-      this.#isSession((this.#wires.up as SshWire).size(CONFIRMATION), this.#wires.up as SshWire)
-    ) {
+    const { up } = this.#wires as Record<Direction, SshWire>;
+    // compressed, a session is known by what the client began with
+    if (!this.#session && !up.compressed && this.#isSession(up.size(CONFIRMATION), up)) {
       this.#ambiguous = opening;
       return;
     }
