@@ -28,12 +28,8 @@ const PATIENCE = 2000;
 /** Milliseconds without a message in which a channel is set up, or never was one. */
 const SET_UP = 1000;
 
-/** Whether a server’s message confirms a session: where packets are not told apart, with short ones behind. */
-export function confirmsSession(size: number, wire: SshWire): boolean {
-  const rest = size - wire.size(CONFIRMATION);
-  if (rest === 0) return true;
-  return !wire.lengthInClear && (rest === wire.size(1) || rest === 2 * wire.size(1));
-}
+/** Messages of the client's among which requests may come together with what else it begins with. */
+const BEGINNING = 2;
 
 export type Granted = 'no' | 'likely' | 'certain';
 
@@ -91,7 +87,8 @@ export class Grants {
     this.#messages += 1;
     const isAlive = size >= up.size(KEEP_ALIVE.least) && size <= up.size(KEEP_ALIVE.most);
     if (isAlive) this.#alive = true;
-    const isRequest = size >= up.size(REQUEST.least) && size <= up.size(REQUEST.most);
+    const one = (size - up.size(1)) % BLOCK === 0;
+    const isRequest = one && size >= up.size(REQUEST.least) && size <= up.size(REQUEST.most);
     this.#asked = isRequest && (this.#exact ? !isAlive : free) ? { size, at } : undefined;
   }
 
@@ -104,30 +101,38 @@ export class Grants {
       if (this.#setUp === 'confirmed' && this.#answers === ANSWERS) this.#setUp = 'no';
       if (this.#exact && this.#alive) this.#alive = false;
       else if (asked && at - asked.at <= PATIENCE) this.#grant(asked.size);
-      else if (this.#exact && this.granted === 'no') this.#grantAnything();
+      else if (this.#exact && this.granted === 'no' && this.#messages <= BEGINNING) this.#grantAnything();
       return;
     }
     this.#alive = false;
-    const free = this.#setUp === 'no';
-    if (!free) {
+    const free = this.#setUp === 'no' || (this.#setUp === 'opened' && !this.#exact);
+    if (this.#setUp !== 'no') {
       if (this.#setUp === 'confirmed') this.#setUp = 'no';
-      else if (confirmsSession(size, down)) {
+      else if (this.#confirms(size)) {
         this.#setUp = 'confirmed';
         this.#answers = 0;
       }
     }
-    if (free && asked && this.#exact && this.granted === 'no' && at - asked.at <= PATIENCE)
-      this.#together(asked.size, size);
+    if (free && asked && this.granted === 'no' && at - asked.at <= PATIENCE) this.#together(asked.size, size);
   }
 
   /** The answer and what it leads to at once, as two packets in one piece. */
   #together(asked: number, size: number): void {
     const { down } = this.#wires;
+    if (!this.#exact && this.#messages > 1) return;
     const rest = size - down.size(1);
     if (down.lengthInClear || (rest - down.size(1)) % BLOCK !== 0) return;
     this.#grant(asked);
     // what a client asks before it opens anything is no channel's; host keys may come with the answer
-    this.granted = this.#messages === 1 || this.fits(rest) ? 'likely' : 'no';
+    const first = this.#exact && this.#messages === 1;
+    this.granted = first || this.fits(rest) ? 'likely' : 'no';
+  }
+
+  /** A session’s confirmation; where packets are not told apart, perhaps with a short answer behind. */
+  #confirms(size: number): boolean {
+    const { down } = this.#wires;
+    const rest = size - down.size(CONFIRMATION);
+    return rest === 0 || (!down.lengthInClear && rest === down.size(1));
   }
 
   /** What was asked came together with something else. */

@@ -54,10 +54,12 @@ describe.each(SUITES)('$cipher $mac', (suite) => {
   ])('beside a session it is suspected at least, and certain when it comes again: %s', (_, after, took) => {
     const channel = entered(after, took);
     const found = confidences(suite, [...session, ['down', 300], ...listen, ...channel, ...channel]);
-    expect(found).toEqual(isExact(suite) ? [0.95] : [0.6, 0.85]);
+    // there only what comes alone and is answered at once counts
+    const hidden = suite.mac === 'hmac-sha1' && (after < 1000 || took > 90);
+    expect(found).toEqual(hidden ? [] : isExact(suite) ? [0.95] : [0.6, 0.85]);
   });
 
-  test('beside a session that speaks all the time it is told, too', () => {
+  test.skipIf(suite.mac === 'hmac-sha1')('beside a session that speaks all the time it is told, too', () => {
     const step: Message = ['down', 70, 120];
     const found = confidences(suite, [
       ...session,
@@ -115,9 +117,7 @@ describe.each(SUITES)('$cipher $mac', (suite) => {
       ['down', 66, 300],
       ['up', 17, 3],
     ]);
-    // a keep-alive is as long as a request there
-    const alike = suite.mac === 'hmac-sha1' && before.length === 2 && before[0]?.[1] === 27;
-    expect(found).toEqual(alike ? [0.6] : []);
+    expect(found).toEqual([]);
   });
 
   test('a client whose first channel is none of a session reaches further', () => {
@@ -211,6 +211,33 @@ describe('messages that come together', () => {
     ];
     const said = ssh(suite, [...request, ['down', 66, 900], ['up', 17, 3], ['down', 90]]);
     expect(names(together(said, SUCCESS, 2))).toEqual(['reverse-ssh']);
+  });
+
+  const hidden = SUITES.filter(({ cipher, mac }) => cipher.startsWith('chacha20') || mac === 'hmac-sha1');
+  test.each(hidden)('the answer to a request and the channel that it leads to, $cipher $mac', (suite) => {
+    const said = ssh(suite, [
+      ['up', 36],
+      ['down', 230],
+      ['down', 1, 20],
+      ['down', 66],
+      ['up', 17, 3],
+      ['down', 20],
+      ['up', 30],
+    ]);
+    expect(names(together(said, SUCCESS + 3, 2))).toEqual(['reverse-ssh']);
+  });
+
+  test.each(hidden)('a keep-alive and what else a client says are no request, $cipher $mac', (suite) => {
+    const said = ssh(suite, [
+      ...session,
+      ['down', 200],
+      ['up', 27, 1000],
+      ['up', 9, 0],
+      ['down', 1, 3],
+      ['down', 66, 900],
+      ['up', 17, 200],
+    ]);
+    expect(names(together(said, SUCCESS + 1 + session.length + 1, 2))).toEqual(['ssh-session']);
   });
 
   test.each(SUITES)('host keys behind the opening of a session are no channel, $cipher $mac', (suite) => {

@@ -8,7 +8,7 @@
 import type { Direction } from '../sniff/sniffer.ts';
 import type { Shape, ShapeReader } from './shape.ts';
 import { Authentication, isShortest } from './ssh-authentication.ts';
-import { confirmsSession, Grants } from './ssh-grant.ts';
+import { Grants } from './ssh-grant.ts';
 import { SshDirection } from './ssh-packets.ts';
 import { type KeyExchange, readKexInit, type SshWire, sshWire } from './ssh-wire.ts';
 
@@ -171,9 +171,7 @@ export class SshReader implements ShapeReader {
       return true;
     }
     if (opening) {
-      const session = opening.by === 'up' && !this.#session && this.#awaitsSession();
-      const merged = session && !wire.compressed && confirmsSession(size, wire);
-      if (merged || this.#confirms(direction, size) || this.#confirmsWithMore(opening, size)) {
+      if (this.#confirms(direction, size) || this.#confirmsWithMore(opening, size)) {
         this.#openings[other] = undefined;
         this.#opened(opening);
         return true;
@@ -333,8 +331,9 @@ export class SshReader implements ShapeReader {
       this.#say('reverse-ssh', 0.95, detail);
       return;
     }
-    const fast = opening.alone && took <= REFLEX && !visible && !compressed;
-    if (opening.asked || fast) this.#suspect();
+    // where requests cannot be told from what else is said, it counts what comes alone and is answered at once
+    const fast = opening.alone && took <= REFLEX && !compressed;
+    if (visible ? opening.asked : fast) this.#suspect();
   }
 
   #suspect(): void {
