@@ -26,7 +26,7 @@ export function parseDocument<S extends ZodMiniType>(
   path: string,
   schema: S,
 ): ParsedDocument<z.core.output<S>> {
-  const parsed = parseYaml(text);
+  const parsed = parseYaml(text, { message: 'the file is empty', hint: 'Write it, or remove it.' });
   if (parsed.faults.length > 0)
     return { ok: false, problems: parsed.faults.map((fault) => ({ file: path, ...fault })) };
   const problem = (finding: Finding): Problem => ({

@@ -50,7 +50,7 @@ function explainSyntax(code: string, message: string, line: string): { message: 
   if (code === 'MULTIPLE_DOCS')
     return {
       message: 'a second document starts here',
-      hint: 'A contract is one document: remove the line "---".',
+      hint: 'One file is one document: remove the line "---".',
     };
   if (/[:[,-]\s*[*&!]/.test(line))
     return {
@@ -65,8 +65,18 @@ function explainSyntax(code: string, message: string, line: string): { message: 
 /** Control characters and invisible ones, such as those that reverse the reading direction (CVE-2021-42574): they make text lie. */
 const DECEPTIVE = /[\p{Cf}\u2028\u2029]|(?![\n\t])\p{Cc}/u;
 
-/** Parses a contract's text. Never throws: whatever is wrong is in `faults`, and then `value` is not to be used. */
-export function parseYaml(text: string): Parsed {
+const EMPTY_CONTRACT = {
+  message: 'the contract is empty',
+  hint: 'Write at least: ringfence: 1 and, on the next line, name: my-contract',
+};
+
+/**
+ * Parses the text of a contract, or of another file of data. Never throws: whatever is wrong is in `faults`, and then
+ * `value` is not to be used.
+ *
+ * @param empty what is said of a text with nothing in it
+ */
+export function parseYaml(text: string, empty = EMPTY_CONTRACT): Parsed {
   const lines = new LineCounter();
   const faults: Fault[] = [];
   const places = new Map<string, Place>();
@@ -89,7 +99,7 @@ export function parseYaml(text: string): Parsed {
       column: (before.at(-1) ?? '').length + 1,
       path: '',
       message: `an invisible or control character, U+${code}`,
-      hint: 'Remove it: a contract must read as what it says.',
+      hint: 'Remove it: a text must read as what it says.',
     });
     return { value: undefined, places, faults };
   }
@@ -110,12 +120,7 @@ export function parseYaml(text: string): Parsed {
   }
   const document = 'empty' in documents ? undefined : documents[0];
   if (document === undefined) {
-    fault(
-      0,
-      [],
-      'the contract is empty',
-      'Write at least: ringfence: 1 and, on the next line, name: my-contract',
-    );
+    fault(0, [], empty.message, empty.hint);
     return { value: undefined, places, faults };
   }
   const second = 'empty' in documents ? undefined : documents[1];
@@ -131,7 +136,7 @@ export function parseYaml(text: string): Parsed {
   }
   // Warnings are about tags and directives; a contract has neither.
   for (const warning of document.errors.length > 0 ? [] : document.warnings.slice(0, 10))
-    fault(warning.pos[0], [], `not used in contracts: ${warning.message.split('\n')[0]}`, 'Remove it.');
+    fault(warning.pos[0], [], `not used here: ${warning.message.split('\n')[0]}`, 'Remove it.');
   if (faults.length > 0) return { value: undefined, places, faults };
 
   const offsetOf = (node: Node): number => node.range?.[0] ?? 0;
@@ -155,7 +160,7 @@ export function parseYaml(text: string): Parsed {
         at,
         path.slice(0, 3),
         `nested deeper than ${MAX_DEPTH} levels`,
-        'Nothing in a contract needs more than six.',
+        'Nothing here needs more than six.',
       );
       return null;
     }
@@ -164,7 +169,7 @@ export function parseYaml(text: string): Parsed {
         at,
         path,
         `*${node.source} is read as a YAML alias`,
-        `Put it in quotes, '*${node.source}', or write the value out: contracts have no aliases.`,
+        `Put it in quotes, '*${node.source}', or write the value out: there are no aliases here.`,
       );
       return null;
     }
@@ -174,7 +179,7 @@ export function parseYaml(text: string): Parsed {
         at,
         path,
         `&${anchor} is read as a YAML anchor`,
-        'Put the value in quotes: contracts have no anchors.',
+        'Put the value in quotes: there are no anchors here.',
       );
       return null;
     }
@@ -225,7 +230,7 @@ export function parseYaml(text: string): Parsed {
       }
       return result;
     }
-    fault(at, path, 'not a value that a contract can hold', '');
+    fault(at, path, 'not a value that can stand here', '');
     return null;
   };
 

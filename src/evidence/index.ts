@@ -6,6 +6,7 @@
 export * from './certainty.ts';
 export * from './cites.ts';
 export { compileEvidence, openCompiled } from './compiled.ts';
+export * from './figure.ts';
 export * from './graph.ts';
 export * from './load.ts';
 export * from './plain.ts';

@@ -15,7 +15,7 @@ export const STATUSES = {
   feasible: 'argued, derived or shown in parts',
   reported: 'secondary sources say that a system did it',
   'demonstrated-simulated': 'a system did it in a world of text or a toy',
-  'demonstrated-controlled': 'a system did it in an experiment with real effects',
+  'demonstrated-controlled': 'a system really did it, in an experiment',
   'demonstrated-real-world': 'a system did it on systems that were in use for something else',
   realized: 'it happened outside any experiment to the cost of others, and more than one party says so',
 } as const;

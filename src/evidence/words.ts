@@ -41,7 +41,8 @@ export const MATURITIES = {
 export const SETTINGS = {
   argument: 'nowhere yet: reasoning or mathematics',
   simulated: 'in a world of text or a toy: what was done had no effect outside it',
-  controlled: 'in an experiment with real effects on machines made for it',
+  controlled:
+    'in an experiment in which it really happened: effects on machines made for it, or answers that are the behaviour itself',
   'real-world': 'on systems that were in use for something else: training, production, other people’s',
 } as const;
 
@@ -201,6 +202,6 @@ export const keysOf = <T extends Record<string, unknown>>(table: T): (keyof T & 
 
 /** A word of these tables as a heading: `resource-acquisition` → `Resource acquisition`. */
 export function titleOf(word: string): string {
-  const text = word.replaceAll('-', ' ');
+  const text = word.replaceAll('-', ' ').replace(/\bre (?=[a-z])/g, 're-');
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

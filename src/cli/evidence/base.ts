@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatProblem, readBounded, suggest } from '../../contract/index.ts';
+import { formatProblem, type Problem, readBounded, suggest } from '../../contract/index.ts';
 import {
   type Claim,
   deriveStatus,
@@ -39,31 +39,34 @@ export interface Base {
   today: string;
 }
 
-function readFolder(folder: string): Text[] {
-  const names = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
-    .map(({ name }) => name)
-    .sort();
-  if (names.length > FILES)
+/** The files of a folder. What cannot be read as a plain file of some pages goes to `problems`. */
+function readFolder(folder: string, problems: Problem[]): Text[] {
+  const entries = readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => /\.ya?ml$/.test(name))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+  if (entries.length > FILES)
     throw new CommandError(
       'too-many-claims',
       `${safe(folder)} holds more than ${FILES} files`,
       'name the folder of claims alone',
       EXIT.usage,
     );
-  return names.map((name) => {
-    const path = join(folder, name);
-    const read = readBounded(path, LONGEST);
-    if (!read.ok)
-      throw new CommandError('unreadable', `${safe(path)}: ${read.message}`, read.hint, EXIT.usage);
-    if (read.content.length > LONGEST)
-      throw new CommandError(
-        'unreadable',
-        `${safe(path)} is larger than ${LONGEST >> 20} MiB`,
-        'a claim is a few pages; is this one?',
-        EXIT.usage,
+  return entries.flatMap((entry) => {
+    const file = join(folder, entry.name);
+    const say = (message: string, hint: string): [] => {
+      problems.push({ file, line: 1, column: 1, path: '', message, hint });
+      return [];
+    };
+    if (!entry.isFile())
+      return say(
+        entry.isSymbolicLink() ? 'a symbolic link, which is not followed' : 'not a plain file',
+        'Put the file itself there, or remove this.',
       );
-    return [path, Buffer.from(read.content).toString('utf8')] as const;
+    const read = readBounded(file, LONGEST);
+    if (!read.ok) return say(read.message, read.hint);
+    if (read.content.length > LONGEST)
+      return say(`larger than ${LONGEST >> 20} MiB`, 'A claim is a few pages; is this one?');
+    return [[file, Buffer.from(read.content).toString('utf8')] as const];
   });
 }
 
@@ -109,11 +112,13 @@ export function openBase(options: { claims: string | undefined; on: string | und
       EXIT.usage,
     );
   const sourceFolder = join(folder, 'sources');
+  const unread: Problem[] = [];
   const texts = {
-    claims: readFolder(folder),
-    sources: isFolder(sourceFolder) ? readFolder(sourceFolder) : [],
+    claims: readFolder(folder, unread),
+    sources: isFolder(sourceFolder) ? readFolder(sourceFolder, unread) : [],
   };
-  const evidence = (options.claims === undefined ? fromBuild(texts) : undefined) ?? loadEvidence(texts);
+  const loaded = (options.claims === undefined ? fromBuild(texts) : undefined) ?? loadEvidence(texts);
+  const evidence = { ...loaded, problems: [...unread, ...loaded.problems] };
   const sources = new Map(evidence.sources.map((source) => [source.id, source]));
   const today = dayOf(options.on);
   return {

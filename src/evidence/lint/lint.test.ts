@@ -296,10 +296,30 @@ it('asks nothing of drafts but that their links lead somewhere', () => {
   expect(lint({ draft: true, rules: ['gone'] }, { complete: false }).join()).toMatch(/there is no rule gone/);
 });
 
+it('says of a source that cannot be read no more than that', () => {
+  const found = lint({}, { sources: [over(PAPER, { url: 'javascript:alert(1)' }), NEWS] });
+  expect(found.join('\n')).toMatch(/^claims\/sources\/paper\.yaml:\d+:\d+: url: /);
+  expect(found).toHaveLength(1);
+});
+
+it.each([
+  ['text of spaces', { title: '   ' }, /^claims\/tunnel\.yaml:\d+:\d+: title: /],
+  [
+    'an address with a password',
+    { external: [{ scheme: 'X', id: 'x', url: 'https://me:secret@example.com/' }] },
+    /external\[0\]\.url: /,
+  ],
+])('refuses %s', (_name, change, expected) => {
+  expect(lint(change).join('\n')).toMatch(expected);
+});
+
 it('does not count drafts as claims of a hazard', () => {
   expect(lint({ draft: true }).join('\n')).toMatch(/no claim is evidence for the hazard remote-control/);
 });
 
 it('counts words as people do', () => {
   expect(wordsIn('a — b, “c d” (e-f)')).toBe(5);
+  expect(wordsIn('2,644 attacks at 0.5–1 % by o4-mini')).toBe(7);
+  expect(wordsIn('one—two/three--four')).toBe(4);
+  expect(wordsIn('字'.repeat(80))).toBe(40);
 });

@@ -8,9 +8,23 @@ import type { Check } from './world.ts';
 
 export const LONGEST_QUOTE = 40;
 
-/** Words of a quote, as a person counts them. */
-export const wordsIn = (quote: string): number =>
-  quote.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+/** A script without spaces: as many characters as a word of other scripts has on average in translation. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu;
+const CHARACTERS_OF_A_WORD = 2;
+
+/**
+ * Words of a quote, as a person counts them: what hyphens and apostrophes join is one, what dashes and slashes join is
+ * several.
+ */
+export function wordsIn(quote: string): number {
+  const unspaced = quote.match(UNSPACED)?.length ?? 0;
+  const spaced = quote
+    .replace(UNSPACED, ' ')
+    .split(/[\s–—/|…;]+|-{2,}/u)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+  return spaced + Math.ceil(unspaced / CHARACTERS_OF_A_WORD);
+}
 
 /** SPDX ids and families that published texts and code bear. */
 const LICENCE =

@@ -46,6 +46,8 @@ function checkEvidence(claim: Claim, status: Status, { say, sourceById }: Check)
     cite.source === undefined ? [] : [sourceById.get(cite.source)],
   );
   const known = sources.filter((source) => source !== undefined);
+  // What is missing, or cannot be read, is told where it is; all else would follow from that alone.
+  if (known.length < sources.length) return;
   const isSecondary =
     known.length === claim.evidence.length && known.every(({ tier }) => tier === 'secondary');
   const said = claim['secondary-only'] !== undefined;
@@ -56,7 +58,7 @@ function checkEvidence(claim: Claim, status: Status, { say, sourceById }: Check)
       'rests on secondary sources alone, and does not say so',
       'Add a primary source, or secondary-only: REASON.',
     );
-  if (!isSecondary && said && known.length === sources.length)
+  if (!isSecondary && said)
     say(claim, ['secondary-only'], 'there is a primary source among the evidence', 'Remove the line.');
   const { level } = claim.axes.certainty;
   if (level !== status.certainty.level)

@@ -15,7 +15,7 @@ export function describe<T extends z.ZodMiniType>(description: string, schema: T
 /** Text that says something; a folded YAML text (`>`) may end with a newline. */
 export const text = () =>
   z.pipe(
-    z.string().check(z.minLength(1)),
+    z.string().check(z.regex(/\S/, 'empty; write what it is')),
     z.transform((value: string) => value.trim()),
   );
 export const optional = <T extends z.ZodMiniType>(schema: T) => z.optional(schema);
@@ -62,8 +62,21 @@ export const date = () =>
     }),
   );
 
+/** Whether it is an address, and bears no credentials. */
+function isPublic(address: string): boolean {
+  const parsed = URL.canParse(address) ? new URL(address) : undefined;
+  return parsed !== undefined && parsed.username === '' && parsed.password === '';
+}
+
 export const url = () =>
-  z.string().check(z.regex(/^https?:\/\/[^\s<>"\\^`{|}]+$/, 'not an address; write it whole, with https://'));
+  z
+    .string()
+    .check(
+      z.refine(
+        (value) => /^https?:\/\/[^\s<>"\\^`{|}]+$/.test(value) && isPublic(value),
+        'not an address that others can open; write it whole, with https:// and without a name or password',
+      ),
+    );
 
 const HASH = /^[0-9a-f]{64}$/;
 

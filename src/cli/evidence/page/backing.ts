@@ -3,19 +3,9 @@
  *
  * @module
  */
-import { type Claim, citesOf, type Source, titleOf } from '../../../evidence/index.ts';
+import { amountOf, type Claim, citesOf, type Source, titleOf } from '../../../evidence/index.ts';
 import { type Citations, withMarks } from './cited.ts';
 import type { Paper } from './paper.ts';
-
-type Figure = Claim['figures'][number];
-
-/** `79 of 100 (79 %)`, `96 %`, `164 steps`. */
-export function amountOf({ numerator, denominator, share, value, unit }: Figure): string {
-  const percent = (part: number): string => `${Number((part * 100).toFixed(1))} %`;
-  if (numerator !== undefined && denominator !== undefined)
-    return `${numerator} of ${denominator} (${percent(numerator / denominator)})`;
-  return share === undefined ? `${value} ${unit}` : percent(share);
-}
 
 export function writeFigures(paper: Paper, { figures }: Claim, { marks, quotes }: Citations): void {
   if (figures.length === 0) return;
