@@ -39,6 +39,8 @@ export class Grants {
   readonly #exact: boolean;
   #asked: { size: number; at: number } | undefined;
   #alive = false;
+  /** keep-alives were answered, which come together with other messages, too */
+  #keeps = false;
   /** requests are answered within a channel that is being set up */
   #setUp: 'no' | 'opened' | 'confirmed' = 'no';
   #fits: { from: number; to: number } | undefined;
@@ -99,8 +101,10 @@ export class Grants {
       this.#asked = undefined;
       this.#answers += 1;
       if (this.#setUp === 'confirmed' && this.#answers === ANSWERS) this.#setUp = 'no';
-      if (this.#exact && this.#alive) this.#alive = false;
-      else if (asked && at - asked.at <= PATIENCE) this.#grant(asked.size);
+      if (this.#exact && this.#alive) {
+        this.#alive = false;
+        this.#keeps = true;
+      } else if (asked && at - asked.at <= PATIENCE) this.#grant(asked.size);
       else if (this.#exact && this.granted === 'no' && this.#messages <= BEGINNING) this.#grantAnything();
       return;
     }
@@ -148,6 +152,6 @@ export class Grants {
     while (up.size(least) < size) least += 1;
     while (up.size(most) > size) most -= 1;
     this.#fits = { from: down.size(least + LONGER.least), to: down.size(most + LONGER.most) };
-    this.granted = this.#exact ? 'certain' : 'likely';
+    this.granted = this.#exact && !this.#keeps ? 'certain' : 'likely';
   }
 }
