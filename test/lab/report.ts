@@ -17,6 +17,8 @@ export interface Results {
   loads: number[];
   acts: ActResult[];
   honest: HonestResult[];
+  /** what was run again after a change, and stands here in place of the first run’s */
+  again?: string[];
 }
 
 const percent = (rate: number) => `${(100 * rate).toFixed(rate > 0 && rate < 0.01 ? 2 : 0)} %`;
@@ -24,7 +26,7 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[v
 const shown = (value: number | undefined, unit: string, digits = 0) =>
   value === undefined || Number.isNaN(value) ? '–' : `${value.toFixed(digits)} ${unit}`;
 
-export function page({ acts, honest, cores, loads }: Results): string {
+export function page({ acts, honest, cores, loads, again = [] }: Results): string {
   const tried = acts.filter(({ skipped }) => skipped === undefined);
   const kinds = [...new Set(tried.map(({ kind }) => kind))];
   const rowOf = (kind: string, all: readonly ActResult[]) => {
@@ -70,6 +72,12 @@ export function page({ acts, honest, cores, loads }: Results): string {
     '',
     `Honest work: **${flows} flows** of ${Object.keys(KINDS).length + tools.length} kinds, **${alarms} false alarms**; the rate is at most ${percent(highest)} with 95 % confidence. Conversations that are played by both ends: ${Object.keys(KINDS).join(', ')}. By real tools: ${tools.map(({ name }) => name).join(', ')}.`,
     '',
+    ...(again.length > 0
+      ? [
+          `Run again after a change that their first results led to, which are not counted: ${again.join(', ')}.`,
+          '',
+        ]
+      : []),
     '## What is not seen',
     '',
     '- Remote forwarding by an SSH client that pads its messages at random. Beside a session of the same connection: by a client that compresses, that wants no answer to its request, or whose request or answer came together with other data where lengths are hidden.',
