@@ -36,15 +36,28 @@ function object(
 }
 
 function referenceTo(source: Source): Reference {
-  const { arxiv, doi, isbn, cve } = source.identifiers;
+  const { arxiv, doi, isbn } = source.identifiers;
   const external =
-    (doi && `doi:${doi}`) || (arxiv && `arXiv:${arxiv}`) || cve || (isbn && `isbn:${isbn}`) || undefined;
+    (doi && `doi:${doi}`) || (arxiv && `arXiv:${arxiv}`) || (isbn && `isbn:${isbn}`) || undefined;
   const authors = source.authors.length === 0 ? '' : `${source.authors.join(', ')}. `;
   return {
-    source_name: source.publisher,
+    source_name: source.publisher.replace(/^(cve|capec)$/, (name) => name.toUpperCase()),
     description: `${authors}${source.title} (${source.published}; ${source.tier}, ${source.checked.how})`,
     ...(source.url !== undefined && { url: source.url }),
     ...(external !== undefined && { external_id: external }),
+  };
+}
+
+/** A number elsewhere; those of CVE and CAPEC must stand under these names, and nothing else may (§2.5.2). */
+function namedReference(scheme: string, id: string): Reference {
+  const named = /^CVE-\d{4}-(0\d{3}|[1-9]\d{3,})$/.test(id)
+    ? 'cve'
+    : /^CAPEC-\d+$/.test(id)
+      ? 'capec'
+      : undefined;
+  return {
+    source_name: named ?? scheme.replace(/^(cve|capec)$/, (name) => name.toUpperCase()),
+    external_id: id,
   };
 }
 
@@ -82,10 +95,12 @@ function reportOf(entry: Entry, exported: Exported, sources: ReadonlyMap<string,
     ...(page === undefined ? [] : [{ source_name: 'ringfence', external_id: claim.id, url: page }]),
     ...sourcesOf(claim).flatMap((id) => {
       const source = sources.get(id);
-      return source ? [referenceTo(source)] : [];
+      if (!source) return [];
+      const { cve } = source.identifiers;
+      return [referenceTo(source), ...(cve === undefined ? [] : [namedReference('CVE', cve)])];
     }),
     ...claim.external.map(({ scheme, id, url }) => ({
-      ...{ source_name: scheme, external_id: id },
+      ...namedReference(scheme, id),
       ...(url !== undefined && { url }),
     })),
   ];

@@ -85,13 +85,13 @@ const facetLinks = (
 const facetBoxes = (site: Site): Html => html`<div class="facets">${FACETS.map(
   (
     facet,
-  ) => html`<details><summary>${facet.title}</summary><fieldset aria-label="${facet.title}"><ul>${countsOf(
+  ) => html`<details><summary>${facet.title}</summary><div role="group" aria-label="${facet.title}"><ul>${countsOf(
     site,
     facet,
   ).map(
     ([value, count]) =>
       html`<li><label><input type="checkbox" name="${facet.name}" value="${value}"> <span>${nameOf(facet, value)} <span class="number">${count}</span></span></label></li>`,
-  )}</ul></fieldset></details>
+  )}</ul></div></details>
 `,
 )}</div>
 `;
@@ -118,11 +118,11 @@ export function indexPage(site: Site): SiteFile {
     script: SCRIPT,
     body: html`<h1>What AI systems were shown to do</h1>
 <p class="lead">Containment should be built against things that happened. ${numberOf(entries.length, 'claim')} from ${numberOf(sources.length, 'source')}, with ${numberOf(objections, 'objection')} and what answers them. Each status is derived by <a href="${PLACES.about}">rules that are written down</a>, so nobody has to believe it.</p>
-<form class="narrow" id="narrow" role="search" data-words="${PLACES.search}" hidden>
+<div class="narrow" id="narrow" role="search" data-words="${PLACES.search}" hidden>
 <label for="query">Search the claims</label>
 <input type="search" id="query" autocomplete="off" spellcheck="false" aria-describedby="count">
-${facetBoxes(site)}<button type="button" id="reset">Show all</button>
-</form>
+${facetBoxes(site)}<button type="button" id="all">Show all</button>
+</div>
 ${facetLinks(site)}<p class="count" id="count" role="status">${numberOf(entries.length, 'claim')}</p>
 <p id="none" hidden>No claim has all of that. Try fewer words, or beginnings of words.</p>
 <ul class="list" id="list">${items}</ul>`,

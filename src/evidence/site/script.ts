@@ -19,7 +19,6 @@ interface Element {
   addEventListener(type: string, listener: (event: { key: string; preventDefault(): void }) => void): void;
   append(child: Element): void;
   focus(): void;
-  reset(): void;
 }
 
 interface Browser {
@@ -131,9 +130,9 @@ function enhance(browser: Browser): void {
     apply();
   });
   for (const box of boxes) box.addEventListener('change', apply);
-  form.addEventListener('submit', (event) => event.preventDefault());
-  document.querySelector('#reset')?.addEventListener('click', () => {
-    form.reset();
+  document.querySelector('#all')?.addEventListener('click', () => {
+    query.value = '';
+    for (const box of boxes) box.checked = false;
     apply();
     query.focus();
   });

@@ -107,8 +107,7 @@ summary{cursor:pointer}
 .narrow input[type=search]{width:100%;max-width:34rem;font:inherit;padding:.55rem .8rem;border:1px solid var(--strong-line);border-radius:8px;
 background:var(--raised);color:var(--ink)}
 .facets{display:grid;grid-template-columns:repeat(auto-fill,minmax(12.5rem,1fr));gap:.5rem 1.4rem;margin:.9rem 0;align-items:start}
-.facets fieldset{border:0;padding:0;margin:0;min-width:0}
-.facets legend,.facets summary{font-weight:650;padding:.15rem 0;font-size:.95rem}
+.facets summary{font-weight:650;padding:.15rem 0;font-size:.95rem}
 .facets ul{list-style:none;padding:0;margin:.2rem 0 .6rem;font-size:.93rem}
 .facets li{margin:.05rem 0}
 .facets label{display:flex;gap:.5rem;align-items:baseline;padding:.1rem 0;cursor:pointer}
