@@ -16,12 +16,12 @@ function specOf(name: CommandName): CommandSpec {
 }
 
 /**
- * A reader that has seen enough (`| head`) ends the command quietly. Not so a command that runs another program: that
- * one goes on, whoever closed the pipe.
+ * A reader that has seen enough (`| head`) ends the command quietly. Not so a command that runs another program, or whose
+ * exit code is a verdict: that one goes on, whoever closed the pipe.
  */
-function standardTerminal(noColor: boolean, passThrough: boolean): Terminal {
+function standardTerminal(noColor: boolean, goesOn: boolean): Terminal {
   const onClosed = () => {
-    if (!passThrough) process.exit(EXIT.ok);
+    if (!goesOn) process.exit(EXIT.ok);
   };
   const out = descriptorSink(1, onClosed);
   const err = descriptorSink(2, onClosed);
@@ -30,7 +30,10 @@ function standardTerminal(noColor: boolean, passThrough: boolean): Terminal {
 
 async function dispatch(parsed: ParsedCommand): Promise<number> {
   const spec = specOf(parsed.name);
-  const terminal = standardTerminal(parsed.options['no-color'] === true, spec.passThrough === true);
+  const terminal = standardTerminal(
+    parsed.options['no-color'] === true,
+    (spec.passThrough ?? spec.judges) === true,
+  );
   try {
     // The table that types the options is the one that parsed them, so each command gets what it declares.
     const module = (await LOADERS[parsed.name]()) as CommandModule<CommandName>;

@@ -209,6 +209,7 @@ export const EVIDENCE_COMMANDS = [
   },
   {
     name: 'evidence lint',
+    judges: true,
     summary: 'Check claims and sources: links, quotes, dates, status and certainty.',
     description: [
       'Finds what is misspelt or missing; links to claims, sources, rules, hazards, affordances, contracts and techniques that lead nowhere; circles; quotes that are too long or not checked; impossible, future and stale dates; axes that do not go together, and certainty that differs from what the rules give; claims that rest on secondary sources without saying so; sources that nobody cites.',

@@ -39,6 +39,8 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** Everything from the first argument on belongs to another program and is passed on untouched. */
   readonly passThrough?: boolean;
+  /** Its exit code is a verdict: it is given in full, also to a reader of the text that has seen enough (`| head`). */
+  readonly judges?: boolean;
   readonly examples: readonly { readonly line: string; readonly what: string }[];
   readonly exitCodes: readonly { readonly code: string; readonly when: string }[];
   /** Exit code for wrong arguments and for failures that have no code of their own. */

@@ -16,6 +16,7 @@ const paths = {
 export const RULES_COMMANDS = [
   {
     name: 'rules check',
+    judges: true,
     summary: 'Check Sigma rules, and say what they need that is not recorded here.',
     description: [
       'Rules are read and linked as a run would do it: detections, correlations and filters of the Sigma specification 2.1. What cannot be used is said with file, line, column and what to write instead. A rule that names a log source or a field that Ringfence does not record is valid; that part of it never matches, and is listed.',
@@ -42,6 +43,7 @@ export const RULES_COMMANDS = [
   },
   {
     name: 'rules test',
+    judges: true,
     summary: 'Run the examples of rules: what each must find, and what it must leave alone.',
     description: [
       'Examples stand in the rule, below ringfence.examples. A rule without a true and a false one is counted as untested.',

@@ -143,6 +143,7 @@ export const COMMANDS = [
   },
   {
     name: 'check',
+    judges: true,
     summary: 'Validate a contract and explain it in plain words.',
     description: [
       'Says what the agent may do, what it may not do, and from which lines that follows; which limits the kernel enforces and which are supervised; and, per hazard, what prevents or detects it.',
@@ -315,6 +316,7 @@ export const COMMANDS = [
   },
   {
     name: 'log verify',
+    judges: true,
     summary: 'Check that the record of a run is whole and unaltered.',
     arguments: [run],
     options: [
