@@ -44,7 +44,7 @@ ${table('What evidence makes of a claim', 'statuses', STATUSES, (word) => labelO
 ${table('Marks', 'marks', MARKS)}
 <p>“✓ verified” needs sources that were read, whole or in part; “○” says that abstracts, or the form alone, were checked.</p>
 <h2 id="certainty">How certainty is derived</h2>
-<p>It starts with how the evidence came about, as GRADE does, and is taken down or put up, each time for a reason that the claim’s page lists. A second party’s data puts it up; a denial, secondary sources alone and objections that were conceded or that nobody answered take it down.</p>
+<p>It starts with how the evidence came about, as GRADE does, and is taken down or put up, each time for a reason that the claim’s page lists. A second party’s data puts it up; a denial, secondary sources alone and objections that were conceded take it down; a strong objection to the claim that nobody answered keeps it from being high.</p>
 ${table('Levels', 'levels', words.CERTAINTIES)}${table('Where it starts', 'designs', words.DESIGNS)}${table('Taken down by', 'lowered', words.LOWERED_BY)}${table('Put up by', 'raised', words.RAISED_BY)}
 <h2 id="apart">What is kept apart</h2>
 <p>That a mechanism works, run here by a script, says nothing of what models want: the first is a <em>mechanism</em>, the second a <em>propensity</em>. Coverage is <strong>${COVERAGE.state}</strong> throughout. ${COVERAGE.text} What was not measured never counts as covered.</p>

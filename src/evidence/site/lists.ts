@@ -57,6 +57,9 @@ export const FACETS: readonly Facet[] = [
 /** `DEMONSTRATED (REAL-WORLD)` → `Demonstrated (real-world)`. */
 const sentence = (label: string): string => `${label.slice(0, 1)}${label.slice(1).toLowerCase()}`;
 
+/** A meaning of the closed words as a sentence of its own. */
+const fullSentence = (meaning: string): string => `${meaning.slice(0, 1).toUpperCase()}${meaning.slice(1)}.`;
+
 const nameOf = (facet: Facet, value: string): string => facet.nameOf?.(value) ?? titleOf(value);
 
 /** Values that some claim has, with how many. */
@@ -139,7 +142,7 @@ function listPage(site: Site, facet: Facet, value: string): SiteFile {
     description: `Claims with ${title}: ${facet.values[value]}.`,
     body: html`<p class="crumbs"><a href="${linkFrom(path, PLACES.index)}">Claims</a> / ${facet.title}</p>
 <h1>${nameOf(facet, value)}</h1>
-<p class="lead">${facet.values[value]}.</p>
+<p class="lead">${fullSentence(facet.values[value] ?? value)}</p>
 <p class="count">${numberOf(found.length, 'claim')}</p>
 <ul class="list">${found.map((entry) => claimItem(path, entry, 'h2'))}</ul>`,
   });
@@ -177,7 +180,7 @@ function hazardPage(site: Site, hazard: keyof typeof HAZARDS): SiteFile {
     description: `The hazard ${hazard}: ${HAZARDS[hazard]}. Claims that are evidence for it, and rules that look for it.`,
     body: html`<p class="crumbs"><a href="${linkFrom(path, PLACES.hazards)}">Hazards</a> / <code>${hazard}</code></p>
 <h1>${titleOf(hazard)}</h1>
-<p class="lead">${HAZARDS[hazard]}.</p>
+<p class="lead">${fullSentence(HAZARDS[hazard])}</p>
 <h2 id="claims">Claims that are evidence for it</h2>
 ${found.length > 0 ? html`<ul class="list">${found.map((entry) => claimItem(path, entry, 'h3'))}</ul>` : html`<p>None in this export.</p>`}
 ${
@@ -221,7 +224,7 @@ export function hazardPages(site: Site): SiteFile[] {
 <ul class="list">${HAZARD_NAMES.map((hazard) => {
         const found = site.entries.filter(({ claim }) => claim.hazards.includes(hazard));
         return html`<li id="${hazard}"><h2><a href="${linkFrom(path, hazardPlace(hazard))}">${titleOf(hazard)}</a></h2>
-<p>${HAZARDS[hazard]}.</p>
+<p>${fullSentence(HAZARDS[hazard])}</p>
 <p class="meta">${numberOf(found.length, 'claim')}${
           found.length > 0 &&
           html`: ${joined(

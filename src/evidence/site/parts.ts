@@ -108,7 +108,7 @@ export function claimItem(page: string, entry: Entry, level: 'h2' | 'h3', attrib
   const { claim, status } = entry;
   const link = html`<a href="${linkFrom(page, claimPlace(claim.id))}">${claim.title}</a>`;
   return html`<li${attributes}>${level === 'h2' ? html`<h2>${link}</h2>` : html`<h3>${link}</h3>`}
-<p>${statusBadge(entry)} <span class="meta">${status.dates} · certainty ${status.certainty.level.replace('-', ' ')} · ${titleOf(claim.kind).toLowerCase()}, ${titleOf(claim.category).toLowerCase()}</span></p>
+<p class="state">${statusBadge(entry)} <span class="meta">${status.dates} · certainty ${status.certainty.level.replace('-', ' ')} · ${titleOf(claim.kind).toLowerCase()}, ${titleOf(claim.category).toLowerCase()}</span></p>
 <p>${claim.statement}</p></li>
 `;
 }

@@ -101,7 +101,7 @@ summary{cursor:pointer}
 .list{list-style:none;padding:0;margin:0}
 .list>li{border-top:1px solid var(--line);padding:1.05rem 0 .95rem;margin:0}
 .list h2,.list h3{margin:0 0 .2rem;font-size:1.1rem;padding:0}
-.list p{margin:0 0 .35rem;max-width:50rem}
+.list p{margin:0 0 .35rem;max-width:50rem}.list .state{max-width:none}
 .narrow{margin:1.2rem 0 1rem}
 .narrow label[for=query]{display:block;font-weight:650;margin-bottom:.3rem}
 .narrow input[type=search]{width:100%;max-width:34rem;font:inherit;padding:.55rem .8rem;border:1px solid var(--strong-line);border-radius:8px;
