@@ -4,6 +4,7 @@
  * @module
  */
 import { citesOf } from '../cites.ts';
+import { amountOf } from '../figure.ts';
 import type { Source } from '../load.ts';
 import type { Cite } from '../schema/parts.ts';
 import { CHECKS, RELATIONS, SOURCE_TYPES, TIERS, titleOf, VERIFIED_HOW } from '../words.ts';
@@ -25,17 +26,6 @@ ${
   html`<p><strong>Secondary sources alone.</strong> ${alone}</p>
 `
 }`;
-}
-
-type Figure = Context['claim']['figures'][number];
-
-const percent = (part: number): string => `${Number((part * 100).toFixed(1))} %`;
-
-/** `79 of 100 (79 %)`, `96 %`, `164 steps`. */
-function amountOf({ numerator, denominator, share, value, unit }: Figure): string {
-  if (numerator !== undefined && denominator !== undefined)
-    return `${numerator} of ${denominator} (${percent(numerator / denominator)})`;
-  return share === undefined ? `${value} ${unit}` : percent(share);
 }
 
 export function figures({ claim, citations }: Context): Html | undefined {
