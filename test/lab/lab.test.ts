@@ -76,9 +76,12 @@ describe.skipIf(reason !== undefined)('the lab', () => {
     const watched = results.acts.filter(({ skipped, policy }) => skipped === undefined && policy === 'watch');
     expect(watched.length).toBeGreaterThan(12);
     expect(watched.filter(({ carried }) => !carried)).toEqual([]);
-    const found = (kind: string) => watched.filter((act) => act.kind === kind && act.found).length;
-    for (const kind of new Set(watched.map((act) => act.kind)))
-      expect({ kind, found: found(kind) > 0 }).toEqual({ kind, found: true });
+    // one try of an act that is told in most tries says nothing
+    for (const kind of new Set(watched.map((act) => act.kind))) {
+      const tried = watched.filter((act) => act.kind === kind);
+      if (tried.length < 3) continue;
+      expect({ kind, found: tried.some((act) => act.found) }).toEqual({ kind, found: true });
+    }
     // an act that is slowed down by a busy machine may look like something else
     const missed = watched.filter((act) => !act.found).map(({ name, detail }) => `${name}: ${detail}`);
     expect(missed.length, missed.join('\n')).toBeLessThan(0.1 * watched.length);
