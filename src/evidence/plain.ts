@@ -24,26 +24,22 @@ export const COVERAGE = {
   text: 'No scenario has measured which layer stops it, or which rule sees it.',
 } as const;
 
+/** A status with its line; nothing in it is undefined. */
+export function plainStatus(status: Status) {
+  const { code, label, evidence, marks, verified, updated, certainty, reasons } = status;
+  const line = statusLine(status);
+  return { code, label, line, evidence, marks, verified: verified ?? null, updated, certainty, reasons };
+}
+
 /** Everything that a page about one claim shows. */
 export function fullClaim(
   claim: Claim,
   status: Status,
   sources: ReadonlyMap<string, Source>,
 ): Record<string, unknown> {
-  const { code, label, evidence, marks, verified, updated, certainty, reasons } = status;
   return {
     ...plainClaim(claim),
-    status: {
-      code,
-      label,
-      line: statusLine(status),
-      evidence,
-      marks,
-      verified: verified ?? null,
-      updated,
-      certainty,
-      reasons,
-    },
+    status: plainStatus(status),
     coverage: COVERAGE,
     sources: sourcesOf(claim).flatMap((id) => {
       const source = sources.get(id);

@@ -7,18 +7,14 @@ import { describe, expect, it } from 'vitest';
 import { claimPage } from '../../src/cli/evidence/page/index.ts';
 import { readWorld } from '../../src/cli/evidence/world.ts';
 import { formatProblem, type Problem } from '../../src/contract/index.ts';
-import { citesOf, deriveStatus, type Evidence, loadEvidence, type Text } from '../../src/evidence/index.ts';
+import { citesOf, deriveStatus, type Evidence, loadEvidence } from '../../src/evidence/index.ts';
 import { lintEvidence, type World } from '../../src/evidence/lint/index.ts';
+import { ownTexts } from '../../src/evidence/own.fixture.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-const textsOf = (folder: string): Text[] =>
-  readdirSync(join(ROOT, folder))
-    .filter((name) => name.endsWith('.yaml'))
-    .map((name) => [`${folder}/${name}`, readFileSync(join(ROOT, folder, name), 'utf8')]);
-
-const claims = textsOf('claims');
-const sources = textsOf('claims/sources');
+const claims = ownTexts('claims');
+const sources = ownTexts('claims/sources');
 const evidence = loadEvidence({ claims, sources });
 // the day of the newest entry: what is stale next year was not so when it was written
 const today =

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,18 +11,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PendingQuestion } from '../../src/cli/wiring/approvals.ts';
 import { identities, Place, ROOT } from '../run/place.ts';
 import { until } from '../run/wait.ts';
+import { writeCanaryRule } from '../watch/canary.ts';
 import { Desk } from './desk.ts';
-
-const RULE = `title: A canary is executed
-id: 0f5a1c2e-6d4b-4c59-9f2e-2f6e3d5b7a03
-status: stable
-logsource: { category: process_creation }
-detection:
-  canary: { CommandLine: 'echo canary-word' }
-  condition: canary
-level: high
-ringfence: { hazard: sabotage, limit: only this word }
-`;
 
 interface Heard {
   status: number;
@@ -90,9 +80,7 @@ describe.each(identities())('as %s', (identity) => {
   }
 
   function startFound(script: string) {
-    const folder = join(place.root, 'records/rules');
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'canary.yml'), RULE);
+    writeCanaryRule(place, 'high');
     const more = 'oversight: { rules: [./rules], on: { finding: { high: ask } }, patience: 25s }\n';
     return desk.start(script, `${more}compute: { time: 60s }\n`);
   }

@@ -2,23 +2,12 @@
  * Findings that are asked about, in real cells: the cell stands still until somebody answers, goes on where the answer is yes
  * and for as long as that holds, and is ended otherwise.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Desk } from '../oversight/desk.ts';
 import { identities, Place } from '../run/place.ts';
 import { until } from '../run/wait.ts';
+import { writeCanaryRule } from './canary.ts';
 
-const RULE = `title: A canary is executed
-id: 0f5a1c2e-6d4b-4c59-9f2e-2f6e3d5b7a02
-status: stable
-logsource: { category: process_creation }
-detection:
-  canary: { CommandLine: 'echo canary-word' }
-  condition: canary
-level: high
-ringfence: { hazard: sabotage, limit: only this word }
-`;
 /** What it does again is done by a process of its own, so that it cannot be over before the cell is frozen. */
 const TWICE = 'env echo canary-word; sleep 1; echo middle; env echo canary-word; sleep 1; echo end';
 
@@ -32,9 +21,7 @@ describe.each(identities())('as %s', (identity) => {
   afterEach(() => place.remove());
 
   function start(script: string, more = 'patience: 25s') {
-    const folder = join(place.root, 'records/rules');
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'canary.yml'), RULE);
+    writeCanaryRule(place, 'high');
     const contract = `oversight: { rules: [./rules], on: { finding: { high: ask } }, ${more} }\ncompute: { time: 60s }\n`;
     const { child, result } = place.start(place.runWords(['bash', '-c', script], { contract }));
     const said = { out: '', err: '' };

@@ -1,23 +1,12 @@
 /**
  * A cell that is held for what it did: nothing goes on, somebody is told at once, and each way out of it ends the run.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readLedger } from '../../src/ledger/index.ts';
 import { identities, Place } from '../run/place.ts';
 import { until } from '../run/wait.ts';
+import { writeCanaryRule } from './canary.ts';
 
-const RULE = `title: A canary is executed
-id: 0f5a1c2e-6d4b-4c59-9f2e-2f6e3d5b7a01
-status: stable
-logsource: { category: process_creation }
-detection:
-  canary: { CommandLine: 'echo canary-word' }
-  condition: canary
-level: critical
-ringfence: { hazard: sabotage, limit: only this word }
-`;
 /** A busy machine takes its time. */
 const PATIENCE = 45_000;
 const FILES = 3000;
@@ -44,9 +33,7 @@ describe.each(identities())('as %s', (identity) => {
   }
 
   function held(time: string) {
-    const folder = join(place.root, 'records/rules');
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'canary.yml'), RULE);
+    writeCanaryRule(place, 'critical');
     const contract = `oversight: { rules: [./rules] }\ncompute: { time: ${time} }\n`;
     return begin(contract, 'env echo canary-word; sleep 3; echo went-on; sleep 600');
   }

@@ -3,7 +3,6 @@
  * byte, and takes as long, whichever rule or detector it was; and a finding that is only noted or told changes nothing
  * that the agent can see. The reasons are on record, where the operator reads them.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -14,6 +13,7 @@ import { Models } from '../models/setting.ts';
 import { identities, Place } from '../run/place.ts';
 import { until } from '../run/wait.ts';
 import { SERVER, Tools } from '../tools/setting.ts';
+import { writeCanaryRule } from './canary.ts';
 
 const INSIDE = join(import.meta.dirname, 'opaque');
 /** A busy machine is late by this much, now and then. Unit: milliseconds. */
@@ -303,21 +303,7 @@ ${GOES_ON}
     await new Promise<void>((done) => origin.listen(0, '127.0.0.1', done));
     const { port } = origin.address() as AddressInfo;
     try {
-      const rules = join(place.root, 'records/rules');
-      mkdirSync(rules, { recursive: true });
-      writeFileSync(
-        join(rules, 'canary.yml'),
-        `title: A canary is executed
-id: 0f5a1c2e-6d4b-4c59-9f2e-2f6e3d5b7a01
-status: stable
-logsource: { category: process_creation }
-detection:
-  canary: { CommandLine: 'echo canary-word' }
-  condition: canary
-level: high
-ringfence: { hazard: sabotage, limit: only this word }
-`,
-      );
+      writeCanaryRule(place, 'high');
       const seen: string[] = [];
       for (const [word, response] of [
         ['another-word', 'alert'],

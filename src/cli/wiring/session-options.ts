@@ -6,7 +6,7 @@
 import type { Contract, EffectiveState, EventBody } from '../../contract/index.ts';
 import type { Signer } from '../../ledger/index.ts';
 import type { ProvedPlan } from '../../prove/artefacts/gate/index.ts';
-import type { Finding } from '../../watch/index.ts';
+import type { Finding, Setting } from '../../watch/index.ts';
 import type { PendingQuestion } from './approvals.ts';
 import type { ProvedGateway } from './gateway-process.ts';
 import type { Judgement } from './judges/judges.ts';
@@ -21,7 +21,7 @@ export interface SessionOptions {
   contract: Contract;
   workspace: string;
   /** folders that stand for others, where the run has no mounts */
-  standIns?: readonly (readonly [folder: string, standsFor: string])[];
+  standIns?: Setting['standIns'];
   writable: readonly string[];
   launcher: string;
   /** the gateway's, where the contract needs one */

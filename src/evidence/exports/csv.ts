@@ -4,7 +4,7 @@
  * @module
  */
 import { sourcesOf } from '../cites.ts';
-import { datesOf, type Entry, type Exported, pageOf } from './entry.ts';
+import { datesOf, type Entry, type Exported, pageOf, techniquesOf } from './entry.ts';
 
 const list = (values: readonly string[]): string => values.join('; ');
 
@@ -30,8 +30,7 @@ const COLUMNS: Readonly<Record<string, (entry: Entry, exported: Exported) => str
   reproduction: ({ claim }) => claim.axes.reproduction.level,
   hazards: ({ claim }) => list(claim.hazards),
   rules: ({ claim }) => list(claim.rules),
-  techniques: ({ claim }) =>
-    list([...new Set(claim.escalation.flatMap(({ techniques }) => techniques))].sort()),
+  techniques: ({ claim }) => list(techniquesOf(claim)),
   objections_open: (entry) => countsOf(entry, 'open'),
   objections_answered: (entry) => countsOf(entry, 'answered'),
   objections_conceded: (entry) => countsOf(entry, 'conceded'),

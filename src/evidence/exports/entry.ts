@@ -56,3 +56,7 @@ export function datesOf({ claim, status }: Entry): { created: string; updated: s
   const days = claim.history.map(({ on }) => on).sort();
   return { created: days[0] ?? status.updated, updated: status.updated };
 }
+
+/** Ids of the techniques on a claim’s escalation path, each once, in order. */
+export const techniquesOf = ({ escalation }: Pick<Claim, 'escalation'>): string[] =>
+  [...new Set(escalation.flatMap(({ techniques }) => techniques))].sort();

@@ -7,28 +7,13 @@ import { parse as parseBibtex } from '@retorquere/bibtex-parser';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { parseAtomFeed } from 'feedsmith';
 import { describe, expect, it } from 'vitest';
-import { deriveStatus, loadEvidence, plainClaim, plainSource, type Text } from '../index.ts';
+import { deriveStatus, plainClaim, plainSource } from '../index.ts';
+import { exportedOf, ownTexts } from '../own.fixture.ts';
 import { type Exported, fromJson, toAtom, toBibtex, toClaimBibtex, toCsv, toJson, toStix } from './index.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const read = (folder: string): Text[] =>
-  readdirSync(join(ROOT, folder))
-    .filter((name) => name.endsWith('.yaml'))
-    .map((name) => [name, readFileSync(join(ROOT, folder, name), 'utf8')] as const);
-
-function exportedOf(claims: readonly Text[], sources: readonly Text[]): Exported {
-  const evidence = loadEvidence({ claims, sources });
-  expect(evidence.problems).toEqual([]);
-  const byId = new Map(evidence.sources.map((source) => [source.id, source]));
-  const today = '2026-11-22';
-  const entries = evidence.claims.map((claim) => ({
-    claim,
-    status: deriveStatus(claim, (id) => byId.get(id), today),
-  }));
-  return { entries, sources: evidence.sources, today, address: 'https://evidence.example.com' };
-}
-
-const own = exportedOf(read('claims'), read('claims/sources'));
+const ADDRESS = 'https://evidence.example.com';
+const own = exportedOf(ownTexts('claims'), ownTexts('claims/sources'), ADDRESS);
 
 const HOSTILE = `<script>alert(1)</script> & "quoted", 'single' ]]> \\input{x} $x^2_3~#% {brace =cmd`;
 const hostile = exportedOf(
@@ -46,7 +31,7 @@ const hostile = exportedOf(
     ],
   ],
   [
-    ...read('claims/sources'),
+    ...ownTexts('claims/sources'),
     [
       'hostile-source.yaml',
       JSON.stringify({
@@ -58,6 +43,7 @@ const hostile = exportedOf(
       }),
     ],
   ],
+  ADDRESS,
 );
 
 describe('JSON', () => {

@@ -4,8 +4,7 @@
  * @module
  */
 import { type Evidence, loadEvidence } from '../load.ts';
-import { plainClaim, plainSource } from '../plain.ts';
-import { statusLine } from '../status.ts';
+import { plainClaim, plainSource, plainStatus } from '../plain.ts';
 import type { Exported } from './entry.ts';
 
 const FORMAT = 'ringfence-evidence';
@@ -17,20 +16,10 @@ const VERSION = 1;
  */
 export function toJson({ entries, sources, today }: Exported): string {
   const status = Object.fromEntries(
-    entries.map(
-      ({ claim, status: { code, label, evidence, marks, verified, updated, certainty, ...rest } }) => [
-        claim.id,
-        {
-          ...{
-            code,
-            label,
-            line: statusLine({ code, label, evidence, marks, verified, updated, certainty, ...rest }),
-          },
-          ...{ evidence, marks, verified: verified ?? null, updated, certainty: certainty.level },
-          reasons: rest.reasons,
-        },
-      ],
-    ),
+    entries.map((entry) => [
+      entry.claim.id,
+      { ...plainStatus(entry.status), certainty: entry.status.certainty.level },
+    ]),
   );
   const document = {
     ...{ format: FORMAT, version: VERSION, on: today },

@@ -7,7 +7,7 @@
 import { sourcesOf } from '../cites.ts';
 import type { Source } from '../load.ts';
 import type { Certainty } from '../words.ts';
-import { datesOf, type Entry, type Exported, pageOf, timeOf, uuidOf } from './entry.ts';
+import { datesOf, type Entry, type Exported, pageOf, techniquesOf, timeOf, uuidOf } from './entry.ts';
 
 type Stix = { type: string; id: string } & Record<string, unknown>;
 interface Reference {
@@ -71,9 +71,6 @@ function techniqueReference(id: string): Reference {
       };
 }
 
-const techniquesOf = ({ claim }: Entry): string[] =>
-  [...new Set(claim.escalation.flatMap(({ techniques }) => techniques))].sort();
-
 function noteOf(
   { claim, status }: Entry,
   { id, text, by, state, strength, response }: Entry['claim']['counterarguments'][number],
@@ -104,7 +101,7 @@ function reportOf(entry: Entry, exported: Exported, sources: ReadonlyMap<string,
       ...(url !== undefined && { url }),
     })),
   ];
-  const about = techniquesOf(entry).map((technique) => idOf('attack-pattern', technique));
+  const about = techniquesOf(claim).map((technique) => idOf('attack-pattern', technique));
   return object(
     'report',
     claim.id,
@@ -139,7 +136,7 @@ export function toStix(exported: Exported, techniques: ReadonlyMap<string, strin
     ...{ type: 'identity', spec_version: '2.1', id: AUTHOR, ...first },
     ...{ name: 'Ringfence evidence base', identity_class: 'group' },
   };
-  const patterns = [...new Set(entries.flatMap(techniquesOf))].sort().map((id) =>
+  const patterns = [...new Set(entries.flatMap(({ claim }) => techniquesOf(claim)))].sort().map((id) =>
     object('attack-pattern', id, first, {
       name: techniques.get(id) ?? id,
       external_references: [techniqueReference(id)],

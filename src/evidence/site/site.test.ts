@@ -9,33 +9,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Exported } from '../exports/index.ts';
-import { deriveStatus, loadEvidence, plainClaim, plainSource, type Text } from '../index.ts';
+import { loadEvidence, plainClaim, plainSource, type Text } from '../index.ts';
+import { exportedOf, ownTexts } from '../own.fixture.ts';
 import { drawEscalation, wrapWords } from './escalation.ts';
 import { escapeHtml, html, toText } from './html.ts';
 import { buildSite, SiteFolderError, writeSite } from './index.ts';
 
-const ROOT = resolve(import.meta.dirname, '../../..');
-const read = (folder: string): Text[] =>
-  readdirSync(join(ROOT, folder))
-    .filter((name) => name.endsWith('.yaml'))
-    .map((name) => [name, readFileSync(join(ROOT, folder, name), 'utf8')] as const);
-
-function exportedOf(claims: readonly Text[], sources: readonly Text[], address?: string): Exported {
-  const evidence = loadEvidence({ claims, sources });
-  expect(evidence.problems).toEqual([]);
-  const byId = new Map(evidence.sources.map((source) => [source.id, source]));
-  const today = '2026-11-22';
-  const entries = evidence.claims.map((claim) => ({
-    claim,
-    status: deriveStatus(claim, (id) => byId.get(id), today),
-  }));
-  return { entries, sources: evidence.sources, today, address };
-}
-
-const own = exportedOf(read('claims'), read('claims/sources'), 'https://evidence.example.com/base');
+const own = exportedOf(ownTexts('claims'), ownTexts('claims/sources'), 'https://evidence.example.com/base');
 const world = {
   rules: new Map([['compute-diversion.miner', 'rules/detections/compute-diversion.yml']]),
   techniques: new Map([['T1572', 'Protocol Tunneling']]),
@@ -182,7 +164,7 @@ describe('claims of an attacker', () => {
   const external = [{ scheme: EVIL, id: EVIL, url: "https://example.com/'onmouseover='pwn()", note: EVIL }];
   const hostile = exportedOf(
     [['specification-gaming.yaml', JSON.stringify({ claim: 1, ...rest, external })]],
-    read('claims/sources').map(([file, text]): Text => {
+    ownTexts('claims/sources').map(([file, text]): Text => {
       const { sources } = loadEvidence({ claims: [], sources: [[file, text]] });
       return [file, JSON.stringify(poison(plainSource(sources[0] as never)) as object)];
     }),

@@ -5,23 +5,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { observationsOf } from '../analyse/index.ts';
+import { randomOf } from '../random.fixture.ts';
 import type { Literal } from './automaton.ts';
 import { SigmaDetector } from './compile.ts';
 import { CATEGORIES, loadRules } from './index.ts';
 import { fold } from './pattern.ts';
 import { Program } from './program.ts';
 import { literalKey, scanner } from './scan.ts';
-
-/** Xorshift: the same sequence for the same seed. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed * 2654435761 + 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 const LETTERS = ['a', 'b', 'A', 'B', ' ', 'é', 'É', 'ς', 'Σ', 'İ', 'K', '😀'];
 

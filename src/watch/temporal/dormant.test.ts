@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import { parseContract } from '../../contract/index.ts';
 import { clauseRules } from '../clauses/index.ts';
 import type { Category, Observation } from '../observation.ts';
+import { randomOf } from '../random.fixture.ts';
 import { loadRules } from '../sigma/index.ts';
 import { type MonitorRule, Monitors, observationSignature, Program } from './index.ts';
 
@@ -77,17 +78,6 @@ const CATEGORIES: readonly Category[] = [
   ...(['egress_flow', 'dns_query', 'http_request', 'run', 'sensor', 'resource', 'process_creation'] as const),
   ...(['workspace_change', 'llm_message', 'tool_call', 'tool_result', 'message'] as const),
 ];
-
-/** Xorshift: the same sequence for the same seed. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed * 2654435761 + 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 function traceOf(seed: number): Observation[] {
   const random = randomOf(seed);

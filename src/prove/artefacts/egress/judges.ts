@@ -4,6 +4,7 @@
  * @module
  */
 import { type Contract, type JudgeConfig, modelEndpoint, modelKeySource } from '../../../contract/index.ts';
+import { termsBreach } from './model-terms.ts';
 import { resolveBreaches } from './prove.ts';
 import type { EgressBreach, EgressVerdict } from './types.ts';
 
@@ -23,14 +24,8 @@ export function proveJudges(config: JudgeConfig, contract: Contract): EgressVerd
       if (model !== rule.model || asks !== rule.asks) return told('another model, or another question');
       if (access.features.length > 0) return told(`${access.features[0]} could be asked for`);
       if (timeout > rule.timeout) return told(`an answer may take ${timeout} ms`);
-      if (JSON.stringify(access.prices) !== JSON.stringify(rule.prices))
-        return told('other prices would count');
-      for (const name of ['tokens', 'requests', 'money'] as const) {
-        const [most, given] = [rule.budget[name], access.budget[name]];
-        if (most !== undefined && !(given !== undefined && given <= most))
-          return told(`${name} ${given ?? 'without a bound'}`);
-      }
-      return [];
+      const terms = termsBreach(access, rule);
+      return terms === undefined ? [] : told(terms);
     }),
   ];
   return breaches.length === 0 ? { verdict: 'proved' } : { verdict: 'refuted', breaches };

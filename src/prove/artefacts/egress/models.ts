@@ -4,6 +4,7 @@
  * @module
  */
 import { type GatewayConfig, modelEndpoint, modelKeySource } from '../../../contract/index.ts';
+import { termsBreach } from './model-terms.ts';
 import type { EgressBreach, EgressFacts } from './types.ts';
 
 export function modelBreaches({ models = [] }: GatewayConfig, { contract }: EgressFacts): EgressBreach[] {
@@ -22,13 +23,7 @@ export function modelBreaches({ models = [] }: GatewayConfig, { contract }: Egre
     if (model !== undefined) return told(`the model ${model} could be called`, model);
     const feature = access.features.find((one) => !rule.features.includes(one));
     if (feature !== undefined) return told(`${feature} could be asked for`, feature);
-    if (JSON.stringify(access.prices) !== JSON.stringify(rule.prices))
-      return told('other prices would count');
-    for (const name of ['tokens', 'requests', 'money'] as const) {
-      const [most, given] = [rule.budget[name], access.budget[name]];
-      if (most !== undefined && !(given !== undefined && given <= most))
-        return told(`${name} ${given ?? 'without a bound'}`);
-    }
-    return [];
+    const terms = termsBreach(access, rule);
+    return terms === undefined ? [] : told(terms);
   });
 }
