@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// a condition that is waited for has the time that a busy machine takes; only a failure waits so long
+const expect = { poll: { timeout: 30_000 } };
+
 /**
  * Two projects: `unit` beside the code, in parallel; `system` under test/ needs a real kernel, makes namespaces and
  * servers, measures time, and therefore runs one file at a time, after the others.
@@ -12,6 +15,7 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts'],
           testTimeout: 60_000,
+          expect,
           sequence: { groupOrder: 0 },
         },
       },
@@ -22,6 +26,7 @@ export default defineConfig({
           fileParallelism: false,
           maxWorkers: 1,
           testTimeout: 60_000,
+          expect,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
