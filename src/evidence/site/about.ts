@@ -3,10 +3,11 @@
  *
  * @module
  */
+
+import { type Html, html } from '../html/index.ts';
 import { COVERAGE } from '../plain.ts';
 import { type EvidenceStatus, labelOf, MARKS, STALE_AFTER, STATUSES } from '../status.ts';
 import * as words from '../words.ts';
-import { type Html, html } from './html.ts';
 import { pageFile } from './page.ts';
 import { PLACES, type Site, type SiteFile } from './site.ts';
 

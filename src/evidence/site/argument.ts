@@ -5,6 +5,7 @@
  */
 import type { Entry } from '../exports/index.ts';
 import { stepsBefore } from '../graph.ts';
+import { type Html, html, joined } from '../html/index.ts';
 import type { Cite } from '../schema/parts.ts';
 import {
   CONTRADICTION_STATES,
@@ -15,7 +16,6 @@ import {
   titleOf,
 } from '../words.ts';
 import { drawEscalation } from './escalation.ts';
-import { type Html, html, joined } from './html.ts';
 import { badge, type Citations, claimLink, hazardLink, techniqueLink } from './parts.ts';
 import type { Site } from './site.ts';
 

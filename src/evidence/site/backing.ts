@@ -5,11 +5,11 @@
  */
 import { citesOf } from '../cites.ts';
 import { amountOf } from '../figure.ts';
+import { type Html, html, joined } from '../html/index.ts';
 import type { Source } from '../load.ts';
 import type { Cite } from '../schema/parts.ts';
 import { CHECKS, RELATIONS, SOURCE_TYPES, TIERS, titleOf, VERIFIED_HOW } from '../words.ts';
 import type { Context } from './argument.ts';
-import { type Html, html, joined } from './html.ts';
 import { badge, claimLink, hazardLink, outside, sourceLink } from './parts.ts';
 
 export function evidence({ claim, citations }: Context): Html {

@@ -5,11 +5,11 @@
  */
 import { sourcesOf } from '../cites.ts';
 import { type Entry, toClaimBibtex } from '../exports/index.ts';
+import { escapeHtml, type Html, html, trusted } from '../html/index.ts';
 import { COVERAGE } from '../plain.ts';
 import { ATTRIBUTIONS, MATURITIES, REPRODUCTIONS, SETTINGS, SOURCINGS, titleOf } from '../words.ts';
 import { contradictions, counterarguments, debate, escalation } from './argument.ts';
 import { evidence, figures, history, links, related, sources } from './backing.ts';
-import { escapeHtml, type Html, html, trusted } from './html.ts';
 import { pageFile } from './page.ts';
 import { citationsOf, heading, statusBadge } from './parts.ts';
 import { claimPlace, facetPlace, linkFrom, PLACES, type Site, type SiteFile } from './site.ts';

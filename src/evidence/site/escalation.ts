@@ -5,9 +5,9 @@
  */
 import { printable } from '../../contract/index.ts';
 import { stepsBefore } from '../graph.ts';
+import { type Html, html } from '../html/index.ts';
 import type { WrittenClaim } from '../schema/claim.ts';
 import { STEP_STATES, titleOf } from '../words.ts';
-import { type Html, html } from './html.ts';
 
 type Step = WrittenClaim['escalation'][number];
 

@@ -5,9 +5,9 @@
  */
 import { HAZARD_NAMES, HAZARDS } from '../../contract/index.ts';
 import type { Entry } from '../exports/index.ts';
+import { type Html, html, joined } from '../html/index.ts';
 import { type EvidenceStatus, labelOf, MARKS, STATUSES } from '../status.ts';
 import { CATEGORIES, CERTAINTIES, KINDS, keysOf, REPRODUCTIONS, SETTINGS, titleOf } from '../words.ts';
-import { type Html, html, joined } from './html.ts';
 import { pageFile } from './page.ts';
 import { claimItem, claimLink } from './parts.ts';
 import { SCRIPT } from './script.ts';

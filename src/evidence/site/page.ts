@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { createHash } from 'node:crypto';
-import { type Html, html, toText, trusted } from './html.ts';
+import { type Html, hashOf, html, ICON, toText, trusted } from '../html/index.ts';
 import { linkFrom, PLACES, type Site, type SiteFile } from './site.ts';
 import { STYLE } from './style.ts';
 
@@ -19,12 +18,6 @@ export interface Page {
   /** markup of the head that this page alone has */
   head?: Html | undefined;
 }
-
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-
-/** The mark of the site: a fence of three posts, as an image that needs no file. */
-const ICON =
-  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M3 3v11M8 2v12M13 3v11M1 6h14M1 11h14' stroke='%230b8278' stroke-width='1.8' fill='none' stroke-linecap='round'/%3E%3C/svg%3E";
 
 const STYLE_HASH = hashOf(STYLE);
 

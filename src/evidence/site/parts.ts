@@ -4,10 +4,10 @@
  * @module
  */
 import type { Entry } from '../exports/index.ts';
+import { type Html, html, joined } from '../html/index.ts';
 import type { Cite } from '../schema/parts.ts';
 import type { EvidenceStatus, Mark } from '../status.ts';
 import { titleOf } from '../words.ts';
-import { type Html, html, joined } from './html.ts';
 import { claimPlace, hazardPlace, linkFrom, type Site, sourcePlace } from './site.ts';
 
 type Colour = 'red' | 'orange' | 'amber' | 'blue' | 'violet' | 'grey' | 'green';

@@ -11,10 +11,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { escapeHtml, html, toText } from '../html/index.ts';
 import { loadEvidence, plainClaim, plainSource, type Text } from '../index.ts';
 import { exportedOf, ownTexts } from '../own.fixture.ts';
 import { drawEscalation, wrapWords } from './escalation.ts';
-import { escapeHtml, html, toText } from './html.ts';
 import { buildSite, SiteFolderError, writeSite } from './index.ts';
 
 const own = exportedOf(ownTexts('claims'), ownTexts('claims/sources'), 'https://evidence.example.com/base');

@@ -4,10 +4,10 @@
  * @module
  */
 import { citesOf } from '../cites.ts';
+import { type Html, html, joined } from '../html/index.ts';
 import type { Source } from '../load.ts';
 import { titleOf } from '../words.ts';
 import { checkedOf, describeSource, identifiersOf } from './backing.ts';
-import { type Html, html, joined } from './html.ts';
 import { pageFile } from './page.ts';
 import { badge, claimLink, outside, sourceLink } from './parts.ts';
 import { linkFrom, PLACES, type Site, type SiteFile, sourcePlace } from './site.ts';

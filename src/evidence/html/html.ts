@@ -1,5 +1,5 @@
 /**
- * HTML from templates in which every value is escaped: markup comes from this folder alone, never from a claim.
+ * HTML from templates in which every value is escaped: markup comes from programs that are ours, never from what they show.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export function html(parts: TemplateStringsArray, ...values: readonly Value[]): 
   return { [MARKUP]: parts.map((part, index) => `${part}${render(values[index])}`).join('') };
 }
 
-/** Text of ours that is markup already: a style sheet, a script. Never for what a claim says. */
+/** Text of ours that is markup already: a style sheet, a script. Never for what somebody else wrote. */
 export const trusted = (markup: string): Html => ({ [MARKUP]: markup });
 
 export const toText = (markup: Html): string => markup[MARKUP];
