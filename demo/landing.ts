@@ -15,7 +15,7 @@ import { clip, WIDTH } from './story.ts';
 const SHOWN = 24;
 
 /** One of Ringfence's own commands, as the operator; its standard output. */
-function ringfence(stage: Stage, ...words: string[]): string {
+export function ringfence(stage: Stage, ...words: string[]): string {
   try {
     return execFileSync(RINGFENCE, words, {
       cwd: stage.project,

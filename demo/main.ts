@@ -17,6 +17,7 @@ import { ATTEMPT_NAMES, ATTEMPTS, judgeEffects, passesOriginalTests } from './ju
 import { type Landing, landTheFix } from './landing.ts';
 import { type Outside, startOutside } from './outside/index.ts';
 import { type RunRecord, readEvents, readRecord, type Stop, stopsOf } from './record.ts';
+import { writePage } from './report.ts';
 import { type Outcome, runContained, runUncontained, writeContract } from './runs.ts';
 import { buildStage, digestTree, type Stage, writePlan } from './stage.ts';
 import { attribution, gradeLines, type Story, table } from './story.ts';
@@ -205,7 +206,8 @@ async function demo(cleanup: Cleanup): Promise<number> {
   print(...gradeLines(grade, other.grade), '');
   const landing: Landing = landTheFix(scene.stage, run);
   print('What it changed, as a person reviews it, and the fix alone applied:', '', ...landing.lines, '');
-  faults.push(...landing.faults, ...faultsOf(story));
+  const page = writePage(scene.stage, run);
+  faults.push(...landing.faults, ...page.faults, ...faultsOf(story));
   if (faults.length > 0) {
     print('FAILED:', ...faults.map((fault) => `  ${fault}`));
     return 1;
@@ -218,6 +220,7 @@ async function demo(cleanup: Cleanup): Promise<number> {
   ];
   print('The original workspace now has the fix, and nothing else. Look further:');
   for (const [command, meaning] of advice) print(`  ./ringfence ${command.padEnd(36)} ${meaning}`);
+  print('The whole run as one page, for a browser:', `  ${page.place}`);
   return 0;
 }
 

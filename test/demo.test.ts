@@ -113,6 +113,7 @@ async function expectStory(user?: User): Promise<void> {
     /post-commit[\s\S]+test\/quote\.js[\s\S]+The rest[\s\S]+src\/quote\.js[\s\S]+landed in .*\n?.*1 modified/,
   );
   expect(output).toMatch(/\.\/ringfence why \S+:\d+/);
+  expect(output).toMatch(/^ {2}~\/\.local\/state\/ringfence\/runs\/[\w-]+\/report\.html$/m);
   expect(output.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(readdirSync(temporary)).toEqual([]);
 }

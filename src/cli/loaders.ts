@@ -44,6 +44,7 @@ export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandMod
   'evidence lint': () => import('./commands/evidence-lint.ts'),
   'evidence draft': () => import('./commands/evidence-draft.ts'),
   trace: () => import('./commands/trace.ts'),
+  report: () => import('./commands/report.ts'),
   doctor: () => import('./commands/doctor.ts'),
   'log show': () => import('./commands/log-show.ts'),
   'log follow': () => import('./commands/log-follow.ts'),

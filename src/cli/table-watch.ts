@@ -71,4 +71,36 @@ export const WATCH_COMMANDS = [
     exitCodes: [ok, { code: '1', when: 'there is no such run or event' }, usage],
     failure: usual,
   },
+  {
+    name: 'report',
+    summary: 'Write one page about a run: timeline, processes, flows, findings, changes, grade.',
+    description: [
+      'The page is one HTML file for a browser. It needs no server and loads nothing, opens runs of 100,000 events at once, works by keyboard, and reads without its script. Findings lead to the events that show them. What came from the run stands in it as text, whatever it holds.',
+      'The record is verified while the page is made, and the page says what came out. Secrets stay redacted, contents of changed files stay out, and what was said to models, tools and people is in it only with --transcripts. The file is for you alone (mode 0600).',
+    ],
+    arguments: [run],
+    options: [
+      {
+        name: 'output',
+        short: 'o',
+        value: 'FILE',
+        kind: 'file',
+        summary: 'Where to. Default: ringfence-report-RUN.html in this folder.',
+      },
+      {
+        name: 'transcripts',
+        summary: 'Include what was said to models, tools and people, and by them. Default: not in the page.',
+      },
+    ],
+    examples: [
+      { line: 'ringfence report', what: 'The page of the latest run.' },
+      { line: 'ringfence report 20261122 --output run.html', what: 'The page of another, by name.' },
+    ],
+    exitCodes: [
+      ok,
+      { code: '1', when: 'there is no such run, its record is broken, or the file cannot be written' },
+      usage,
+    ],
+    failure: usual,
+  },
 ] as const satisfies readonly CommandSpec[];

@@ -18,7 +18,7 @@ export { type Recovered, type RecoverOptions, recoverLedger } from './recover.ts
 export { makeRedactor, type Redactor } from './redact.ts';
 export { type IndexQuery, type LedgerIndex, openIndex } from './search-index.ts';
 export { parseTime, timeFormatter, wallClock } from './time.ts';
-export { eraseTranscript } from './transcript.ts';
+export { eraseTranscript, withoutTranscript } from './transcript.ts';
 export { type Verification, type VerifyOptions, verifyLedger } from './verify.ts';
 export type { Recovery } from './walk.ts';
 export { type Ledger, type LedgerHead, type LedgerOptions, openLedger } from './writer.ts';

@@ -1,0 +1,19 @@
+/**
+ * One page about the contained run, beside its record.
+ *
+ * @module
+ */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ringfence } from './landing.ts';
+import { operatorFolders } from './runs.ts';
+import type { Stage } from './stage.ts';
+
+/** Writes it and returns where it lies, with `~` for the operator’s home. */
+export function writePage(stage: Stage, run: string): { place: string; faults: string[] } {
+  const path = join(operatorFolders().XDG_STATE_HOME ?? '', 'ringfence/runs', run, 'report.html');
+  ringfence(stage, 'report', run, '--output', path);
+  const home = process.env.HOME ?? '';
+  const place = home !== '' && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+  return { place, faults: statSync(path).size > 10_000 ? [] : ['the page of the run is empty'] };
+}

@@ -1,0 +1,108 @@
+/**
+ * The events of a run as JSON inside a page: columns, numbers as differences, words by their place in a list.
+ *
+ * @module
+ */
+import { bounded } from './bounds.ts';
+import type { FlowRow } from './flows.ts';
+import type { Gathered } from './gather.ts';
+import { LANES, laneOf, weightOfLevel } from './kinds.ts';
+import type { ProcessRow } from './processes.ts';
+
+/** What the page’s script reads. */
+export interface Embedded {
+  run: string;
+  /** microseconds since 1970 */
+  begin: number;
+  /** microseconds since then: of the last event */
+  end: number;
+  lanes: readonly string[];
+  /** words; `kindLane` is the lane of each kind */
+  kinds: string[];
+  kindLane: number[];
+  turns: string[];
+  calls: string[];
+  /** differences to the one before */
+  seq: number[];
+  time: number[];
+  /** one digit an event */
+  weight: string;
+  /** places in `kinds`, `turns` and `calls`; -1 is none */
+  kind: number[];
+  turn: number[];
+  call: number[];
+  /** rows; -1 is none */
+  process: number[];
+  flow: number[];
+  text: string[];
+  processes: ProcessRow[];
+  flows: FlowRow[];
+  findings: { seq: number; weight: number; rule: string; cites: readonly number[] }[];
+  said: Record<string, (readonly [string, string])[]>;
+  samples: readonly (readonly [number, number, number])[];
+  spans: Readonly<Record<string, readonly (readonly [number, number])[]>>;
+}
+
+const differences = (numbers: readonly number[]): number[] =>
+  numbers.map((number, index) => (index === 0 ? number : number - (numbers[index - 1] as number)));
+
+/** Words once, and for each its place. The empty word is -1. */
+function indexed(words: readonly string[]): { list: string[]; places: number[] } {
+  const places = new Map<string, number>();
+  const found = words.map((word) => {
+    if (word === '') return -1;
+    const known = places.get(word);
+    if (known !== undefined) return known;
+    places.set(word, places.size);
+    return places.size - 1;
+  });
+  return { list: [...places.keys()], places: found };
+}
+
+export function embed(run: string, gathered: Gathered): Embedded {
+  const { columns, begin, end, flows, samples } = gathered;
+  const { rows, rowOf } = gathered.processes.rows();
+  const kinds = indexed(columns.kind);
+  const turns = indexed(columns.turn);
+  const calls = indexed(columns.call);
+  return {
+    ...{ run, begin, end, samples, lanes: LANES },
+    kinds: kinds.list,
+    kindLane: kinds.list.map(laneOf),
+    turns: turns.list,
+    calls: calls.list,
+    seq: differences(columns.seq),
+    time: differences(columns.time),
+    weight: columns.weight.join(''),
+    kind: kinds.places,
+    turn: turns.places,
+    call: calls.places,
+    process: columns.process.map(rowOf),
+    flow: columns.flow,
+    text: columns.text,
+    processes: rows,
+    flows: flows.rows,
+    findings: gathered.list('finding').map(({ seq, level, rule, cites }) => ({
+      ...{ seq, weight: weightOfLevel(level), rule: bounded(rule, 120) },
+      cites: citesOf(cites),
+    })),
+    said: Object.fromEntries(gathered.said),
+    spans: gathered.spans,
+  };
+}
+
+/** Numbers alone, and not too many of them. */
+const citesOf = (cites: unknown): number[] =>
+  Array.isArray(cites) ? cites.filter((seq) => Number.isSafeInteger(seq)).slice(0, 200) : [];
+
+/**
+ * JSON that can stand inside a script element: nothing in it ends the element or begins a comment (HTML, § 4.12.1.3), and
+ * nothing needs an encoding.
+ */
+export const toScriptJson = (value: unknown): string =>
+  JSON.stringify(value)
+    .replaceAll('<', '\\u003c')
+    .replaceAll('>', '\\u003e')
+    .replaceAll('&', '\\u0026')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');

@@ -1,0 +1,148 @@
+/**
+ * What rules found, what was refused, and the events that show it.
+ *
+ * @module
+ */
+import { FINDING_LEVELS } from '../../contract/index.ts';
+import { type Html, html } from '../../evidence/html/index.ts';
+import { BOUNDS } from './bounds.ts';
+import type { Gathered, Seen } from './gather.ts';
+import { WEIGHT_COLOURS, weightOfLevel } from './kinds.ts';
+import { badge, eventLink, eventLinks, foreign, plural, preformatted, type Section, table } from './parts.ts';
+
+function findingItem(finding: Seen<'finding'>): Html {
+  const {
+    seq,
+    rule,
+    hazard,
+    level,
+    text,
+    cites,
+    response,
+    clause,
+    turn,
+    call,
+    pid,
+    count,
+    diff,
+    techniques,
+  } = finding;
+  const cause = [
+    ...(turn === undefined ? [] : [`turn ${turn}`]),
+    ...(call === undefined ? [] : [`tool call ${call}`]),
+    ...(pid === undefined ? [] : [`process ${pid}`]),
+  ];
+  const weight = weightOfLevel(level);
+  return html`<li class="finding ${WEIGHT_COLOURS[weight]}">
+<h3>${badge(String(level ?? 'no level').slice(0, 20), WEIGHT_COLOURS[weight])} ${foreign(text, 700)}</h3>
+<p class="meta"><code>${foreign(rule, 120)}</code> · ${foreign(hazard, 60)}${Array.isArray(techniques) && techniques.length > 0 && html` · ${foreign(techniques.join(', '), 120)}`}${clause !== undefined && html` · contract: <code>${foreign(clause, 120)}</code>`}${count !== undefined && html` · seen ${plural(Number(count) || 0, 'more time')}`}${response !== undefined && html` · answer: <strong>${foreign(response, 40)}</strong>`}</p>
+<p class="evidence"><span class="soft">Finding</span> ${eventLink(seq)} <span class="soft">shown by</span> ${eventLinks(cites)}${cause.length > 0 ? html`<span class="soft">caused by</span> ${foreign(cause.join(', '), 300)}` : html`<span class="soft">its cause is not known</span>`}</p>
+${
+  diff !== undefined &&
+  html`<details class="more"><summary>What changed</summary>${preformatted(diff, 8_000)}</details>
+`
+}</li>
+`;
+}
+
+const rankOf = ({ level }: Seen<'finding'>): number =>
+  level === undefined ? -1 : FINDING_LEVELS.indexOf(level);
+
+/** The worst first; among equals, as they came. */
+export function findingsSection(gathered: Gathered): Section {
+  const all = [...gathered.list('finding')].sort(
+    (one, other) => rankOf(other) - rankOf(one) || one.seq - other.seq,
+  );
+  const shown = all.slice(0, BOUNDS.findings);
+  const more = all.length - shown.length + (gathered.unlisted.get('finding') ?? 0);
+  return {
+    id: 'findings',
+    title: 'Findings',
+    count: all.length,
+    body:
+      all.length === 0
+        ? html`<p>No rule found anything. That is no proof that nothing happened: <a href="#unknown">what could not be seen or attributed</a>.</p>
+`
+        : html`<p class="meta">The worst first. Numbers are events: choose one to see it in the list.</p>
+<ol class="findings">${shown.slice(0, BOUNDS.first).map(findingItem)}</ol>
+${
+  shown.length > BOUNDS.first &&
+  html`<details class="more"><summary>${plural(shown.length - BOUNDS.first, 'more finding')}</summary>
+<ol class="findings" start="${BOUNDS.first + 1}">${shown.slice(BOUNDS.first).map(findingItem)}</ol></details>
+`
+}${more > 0 && html`<p class="meta">And ${plural(more, 'finding')} more, which are in the list of events.</p>`}`,
+  };
+}
+
+/** What was refused, equal things once. */
+function denialRows(gathered: Gathered): (Html | string | number)[][] {
+  const groups = new Map<string, { first: Seen<'denial'>; count: number; seqs: number[] }>();
+  for (const denial of gathered.list('denial')) {
+    const key = `${denial.layer}\0${denial.what}`;
+    const group = groups.get(key) ?? { first: denial, count: 0, seqs: [] };
+    group.count += Number(denial.count) || 1;
+    group.seqs.push(denial.seq);
+    groups.set(key, group);
+  }
+  return [...groups.values()]
+    .sort((one, other) => other.count - one.count)
+    .slice(0, BOUNDS.rows)
+    .map(({ first, count, seqs }) => [
+      foreign(first.layer, 40),
+      foreign(first.what, 400),
+      count.toLocaleString('en'),
+      first.clause === undefined ? '' : html`<code>${foreign(first.clause, 120)}</code>`,
+      eventLinks(seqs, 3),
+    ]);
+}
+
+export function refusedSection(gathered: Gathered): Section {
+  const broken = [...gathered.list('violation'), ...gathered.list('tampering')].sort(
+    (one, other) => one.seq - other.seq,
+  );
+  const denials = denialRows(gathered);
+  const limits = gathered.list('limit.reached');
+  return {
+    id: 'refused',
+    title: 'Refused and broken',
+    count: denials.length + broken.length,
+    body: html`${
+      broken.length > 0 &&
+      html`<h3>Violations and tampering</h3>
+${table(
+  'Violations and tampering',
+  ['#Event', 'What', 'What was done', 'Contract'],
+  broken
+    .slice(0, BOUNDS.rows)
+    .map((event) => [
+      eventLink(event.seq),
+      html`${badge(event.kind, 'red')} ${foreign(event.what, 400)}`,
+      foreign(event.action, 200),
+      event.kind === 'violation' && event.clause !== undefined ? foreign(event.clause, 120) : '',
+    ]),
+)}`
+    }${
+      denials.length > 0
+        ? html`<h3>Refused</h3>
+${table('What was refused', ['By', 'What', '#Times', 'Contract', 'Events'], denials)}`
+        : html`<p>Nothing was refused.</p>
+`
+    }${
+      limits.length > 0 &&
+      html`<h3>Limits that were reached</h3>
+${table(
+  'Limits',
+  ['#Event', 'Limit', '#Used', '#At most', 'What was done'],
+  limits
+    .slice(0, BOUNDS.rows)
+    .map(({ seq, limit, used, max, action }) => [
+      eventLink(seq),
+      foreign(limit, 60),
+      foreign(used, 30),
+      foreign(max, 30),
+      foreign(action, 200),
+    ]),
+)}`
+    }`,
+  };
+}
