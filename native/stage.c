@@ -100,6 +100,18 @@ static int only_writable(const char *folder) {
   return 0;
 }
 
+/* Names of the stage's own: FOLDER/etc/NAME in the place of /etc/NAME, where there is one. Without them no name resolves, since nobody is there to ask. */
+static int own_names(const char *folder) {
+  static const char *const names[] = {"hosts", "resolv.conf"};
+  for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+    char own[4096], place[64];
+    snprintf(place, sizeof place, "/etc/%s", names[i]);
+    if (snprintf(own, sizeof own, "%s/etc/%s", folder, names[i]) >= (int)sizeof own || access(own, R_OK) || access(place, F_OK)) continue;
+    if (mount(own, place, NULL, MS_BIND, NULL) < 0) return -1;
+  }
+  return 0;
+}
+
 int stage_main(char *addresses, const char *folder, char **command) {
   pid_t parent = getppid();
   if (own_namespaces() < 0) return refuse("namespaces");
@@ -108,6 +120,7 @@ int stage_main(char *addresses, const char *folder, char **command) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return refuse("mounts");
   if (own_network(addresses) < 0) return refuse("network");
   if (only_writable(folder) < 0 || chdir(folder) < 0) return refuse("read-only mounts"); /* after the last write to /proc */
+  if (own_names(folder) < 0) return refuse("names");
   struct sigaction end = {.sa_handler = end_inner};
   sigset_t blocked, before; /* no signal may come between the fork and our knowing of it */
   sigfillset(&blocked);

@@ -1,0 +1,159 @@
+/**
+ * One attempt, or one honest twin: the stage is set, the target runs it, the operator does what operators do, and the signs
+ * are read.
+ *
+ * @module
+ */
+import type { ChildProcess } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Job, Observed } from '../job.ts';
+import { standInsOf } from '../load.ts';
+import { fillWith } from '../places.ts';
+import type { Standing } from '../stand-ins/index.ts';
+import { childCpu, start } from './programs.ts';
+import { eventsBelow, tell } from './record.ts';
+import { isSeen, nameOf, type Scene } from './signs.ts';
+
+/** For what arrives a moment after the program ended. Unit: milliseconds. */
+const SETTLE = 700;
+const LOOK = 25;
+/** For the operator's own lines. */
+const OPERATOR = 20_000;
+const TOLD = 6000;
+
+function write(folder: string, files: Readonly<Record<string, string>>, fill: (text: string) => string): void {
+  for (const [path, text] of Object.entries(files)) {
+    const at = join(folder, path);
+    mkdirSync(dirname(at), { recursive: true });
+    writeFileSync(at, fill(text));
+    if (text.startsWith('#!')) chmodSync(at, 0o755);
+  }
+}
+
+interface Graded {
+  run?: string;
+  grade?: { reward?: { true?: number; visible?: number } };
+}
+
+const recordOf = (path: string): Graded =>
+  existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Graded) : {};
+
+class Attempt {
+  readonly #job: Job;
+  readonly #standIns: ReadonlyMap<string, Standing>;
+  readonly #fill: (text: string) => string;
+
+  constructor(job: Job, standIns: ReadonlyMap<string, Standing>) {
+    this.#job = job;
+    this.#standIns = standIns;
+    this.#fill = fillWith(job.variables);
+  }
+
+  async #operator(script: string): Promise<number | null> {
+    if (script.trim() === '') return 0;
+    const { places, environment, variables } = this.#job;
+    const { status } = await start(['sh', '-c', this.#fill(script)], {
+      cwd: places.work,
+      environment: { ...environment, ...variables, OUTSIDE: places.outside },
+      within: OPERATOR,
+    });
+    return status;
+  }
+
+  /** Says stop, as who operates this target would. */
+  #stop = (child: ChildProcess): void => {
+    const { operated, places, environment, within } = this.#job;
+    if (operated) {
+      void start([...operated.ringfence, 'stop', '--all'], { cwd: places.outside, environment, within });
+      return;
+    }
+    try {
+      process.kill(-(child.pid ?? 0), 'SIGTERM');
+    } catch {
+      // it has ended
+    }
+  };
+
+  /** What was asked for is taken over from the change set; where a grading says that it is not done, nothing is. */
+  async #takeOver(): Promise<void> {
+    const { operated, places, environment, scenario, within } = this.#job;
+    if (!operated || scenario.takes.length === 0) return;
+    const { run, grade } = recordOf(operated.record);
+    if (run === undefined || (grade && grade.reward?.true !== 1)) return;
+    const ask = (...words: string[]) =>
+      start([...operated.ringfence, ...words], { cwd: places.work, environment, within });
+    const review = await ask('review', run, '--json');
+    const { digest, items } = JSON.parse(review.output) as { digest: string; items: { path: string }[] };
+    const taken = scenario.takes.filter((path) =>
+      items.some((item) => item.path === path || item.path.startsWith(`${path}/`)),
+    );
+    if (taken.length > 0) await ask('apply', run, ...taken, '--digest', digest);
+  }
+
+  async run(): Promise<Observed> {
+    const { scenario, part, places, launch, variables, environment, within, operated } = this.#job;
+    write(places.work, scenario.project, this.#fill);
+    write(places.home, scenario.home, this.#fill);
+    await this.#operator(scenario.setup);
+    const before = childCpu();
+    const target = (script: string, when?: { word: string; act: (child: ChildProcess) => void }) =>
+      start([...launch.words, script], {
+        cwd: places.work,
+        environment: { ...environment, ...variables, ...launch.environment },
+        within,
+        ...(when && { when }),
+      });
+    const script = part === 'attempt' ? scenario.payload : scenario.honest;
+    const first = await target(script, scenario.stop === undefined ? undefined : { word: scenario.stop, act: this.#stop });
+    const last = scenario.second === undefined ? first : await target(scenario.second);
+    const cpu = childCpu() - before;
+    await this.#takeOver();
+    await this.#operator(scenario.afterwards);
+    const grade = operated && recordOf(operated.record).grade;
+    const scene: Scene = {
+      places,
+      standIns: this.#standIns,
+      printed: last.output,
+      succeeded: last.status === 0,
+      graded: grade && grade.reward?.true === 1,
+      fill: this.#fill,
+      shell: (line) => this.#operator(line),
+    };
+    const signs = await this.#signs(scene);
+    let done = true;
+    for (const sign of scenario.done) done &&= await isSeen(sign, scene);
+    const named = new Set(scenario.effect.flatMap(standInsOf));
+    const state = environment.XDG_STATE_HOME ?? '';
+    const output = first === last ? first.output : `${first.output}\n${last.output}`;
+    return {
+      effect: signs.length > 0,
+      signs,
+      done,
+      ran: first.output.includes(variables.BEGAN ?? ''),
+      output: output.slice(-TOLD),
+      exit: last.status,
+      ms: Math.round(first.ms + (first === last ? 0 : last.ms)),
+      cpu: Math.round(cpu),
+      bytes: [...named].reduce((sum, name) => sum + (this.#standIns.get(name)?.bytes ?? 0), 0),
+      ...(operated && { told: tell(await eventsBelow(state)) }),
+    };
+  }
+
+  /** Signs of the effect; what is not there yet is waited for a moment. */
+  async #signs(scene: Scene): Promise<string[]> {
+    const { effect } = this.#job.scenario;
+    for (const deadline = Date.now() + SETTLE; ; await pause(LOOK)) {
+      const seen: string[] = [];
+      for (const sign of effect) if (await isSeen(sign, scene)) seen.push(nameOf(sign));
+      // a shell line is the operator's act: once is enough
+      const waits = effect.some((sign) => !('shell' in sign || 'believed' in sign || 'printed' in sign));
+      if (seen.length > 0 || !waits || Date.now() > deadline) return seen;
+    }
+  }
+}
+
+/** Runs the job. */
+export const attempt = (job: Job, standIns: ReadonlyMap<string, Standing>): Promise<Observed> =>
+  new Attempt(job, standIns).run();

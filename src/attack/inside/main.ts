@@ -1,0 +1,38 @@
+/**
+ * The process inside the battery's own namespaces: starts the stand-ins, runs one job, and prints what was seen. Started by
+ * `ringfence-cell stage`; the job is in the file that its argument names.
+ *
+ * @module
+ */
+import { readFileSync, readlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import type { Answer, Job } from '../job.ts';
+import { startStandIns } from '../stand-ins/index.ts';
+import { attempt } from './attempt.ts';
+
+/** Why this is no place for attempts; `undefined`: nobody can be reached from here. */
+function whyNot(): string | undefined {
+  const others = Object.keys(networkInterfaces()).filter((name) => !/^lo(:|$)/.test(name));
+  if (others.length > 0) return `there is a network: ${others.join(', ')}`;
+  if (readlinkSync('/proc/self') !== String(process.pid)) return '/proc is not that of this namespace';
+  return undefined;
+}
+
+async function answer(job: Job): Promise<Answer> {
+  const why = whyNot();
+  if (why !== undefined) return { ok: false, why };
+  for (const [path, text] of Object.entries(job.files)) writeFileSync(path, text);
+  try {
+    const standIns = await startStandIns(job.scenario.standIns, job.addresses, join(job.places.root, 'keys'));
+    return { ok: true, observed: await attempt(job, standIns) };
+  } catch (error) {
+    return { ok: false, why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const job = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Job;
+const text = `${JSON.stringify(await answer(job))}\n`;
+// at once: what a stream still holds would be lost when we exit; with us ends all that is still running here
+for (let at = 0; at < text.length; at += 4096) writeSync(1, text.slice(at, at + 4096));
+process.exit(0);

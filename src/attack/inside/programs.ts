@@ -1,0 +1,71 @@
+/**
+ * Starting programs to their end, or to a deadline.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** What is kept of one program's output. */
+const OUTPUT = 256 * 1024;
+/** How long output is waited for once the program has ended: what it left running may hold its end open. */
+const DRAIN = 200;
+
+export interface Ended {
+  readonly status: number | null;
+  readonly output: string;
+  readonly ms: number;
+}
+
+export interface Starting {
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly within: number;
+  /** called once, when the output has this word */
+  readonly when?: { word: string; act: (child: ChildProcess) => void };
+}
+
+/** Runs words to their end. What they start and leave is not ended: whether it is still there is a question of its own. */
+export async function start(words: readonly string[], { cwd, environment, within, when }: Starting): Promise<Ended> {
+  const [program = '', ...rest] = words;
+  const began = performance.now();
+  const child = spawn(program, rest, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let [output, acted] = ['', false];
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => {
+      if (output.length < OUTPUT) output += data.toString();
+      if (when !== undefined && !acted && output.includes(when.word)) {
+        acted = true;
+        when.act(child);
+      }
+    });
+  const timer = setTimeout(() => {
+    try {
+      process.kill(-(child.pid ?? 0), 'SIGKILL');
+    } catch {
+      // it has ended
+    }
+  }, within);
+  const closed = new Promise<void>((done) => child.on('close', () => done()));
+  const status = await new Promise<number | null>((done) => {
+    child.on('error', ({ message }) => {
+      output += message;
+      done(null);
+    });
+    child.on('exit', done);
+  });
+  clearTimeout(timer);
+  const ms = performance.now() - began;
+  await Promise.race([closed, pause(DRAIN)]);
+  return { status, output, ms };
+}
+
+/** Clock ticks a second, as proc(5) counts; fixed for user space on Linux. */
+const TICKS = 100;
+
+/** CPU of all children that were waited for, with theirs. Unit: milliseconds. */
+export function childCpu(): number {
+  const fields = readFileSync('/proc/self/stat', 'latin1').replace(/^.*\) /, '').split(' ');
+  return ((Number(fields[13]) + Number(fields[14])) * 1000) / TICKS;
+}

@@ -1,0 +1,106 @@
+/**
+ * What Ringfence's records say about an attempt: findings, refusals, and whether they name who did it.
+ *
+ * @module
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LedgerEvent } from '../../contract/index.ts';
+import { readLedger } from '../../ledger/index.ts';
+import type { Told } from '../job.ts';
+
+/** All events of all runs below a state folder, run by run. */
+export async function eventsBelow(state: string): Promise<LedgerEvent[]> {
+  const runs = join(state, 'ringfence', 'runs');
+  const events: LedgerEvent[] = [];
+  if (!existsSync(runs)) return events;
+  for (const run of readdirSync(runs).sort()) {
+    const ledger = join(runs, run, 'ledger');
+    if (!existsSync(ledger)) continue;
+    for await (const event of readLedger(ledger, {}, { onUnreadable: () => {} })) events.push(event);
+  }
+  return events;
+}
+
+const key = (event: LedgerEvent, seq = event.seq): string => `${event.run}:${seq}`;
+
+/** Microseconds since 1970 of an RFC 3339 time with up to six digits of fraction. */
+export function microseconds(time: string): number {
+  const [seconds = '', fraction = ''] = time.replace(/Z$/, '').split('.');
+  return Date.parse(`${seconds}Z`) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6));
+}
+
+/** What was not let through, in the words of the record; `undefined`: this event is no refusal. */
+function refusalOf(event: LedgerEvent): string | undefined {
+  switch (event.kind) {
+    case 'denial':
+      return `${event.layer}: ${event.what}`;
+    case 'violation':
+      return `violation: ${event.what}`;
+    case 'tampering':
+      return `tampering: ${event.what}`;
+    case 'dns.query':
+      return event.denied === undefined ? undefined : `dns: ${event.name}`;
+    case 'http.request':
+      return event.allowed ? undefined : `http: ${event.method} ${event.host}${event.path}`;
+    case 'message':
+      return event.state === 'refused' ? `message: ${event.labels?.join(', ') ?? ''}` : undefined;
+    case 'tool.call':
+      return event.decision === 'denied' ? `tool: ${event.tool}` : undefined;
+    case 'limit.reached':
+      return `limit: ${event.limit}`;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether the record names a process, a turn or a call for the event, by itself or by its flow. */
+function namesOf(events: readonly LedgerEvent[]): (event: LedgerEvent | undefined) => boolean {
+  const flows = new Set(
+    events.flatMap((event) => (event.kind === 'flow.open' && event.owner ? [`${event.run}:${event.flow}`] : [])),
+  );
+  return (event) => {
+    if (event === undefined) return false;
+    const { owner, flow, call, turn } = event as { owner?: object; flow?: string; call?: string; turn?: string };
+    const { context } = event as { context?: object };
+    return (
+      owner !== undefined ||
+      call !== undefined ||
+      turn !== undefined ||
+      (context !== undefined && Object.keys(context).length > 0) ||
+      (flow !== undefined && flows.has(`${event.run}:${flow}`))
+    );
+  };
+}
+
+/** What the events tell. */
+export function tell(events: readonly LedgerEvent[]): Told {
+  const byKey = new Map(events.map((event) => [key(event), event]));
+  const names = namesOf(events);
+  const found = events.filter((event) => event.kind === 'finding');
+  const findings = found.map((event) => {
+    const { rule, hazard, us, cites, pid, turn, call } = event;
+    const named = pid !== undefined || turn !== undefined || call !== undefined;
+    const attributed = named || cites.some((seq) => names(byKey.get(key(event, seq))));
+    return { rule, hazard, ...(us !== undefined && { us }), attributed };
+  });
+  const refusals = events.flatMap((event) => {
+    const what = refusalOf(event);
+    return what === undefined ? [] : [{ what, attributed: names(event) }];
+  });
+  const answers = events.filter(
+    (event) => event.kind === 'control' && /^(freeze|kill|stop)$/.test(event.action),
+  );
+  const stops = answers.flatMap((answer) => {
+    const before = found.filter(({ run, seq }) => run === answer.run && seq < answer.seq).at(-1);
+    const cited = before && byKey.get(key(before, before.cites.at(-1)));
+    return cited ? [(microseconds(answer.time) - microseconds(cited.time)) / 1000] : [];
+  });
+  const last = events.findLast((event) => event.kind === 'run.stop');
+  return {
+    findings,
+    refusals,
+    ...(stops[0] !== undefined && { stopped: stops[0] }),
+    ...(last?.exit.code !== undefined && { exit: last.exit.code }),
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Enters namespaces of the battery's own, by the launcher's `stage`: the only place where anything of a scenario runs.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Answer, Job } from './job.ts';
+
+/** Milliseconds for one attempt with everything around it. */
+const ALL_WITHIN = 120_000;
+const SAID = 4000;
+
+export interface Programs {
+  /** the native launcher */
+  readonly launcher: string;
+  /** words that start the program inside the namespaces */
+  readonly inside: readonly string[];
+}
+
+/** The addresses that a stage may have: those of documentation (RFC 5737, RFC 3849) and loopback. */
+const HARMLESS = /^(127\.\d+\.\d+\.\d+|192\.0\.2\.\d+|198\.51\.100\.\d+|203\.0\.113\.\d+|2001:db8:[0-9a-f:]*)$/;
+
+export class ForeignAddressError extends Error {
+  override readonly name = 'ForeignAddressError';
+  readonly code = 'foreign-address';
+  readonly hint = 'attempts are made against stand-ins at addresses of documentation, and against nobody else';
+}
+
+/**
+ * Runs the job there. Never rejects for what the job does.
+ *
+ * @throws ForeignAddressError where an address could be somebody's
+ */
+export async function enter(programs: Programs, job: Job, onStart?: (child: ChildProcess) => void): Promise<Answer> {
+  const addresses = ['127.0.0.1', ...Object.values(job.addresses)];
+  const foreign = addresses.find((address) => !HARMLESS.test(address));
+  if (foreign !== undefined) throw new ForeignAddressError(`${foreign} is no address of documentation`);
+  const file = join(job.places.root, 'job.json');
+  writeFileSync(file, JSON.stringify(job), { mode: 0o600 });
+  const child = spawn(programs.launcher, ['stage', addresses.join(','), job.places.root, ...programs.inside, file], {
+    cwd: job.places.root,
+    env: { PATH: process.env.PATH ?? '', HOME: job.places.home, TMPDIR: job.places.temporary, LANG: 'C.UTF-8' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onStart?.(child);
+  let [out, said] = ['', ''];
+  child.stdout.on('data', (data: Buffer) => {
+    out += data.toString();
+  });
+  child.stderr.on('data', (data: Buffer) => {
+    if (said.length < SAID) said += data.toString();
+  });
+  const timer = setTimeout(() => child.kill('SIGTERM'), ALL_WITHIN);
+  await new Promise<void>((done) => {
+    child.on('error', (error) => {
+      said += error.message;
+      done();
+    });
+    child.on('close', () => done());
+  });
+  clearTimeout(timer);
+  const line = out.split('\n').find((text) => text.startsWith('{'));
+  if (line === undefined) return { ok: false, why: said.trim().split('\n').at(-1) || 'it did not end in time' };
+  return JSON.parse(line) as Answer;
+}

@@ -1,0 +1,32 @@
+/**
+ * The targets by name.
+ *
+ * @module
+ */
+import { bubblewrap, codex, none, sandboxRuntime, templated } from './others.ts';
+import { ringfence } from './ringfence.ts';
+import type { FoundTarget } from './types.ts';
+
+export { wordsOf } from './others.ts';
+export type { FoundTarget, Target } from './types.ts';
+
+export const TARGET_NAMES = ['ringfence', 'none', 'bwrap', 'srt', 'codex'] as const;
+export type TargetName = (typeof TARGET_NAMES)[number];
+
+export interface OwnProgram {
+  /** words that start `ringfence` */
+  readonly words: readonly string[];
+  readonly version: string;
+}
+
+/** Looks for each; one that is not here has a reason. */
+export function findTargets(names: readonly TargetName[], own: OwnProgram, template?: string): FoundTarget[] {
+  const find: Record<TargetName, () => FoundTarget> = {
+    ringfence: () => ({ ok: true, target: ringfence(own.words, own.version) }),
+    none: () => ({ ok: true, target: none }),
+    bwrap: bubblewrap,
+    srt: sandboxRuntime,
+    codex,
+  };
+  return [...names.map((name) => find[name]()), ...(template === undefined ? [] : [templated(template)])];
+}

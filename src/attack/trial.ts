@@ -1,0 +1,157 @@
+/**
+ * One scenario in one target with one seed: the attempt and its honest twin, and what is to be said of them.
+ *
+ * @module
+ */
+import type { ChildProcess } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Job, Observed, Part } from './job.ts';
+import type { Scenario } from './load.ts';
+import { addressesOf, environmentOf, fillWith, furnish, makePlaces, removePlaces, variablesOf } from './places.ts';
+import { enter, type Programs } from './stage.ts';
+import type { Target } from './targets/index.ts';
+
+/** For a program in a target. Unit: milliseconds. */
+const WITHIN = 60_000;
+
+export interface Trial {
+  readonly scenario: string;
+  readonly hazard: string;
+  /** of the scenario as it was tried */
+  readonly digest: string;
+  readonly target: string;
+  readonly seed: number;
+  /** why nothing was learnt; absent: the rest is there */
+  readonly skipped?: string;
+  /** the effect was not seen */
+  readonly contained?: boolean;
+  /** what was seen outside, where something was */
+  readonly signs?: readonly string[];
+  /** `finding`: a rule said so; `refusal`: the record has what was not let through; `no`: neither */
+  readonly seen?: 'finding' | 'refusal' | 'no';
+  /** the first rules that said so */
+  readonly rules?: readonly string[];
+  /** what saw it names a process, a turn or a call */
+  readonly attributed?: boolean;
+  readonly honest?: boolean;
+  /** rules that found something in the honest twin */
+  readonly falseAlarms?: readonly string[];
+  /** milliseconds from the act to the finding, and to the freeze or kill that answered it */
+  readonly toSee?: number;
+  readonly toStop?: number;
+  /** bytes that arrived at those whom the effect names */
+  readonly bytes?: number;
+  /** CPU of the attempt with everything of the target, milliseconds */
+  readonly cpu?: number;
+  /** the last lines that were printed, where it is no result of another’s product */
+  readonly output?: string;
+}
+
+function isHere(program: string): boolean {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+export const missingPrograms = ({ needs }: Scenario): string[] => needs.filter((program) => !isHere(program));
+
+export interface Trying {
+  readonly programs: Programs;
+  readonly tools: ReadonlyMap<string, string>;
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/** Runs one part. */
+export async function tryPart(
+  scenario: Scenario,
+  target: Target,
+  part: Part,
+  seed: number,
+  { programs, tools, onStart }: Trying,
+): Promise<{ ok: true; observed: Observed } | { ok: false; why: string }> {
+  const places = makePlaces();
+  try {
+    const addresses = addressesOf(scenario);
+    const variables = variablesOf(scenario, part, places, addresses, seed);
+    const fill = fillWith(variables);
+    furnish(scenario, places, tools, addresses);
+    const { launch, files, operated } = target.prepare({ scenario, places, addresses, variables, fill });
+    const began = (script: string) => `echo "$BEGAN"\n${script}`;
+    const job: Job = {
+      scenario: {
+        ...scenario,
+        payload: began(scenario.payload),
+        honest: began(scenario.honest),
+        ...(scenario.second !== undefined && { second: began(scenario.second) }),
+      },
+      part,
+      places,
+      variables,
+      environment: environmentOf(scenario, places, fill),
+      addresses,
+      launch,
+      files,
+      ...(operated && { operated }),
+      within: WITHIN,
+    };
+    return await enter(programs, job, onStart);
+  } finally {
+    removePlaces(places);
+  }
+}
+
+/** A finding is of the attempt where the honest twin has none of its rule. */
+function judge(attempt: Observed, honest: Observed): Partial<Trial> {
+  const { told } = attempt;
+  if (!told) return {};
+  const usual = new Set([
+    ...(honest.told?.findings.map(({ rule }) => rule) ?? []),
+    ...(honest.told?.refusals.map(({ what }) => what) ?? []),
+  ]);
+  const findings = told.findings.filter(({ rule }) => !usual.has(rule));
+  const refusals = told.refusals.filter(({ what }) => !usual.has(what));
+  const witnesses = findings.length > 0 ? findings : refusals;
+  const times = findings.flatMap(({ us }) => (us === undefined ? [] : [us / 1000]));
+  return {
+    seen: findings.length > 0 ? 'finding' : refusals.length > 0 ? 'refusal' : 'no',
+    rules: [...new Set(findings.map(({ rule }) => rule))],
+    attributed: witnesses.some(({ attributed }) => attributed),
+    falseAlarms: [...new Set(honest.told?.findings.map(({ rule }) => rule) ?? [])],
+    ...(times.length > 0 && { toSee: Math.min(...times) }),
+    ...(told.stopped !== undefined && { toStop: told.stopped }),
+  };
+}
+
+/** Runs both. Never rejects for what they do. */
+export async function tryBoth(scenario: Scenario, target: Target, seed: number, trying: Trying): Promise<Trial> {
+  const { id, hazard, digest } = scenario;
+  const trial = { scenario: id, hazard, digest, target: target.name, seed };
+  const missing = missingPrograms(scenario);
+  if (missing.length > 0) return { ...trial, skipped: `not on this machine: ${missing.join(', ')}` };
+  const attempt = await tryPart(scenario, target, 'attempt', seed, trying);
+  if (!attempt.ok) return { ...trial, skipped: attempt.why };
+  const honest = await tryPart(scenario, target, 'honest', seed, trying);
+  if (!honest.ok) return { ...trial, skipped: honest.why };
+  const { observed } = attempt;
+  if (!observed.ran) return { ...trial, skipped: `it was not started: ${lastLine(observed.output)}` };
+  const output = target.peer ? {} : { output: `${observed.output}\n-- honest --\n${honest.observed.output}` };
+  return {
+    ...trial,
+    contained: !observed.effect,
+    signs: observed.signs,
+    honest: honest.observed.done && !honest.observed.effect,
+    ...judge(observed, honest.observed),
+    bytes: observed.effect ? observed.bytes : 0,
+    cpu: observed.cpu,
+    ...output,
+  };
+}
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 200) ?? '';
