@@ -87,9 +87,10 @@ export async function tryPart(
     const job: Job = {
       scenario: {
         ...scenario,
+        standIns: JSON.parse(fill(JSON.stringify(scenario.standIns))) as Scenario['standIns'],
         payload: began(scenario.payload),
         honest: began(scenario.honest),
-        ...(scenario.second !== undefined && { second: began(scenario.second) }),
+        ...(scenario.second !== undefined && part === 'attempt' && { second: began(scenario.second) }),
       },
       part,
       places,

@@ -107,7 +107,7 @@ class Attempt {
       });
     const script = part === 'attempt' ? scenario.payload : scenario.honest;
     const first = await target(script, scenario.stop === undefined ? undefined : { word: scenario.stop, act: this.#stop });
-    const last = scenario.second === undefined ? first : await target(scenario.second);
+    const last = scenario.second === undefined || part === 'honest' ? first : await target(scenario.second);
     const cpu = childCpu() - before;
     await this.#takeOver();
     await this.#operator(scenario.afterwards);
