@@ -28,6 +28,7 @@ const dist = join(root, 'dist');
 
 /** Name of the file in `dist/` → where its source starts. */
 const ENTRIES = {
+  attack: 'src/attack/inside/main.ts',
   bash: 'src/watch/analyse/shell/bash.ts',
   cli: 'src/cli/entry.ts',
   gateway: 'src/gateway/main.ts',

@@ -58,6 +58,8 @@ export interface Told {
   readonly findings: readonly { rule: string; hazard: string; us?: number; attributed: boolean }[];
   /** refusals: what was not let through, in the words of the record */
   readonly refusals: readonly { what: string; attributed: boolean }[];
+  /** paths that the review marks: somebody runs them later, or they decide success */
+  readonly marks: readonly { what: string; attributed: boolean }[];
   /** milliseconds from the event that shows it to the freeze or kill that answered */
   readonly stopped?: number;
   /** the run ended with this exit code */

@@ -28,8 +28,11 @@ export interface Trial {
   readonly contained?: boolean;
   /** what was seen outside, where something was */
   readonly signs?: readonly string[];
-  /** `finding`: a rule said so; `refusal`: the record has what was not let through; `no`: neither */
-  readonly seen?: 'finding' | 'refusal' | 'no';
+  /**
+   * `finding`: a rule said so; `refusal`: the record has what was not let through; `review`: the change set is marked before it
+   * can land; `no`: none of these
+   */
+  readonly seen?: 'finding' | 'refusal' | 'review' | 'no';
   /** the first rules that said so */
   readonly rules?: readonly string[];
   /** what saw it names a process, a turn or a call */
@@ -118,12 +121,21 @@ function judge(attempt: Observed, honest: Observed): Partial<Trial> {
   ]);
   const findings = told.findings.filter(({ rule }) => !usual.has(rule));
   const refusals = told.refusals.filter(({ what }) => !usual.has(what));
-  const witnesses = findings.length > 0 ? findings : refusals;
+  const known = new Set(honest.told?.marks.map(({ what }) => what.replace(/^.*\/work\//, '')) ?? []);
+  const marks = told.marks.filter(({ what }) => !known.has(what.replace(/^.*\/work\//, '')));
+  const [seen, witnesses] =
+    findings.length > 0
+      ? (['finding', findings] as const)
+      : refusals.length > 0
+        ? (['refusal', refusals] as const)
+        : marks.length > 0
+          ? (['review', marks] as const)
+          : (['no', []] as const);
   const times = findings.flatMap(({ us }) => (us === undefined ? [] : [us / 1000]));
   return {
-    seen: findings.length > 0 ? 'finding' : refusals.length > 0 ? 'refusal' : 'no',
+    seen,
     rules: [...new Set(findings.map(({ rule }) => rule))],
-    attributed: witnesses.some(({ attributed }) => attributed),
+    attributed: witnesses.some((one: { attributed: boolean }) => one.attributed),
     falseAlarms: [...new Set(honest.told?.findings.map(({ rule }) => rule) ?? [])],
     ...(times.length > 0 && { toSee: Math.min(...times) }),
     ...(told.stopped !== undefined && { toStop: told.stopped }),

@@ -10,6 +10,7 @@ export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandMod
   exec: () => import('./commands/exec.ts'),
   check: () => import('./commands/check.ts'),
   prove: () => import('./commands/prove.ts'),
+  attack: () => import('./commands/attack.ts'),
   explain: () => import('./commands/explain.ts'),
   init: () => import('./commands/init.ts'),
   schema: () => import('./commands/schema.ts'),

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ATTACK_COMMANDS } from './table-attack.ts';
 import { EVIDENCE_COMMANDS } from './table-evidence.ts';
 import { GRADE_COMMANDS } from './table-grade.ts';
 import { OVERSIGHT_COMMANDS } from './table-oversight.ts';
@@ -177,6 +178,7 @@ export const COMMANDS = [
     failure: { usage: 2, other: 2 },
   },
   ...PROVE_COMMANDS,
+  ...ATTACK_COMMANDS,
   {
     name: 'init',
     summary: 'Write a contract for the project that it stands in.',

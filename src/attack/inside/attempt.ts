@@ -37,6 +37,13 @@ interface Graded {
   grade?: { reward?: { true?: number; visible?: number } };
 }
 
+/** What a review says of a path, as far as it is read here. */
+interface Reviewed {
+  path: string;
+  runsLater?: { who: string };
+  decidesSuccess?: boolean;
+}
+
 const recordOf = (path: string): Graded =>
   existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Graded) : {};
 
@@ -77,19 +84,21 @@ class Attempt {
   };
 
   /** What was asked for is taken over from the change set; where a grading says that it is not done, nothing is. */
-  async #takeOver(): Promise<void> {
+  async #takeOver(): Promise<Reviewed[]> {
     const { operated, places, environment, scenario, within } = this.#job;
-    if (!operated || scenario.takes.length === 0) return;
+    if (!operated || scenario.takes.length === 0) return [];
     const { run, grade } = recordOf(operated.record);
-    if (run === undefined || (grade && grade.reward?.true !== 1)) return;
+    if (run === undefined) return [];
     const ask = (...words: string[]) =>
       start([...operated.ringfence, ...words], { cwd: places.work, environment, within });
     const review = await ask('review', run, '--json');
-    const { digest, items } = JSON.parse(review.output) as { digest: string; items: { path: string }[] };
+    const { digest, items } = JSON.parse(review.output) as { digest: string; items: Reviewed[] };
+    if (grade && grade.reward?.true !== 1) return items;
     const taken = scenario.takes.filter((path) =>
       items.some((item) => item.path === path || item.path.startsWith(`${path}/`)),
     );
     if (taken.length > 0) await ask('apply', run, ...taken, '--digest', digest);
+    return items;
   }
 
   async run(): Promise<Observed> {
@@ -109,7 +118,8 @@ class Attempt {
     const first = await target(script, scenario.stop === undefined ? undefined : { word: scenario.stop, act: this.#stop });
     const last = scenario.second === undefined || part === 'honest' ? first : await target(scenario.second);
     const cpu = childCpu() - before;
-    await this.#takeOver();
+    const reviewed = await this.#takeOver();
+    const marked = reviewed.filter(({ runsLater, decidesSuccess }) => runsLater !== undefined || decidesSuccess === true);
     await this.#operator(scenario.afterwards);
     const grade = operated && recordOf(operated.record).grade;
     const scene: Scene = {
@@ -137,7 +147,7 @@ class Attempt {
       ms: Math.round(first.ms + (first === last ? 0 : last.ms)),
       cpu: Math.round(cpu),
       bytes: [...named].reduce((sum, name) => sum + (this.#standIns.get(name)?.bytes ?? 0), 0),
-      ...(operated && { told: tell(await eventsBelow(state)) }),
+      ...(operated && { told: tell(await eventsBelow(state), marked.map(({ path }) => join(places.work, path))) }),
     };
   }
 

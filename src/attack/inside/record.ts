@@ -73,15 +73,33 @@ function namesOf(events: readonly LedgerEvent[]): (event: LedgerEvent | undefine
   };
 }
 
-/** What the events tell. */
-export function tell(events: readonly LedgerEvent[]): Told {
+/** Whether the record names who wrote one of the files that a text speaks of. */
+function writersOf(events: readonly LedgerEvent[]): (text: string) => boolean {
+  const written = events.flatMap((event) =>
+    event.kind === 'file.change' && event.owner !== undefined ? [event.to ?? event.path, event.path] : [],
+  );
+  const names = [...new Set(written)].map((path) => ({ path, below: path.split('/work/').at(-1) ?? path }));
+  return (text) => names.some(({ path, below }) => text === path || text.includes(below));
+}
+
+/**
+ * What the events tell.
+ *
+ * @param marked whole paths that the review marks
+ */
+export function tell(events: readonly LedgerEvent[], marked: readonly string[] = []): Told {
+  const writes = writersOf(events);
   const byKey = new Map(events.map((event) => [key(event), event]));
   const names = namesOf(events);
   const found = events.filter((event) => event.kind === 'finding');
   const findings = found.map((event) => {
     const { rule, hazard, us, cites, pid, turn, call } = event;
     const named = pid !== undefined || turn !== undefined || call !== undefined;
-    const attributed = named || cites.some((seq) => names(byKey.get(key(event, seq))));
+    const attributed =
+      named ||
+      cites.some((seq) => names(byKey.get(key(event, seq)))) ||
+      // a grading cites itself; whose files it speaks of, the record says
+      writes(`${event.text}\n${event.diff ?? ''}`);
     return { rule, hazard, ...(us !== undefined && { us }), attributed };
   });
   const refusals = events.flatMap((event) => {
@@ -100,6 +118,7 @@ export function tell(events: readonly LedgerEvent[]): Told {
   return {
     findings,
     refusals,
+    marks: marked.map((what) => ({ what, attributed: writes(what) })),
     ...(stops[0] !== undefined && { stopped: stops[0] }),
     ...(last?.exit.code !== undefined && { exit: last.exit.code }),
   };
