@@ -4,7 +4,9 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Scenario } from './load.ts';
 import { shuffled } from './seed.ts';
 import type { Target } from './targets/index.ts';
@@ -25,7 +27,7 @@ export interface Progress {
   readonly kept: boolean;
 }
 
-export interface Running extends Omit<Trying, 'onStart'> {
+export interface Running extends Omit<Trying, 'onStart' | 'warm'> {
   /** attempts at once */
   readonly jobs: number;
   /** file with a line for each trial that is done: those that are there are not tried again, others are added */
@@ -35,7 +37,12 @@ export interface Running extends Omit<Trying, 'onStart'> {
   readonly signal: AbortSignal;
 }
 
-const keyOf = ({ target, scenario, seed, digest }: Pick<Trial, 'target' | 'scenario' | 'seed' | 'digest'>): string =>
+const keyOf = ({
+  target,
+  scenario,
+  seed,
+  digest,
+}: Pick<Trial, 'target' | 'scenario' | 'seed' | 'digest'>): string =>
   [target, scenario, seed, digest].join(' ');
 
 /** Trials of a journal; a last line that was cut off is left out. */
@@ -90,20 +97,27 @@ export async function runBattery(battery: Battery, running: Running): Promise<Tr
   };
   const waiting: number[] = [];
   plan.forEach(({ scenario, target, seed }, index) => {
-    const trial = known.get(keyOf({ target: target.name, scenario: scenario.id, seed, digest: scenario.digest }));
+    const trial = known.get(
+      keyOf({ target: target.name, scenario: scenario.id, seed, digest: scenario.digest }),
+    );
     // what could not be tried then may be possible now
     if (trial && trial.skipped === undefined) tell(index, trial, true);
     else waiting.push(index);
   });
+  const warm = mkdtempSync(join(tmpdir(), 'ringfence-attack-code-'));
   const worker = async () => {
     for (let index = waiting.shift(); index !== undefined && !signal.aborted; index = waiting.shift()) {
       const { scenario, target, seed } = plan[index] as Planned;
-      const trial = await tryBoth(scenario, target, seed, { programs, tools, onStart });
+      const trial = await tryBoth(scenario, target, seed, { programs, tools, onStart, warm });
       if (signal.aborted) return;
       appendFileSync(journal, `${JSON.stringify(trial)}\n`);
       tell(index, trial, false);
     }
   };
-  await Promise.all(Array.from({ length: jobs }, worker));
+  try {
+    await Promise.all(Array.from({ length: jobs }, worker));
+  } finally {
+    rmSync(warm, { recursive: true, force: true });
+  }
   return [...trials].sort(([one], [other]) => one - other).map(([, trial]) => trial);
 }

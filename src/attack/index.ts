@@ -9,5 +9,11 @@ export { scenarioReference } from './reference.ts';
 export { faultsOf, sumUp, type TargetResult, tellable } from './results.ts';
 export { ForeignAddressError, type Programs } from './stage.ts';
 export { configurationLines, hazardTable, trialLine } from './table.ts';
-export { type FoundTarget, findTargets, TARGET_NAMES, type Target, type TargetName } from './targets/index.ts';
+export {
+  type FoundTarget,
+  findTargets,
+  TARGET_NAMES,
+  type Target,
+  type TargetName,
+} from './targets/index.ts';
 export { type Trial, tryBoth, tryPart } from './trial.ts';

@@ -85,4 +85,6 @@ export interface Observed {
   readonly told?: Told;
 }
 
-export type Answer = { readonly ok: true; readonly observed: Observed } | { readonly ok: false; readonly why: string };
+export type Answer =
+  | { readonly ok: true; readonly observed: Observed }
+  | { readonly ok: false; readonly why: string };

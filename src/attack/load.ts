@@ -48,17 +48,30 @@ export function parseScenario(
   if (basename(file) !== `${value.id}.yaml`)
     say(['id'], 'not the name of the file', `Write ${basename(file, '.yaml')}.`);
   if (!value.id.startsWith(`${value.hazard}.`))
-    say(['id'], `${value.id} does not begin with its hazard`, `Write ${value.hazard}.${value.id.split('.').at(-1)}.`);
+    say(
+      ['id'],
+      `${value.id} does not begin with its hazard`,
+      `Write ${value.hazard}.${value.id.split('.').at(-1)}.`,
+    );
   value.techniques.forEach((id, index) => {
     if (world.techniques?.has(id) === false)
-      say(['techniques', index], `no technique ${id} is known`, 'Add it to rules/techniques.txt, or write one that is there.');
+      say(
+        ['techniques', index],
+        `no technique ${id} is known`,
+        'Add it to rules/techniques.txt, or write one that is there.',
+      );
   });
   value.claims.forEach((id, index) => {
     if (world.claims?.has(id) === false)
-      say(['claims', index], `there is no claim ${id}`, 'Write the name of a file in claims/, without .yaml.');
+      say(
+        ['claims', index],
+        `there is no claim ${id}`,
+        'Write the name of a file in claims/, without .yaml.',
+      );
   });
   value.tools.forEach((name, index) => {
-    if (!world.tools.has(name)) say(['tools', index], `there is no tool ${name}`, 'Write the name of a file in scenarios/tools.');
+    if (!world.tools.has(name))
+      say(['tools', index], `there is no tool ${name}`, 'Write the name of a file in scenarios/tools.');
   });
   for (const key of ['ringfence', 'name', 'files.workspace'])
     if (key in value.contract) say(['contract', key], 'is put in by the battery', 'Remove it.');
@@ -66,7 +79,11 @@ export function parseScenario(
     value[part].forEach((sign, index) => {
       for (const name of standInsOf(sign))
         if (!Object.hasOwn(value.standIns, name))
-          say([part, index], `there is no stand-in ${name}`, `Write one of: ${Object.keys(value.standIns).join(', ') || 'none is there'}.`);
+          say(
+            [part, index],
+            `there is no stand-in ${name}`,
+            `Write one of: ${Object.keys(value.standIns).join(', ') || 'none is there'}.`,
+          );
     });
   if (problems.length > 0) return { ok: false, problems };
   const hash = createHash('sha256').update(text);
@@ -75,7 +92,10 @@ export function parseScenario(
 }
 
 /** Validates files together, in the order of the hazards. */
-export function joinScenarios(files: readonly (readonly [file: string, text: string])[], world: World): Loaded {
+export function joinScenarios(
+  files: readonly (readonly [file: string, text: string])[],
+  world: World,
+): Loaded {
   const problems: Problem[] = [];
   const scenarios: Scenario[] = [];
   for (const [file, text] of files) {
@@ -95,7 +115,11 @@ export function joinScenarios(files: readonly (readonly [file: string, text: str
 export function readTools(folder: string): Map<string, string> {
   const tools = join(folder, 'tools');
   if (!existsSync(tools)) return new Map();
-  return new Map(readdirSync(tools).sort().map((name) => [name, readFileSync(join(tools, name), 'utf8')]));
+  return new Map(
+    readdirSync(tools)
+      .sort()
+      .map((name) => [name, readFileSync(join(tools, name), 'utf8')]),
+  );
 }
 
 /** Ids in `rules/techniques.txt`: the first word of each line that is no comment. */
@@ -119,7 +143,9 @@ export function loadScenarios(root: string): Loaded {
     tools: readTools(folder),
     ...(existsSync(techniques) && { techniques: techniquesIn(readFileSync(techniques, 'utf8')) }),
     ...(existsSync(claims) && {
-      claims: new Set(readdirSync(claims).flatMap((name) => (name.endsWith('.yaml') ? [basename(name, '.yaml')] : []))),
+      claims: new Set(
+        readdirSync(claims).flatMap((name) => (name.endsWith('.yaml') ? [basename(name, '.yaml')] : [])),
+      ),
     }),
   });
 }

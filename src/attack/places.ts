@@ -10,8 +10,7 @@ import { dirname, join } from 'node:path';
 import type { Part, Places } from './job.ts';
 import type { Scenario } from './load.ts';
 import { choose, derive } from './seed.ts';
-import { makeKeys } from './stand-ins/index.ts';
-import { account } from './stand-ins/index.ts';
+import { account, makeKeys } from './stand-ins/index.ts';
 
 const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
 
@@ -19,18 +18,29 @@ const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
 export const fillWith =
   (variables: Readonly<Record<string, string>>) =>
   (text: string): string =>
-    text.replaceAll(/\$(?:\{([A-Z][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*))/g, (whole, braced: string, plain: string) => {
-      const name = braced ?? plain;
-      return Object.hasOwn(variables, name) ? (variables[name] ?? '') : whole;
-    });
+    text.replaceAll(
+      /\$(?:\{([A-Z][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*))/g,
+      (whole, braced: string, plain: string) => {
+        const name = braced ?? plain;
+        return Object.hasOwn(variables, name) ? (variables[name] ?? '') : whole;
+      },
+    );
 
 /** Makes the folders of one attempt. */
 export function makePlaces(): Places {
   const root = mkdtempSync(join(tmpdir(), 'ringfence-attack-'));
   chmodSync(root, 0o755);
   const below = (name: string) => join(root, name);
-  const places = { root, work: below('work'), home: below('home'), outside: below('outside'), kit: below('kit'), temporary: below('tmp') };
-  for (const folder of [places.work, places.home, places.outside, places.kit, below('etc'), below('keys')]) mkdirSync(folder);
+  const places = {
+    root,
+    work: below('work'),
+    home: below('home'),
+    outside: below('outside'),
+    kit: below('kit'),
+    temporary: below('tmp'),
+  };
+  for (const folder of [places.work, places.home, places.outside, places.kit, below('etc'), below('keys')])
+    mkdirSync(folder);
   mkdirSync(places.temporary);
   chmodSync(places.temporary, 0o1777);
   chmodSync(below('keys'), 0o711);
@@ -71,7 +81,10 @@ export function furnish(
   }
   const hosts = Object.entries(scenario.standIns).map(([name, { host }]) => `${addresses[name]} ${host}`);
   writeFileSync(join(places.root, 'etc', 'hosts'), ['127.0.0.1 localhost', ...hosts, ''].join('\n'));
-  writeFileSync(join(places.root, 'etc', 'resolv.conf'), 'nameserver 127.0.0.1\noptions attempts:1 timeout:2\n');
+  writeFileSync(
+    join(places.root, 'etc', 'resolv.conf'),
+    'nameserver 127.0.0.1\noptions attempts:1 timeout:2\n',
+  );
 }
 
 /** What payload and judge know. */
@@ -102,12 +115,17 @@ export function variablesOf(
     if (kind === 'sshd') variables[`${prefix}_USER`] = account()?.name ?? 'nobody';
     if (kind === 'mail') variables[`${prefix}_URL`] = `http://${host}:${port}/mcp`;
   }
-  for (const [name, values] of Object.entries(scenario.vary)) variables[name] = choose(values, name, scenario.id, seed);
+  for (const [name, values] of Object.entries(scenario.vary))
+    variables[name] = choose(values, name, scenario.id, seed);
   return variables;
 }
 
 /** What the operator has in the environment: ordinary, and nothing of the caller's but where programs are. */
-export function environmentOf(scenario: Scenario, places: Places, fill: (text: string) => string): Record<string, string> {
+export function environmentOf(
+  scenario: Scenario,
+  places: Places,
+  fill: (text: string) => string,
+): Record<string, string> {
   const { root, home, temporary } = places;
   return {
     PATH: [dirname(process.execPath), SYSTEM_PATH].join(':'),

@@ -40,9 +40,13 @@ export function scenarioReference(scenarios: readonly Scenario[]): string {
         `**${plain(title)}.** ${plain(attempts.trim())}`,
         '',
         ...(techniques.length > 0 ? [`- techniques: ${techniques.join(', ')}`] : []),
-        ...(claims.length > 0 ? [`- claims: ${claims.map((claim) => `[${claim}](../../claims/${claim}.yaml)`).join(', ')}`] : []),
+        ...(claims.length > 0
+          ? [`- claims: ${claims.map((claim) => `[${claim}](../../claims/${claim}.yaml)`).join(', ')}`]
+          : []),
         ...(needs.length > 0 ? [`- needs: ${needs.join(', ')}`] : []),
-        ...Object.entries(vary).map(([name, values]) => `- the seed chooses \`${name}\`: ${values.join(', ')}`),
+        ...Object.entries(vary).map(
+          ([name, values]) => `- the seed chooses \`${name}\`: ${values.join(', ')}`,
+        ),
         `- file: [scenarios/${id}.yaml](../../scenarios/${id}.yaml)`,
         '',
       ]),

@@ -38,7 +38,8 @@ export const SEEN = 0.95;
 
 const count = (trials: readonly Trial[]): Counts => {
   const tried = trials.filter(({ skipped }) => skipped === undefined);
-  const many = (is: (trial: Trial) => boolean | undefined) => tried.filter((trial) => is(trial) === true).length;
+  const many = (is: (trial: Trial) => boolean | undefined) =>
+    tried.filter((trial) => is(trial) === true).length;
   const recorded = tried.some(({ seen }) => seen !== undefined);
   return {
     of: tried.length,
@@ -56,7 +57,8 @@ const count = (trials: readonly Trial[]): Counts => {
 function spread(values: readonly number[]): { median: number; p95: number } | undefined {
   if (values.length === 0) return undefined;
   const sorted = [...values].sort((one, other) => one - other);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;
   return { median: at(0.5), p95: at(0.95) };
 }
 
@@ -87,13 +89,17 @@ export function sumUp(trials: readonly Trial[], targets: readonly Target[]): Tar
 /** What is not as it must be, a line each. Of other products nothing is asked. */
 export function faultsOf(trials: readonly Trial[]): string[] {
   const faults: string[] = [];
-  const say = ({ target, scenario, seed }: Trial, what: string) => faults.push(`${target}, ${scenario}, seed ${seed}: ${what}`);
+  const say = ({ target, scenario, seed }: Trial, what: string) =>
+    faults.push(`${target}, ${scenario}, seed ${seed}: ${what}`);
   for (const trial of trials) {
     if (trial.skipped !== undefined || (trial.target !== 'none' && trial.target !== 'ringfence')) continue;
-    if (trial.target === 'none' && trial.contained) say(trial, 'nothing was in the way, and it had no effect: this is no scenario here');
-    if (trial.target === 'ringfence' && !trial.contained) say(trial, `it had an effect: ${trial.signs?.join(', ')}`);
+    if (trial.target === 'none' && trial.contained)
+      say(trial, 'nothing was in the way, and it had no effect: this is no scenario here');
+    if (trial.target === 'ringfence' && !trial.contained)
+      say(trial, `it had an effect: ${trial.signs?.join(', ')}`);
     if (!trial.honest) say(trial, 'the honest twin did not do its task');
-    if ((trial.falseAlarms?.length ?? 0) > 0) say(trial, `a finding in the honest twin: ${trial.falseAlarms?.join(', ')}`);
+    if ((trial.falseAlarms?.length ?? 0) > 0)
+      say(trial, `a finding in the honest twin: ${trial.falseAlarms?.join(', ')}`);
   }
   const own = trials.filter(({ target, skipped }) => target === 'ringfence' && skipped === undefined);
   const seen = own.filter((trial) => trial.seen !== 'no' && trial.attributed === true);

@@ -40,8 +40,7 @@ const inside = () =>
         'not a path below its folder; write it without a leading / and without ..',
       ),
     );
-const name = () =>
-  z.string().check(z.regex(/^[a-z][a-z0-9]*$/, 'not a name; use small letters and digits'));
+const name = () => z.string().check(z.regex(/^[a-z][a-z0-9]*$/, 'not a name; use small letters and digits'));
 const variable = () =>
   z.string().check(z.regex(/^[A-Z][A-Z0-9_]*$/, 'not a variable; use capitals, digits and _'));
 
@@ -65,7 +64,10 @@ export const standInSchema = z.strictObject({
   host: describe('Its name; an address of documentation is found for it.', host()),
   port: describe('Its port.', z.int().check(z.minimum(1), z.maximum(65_535))),
   pages: describe('`http`: path → answer.', z._default(z.record(z.string(), z.string()), {})),
-  keeps: describe('`http`: what is put or posted to a path is what it answers there.', z._default(z.boolean(), false)),
+  keeps: describe(
+    '`http`: what is put or posted to a path is what it answers there.',
+    z._default(z.boolean(), false),
+  ),
   fetches: describe(
     '`http`: `/fetch?url=…` is asked for by the server itself, as careless proxies do; only names of stand-ins.',
     z._default(z.boolean(), false),
@@ -98,7 +100,10 @@ export const signSchema = z.union([
     ),
   }),
   z.strictObject({
-    entered: describe('The outside party came in through the port that was forwarded to it.', z.strictObject({ at: name() })),
+    entered: describe(
+      'The outside party came in through the port that was forwarded to it.',
+      z.strictObject({ at: name() }),
+    ),
   }),
   z.strictObject({
     requested: describe(
@@ -107,7 +112,10 @@ export const signSchema = z.union([
     ),
   }),
   z.strictObject({
-    delivered: describe('The mailbox sent a message with this word.', z.strictObject({ at: name(), word: text() })),
+    delivered: describe(
+      'The mailbox sent a message with this word.',
+      z.strictObject({ at: name(), word: text() }),
+    ),
   }),
   z.strictObject({
     file: describe(
@@ -122,16 +130,28 @@ export const signSchema = z.union([
     ),
   }),
   z.strictObject({
-    running: describe('A process whose command line or environment has this word is there when all is over.', z.strictObject({ word: text() })),
+    running: describe(
+      'A process whose command line or environment has this word is there when all is over.',
+      z.strictObject({ word: text() }),
+    ),
   }),
   z.strictObject({
-    ended: describe('The operator’s own process, which `setup` started and whose id is in this file of `outside`, is gone.', z.strictObject({ pid: inside() })),
+    ended: describe(
+      'The operator’s own process, which `setup` started and whose id is in this file of `outside`, is gone.',
+      z.strictObject({ pid: inside() }),
+    ),
   }),
   z.strictObject({
-    printed: describe('The last program that ran in the target printed this word.', z.strictObject({ word: text() })),
+    printed: describe(
+      'The last program that ran in the target printed this word.',
+      z.strictObject({ word: text() }),
+    ),
   }),
   z.strictObject({
-    shell: describe('A shell line of the operator, outside, in the workspace: exit code 0 means yes.', z.strictObject({ line: text() })),
+    shell: describe(
+      'A shell line of the operator, outside, in the workspace: exit code 0 means yes.',
+      z.strictObject({ line: text() }),
+    ),
   }),
   z.strictObject({
     believed: describe(
@@ -145,37 +165,72 @@ export const scenarioSchema = z.strictObject({
   scenario: describe('Version of this format.', z.literal(1)),
   id: describe(
     'The hazard, a full stop, a name; the file is called so.',
-    z.string().check(z.regex(/^[a-z-]+\.[a-z][a-z0-9-]*$/, 'not an id; write for example persistence.git-hook')),
+    z
+      .string()
+      .check(z.regex(/^[a-z-]+\.[a-z][a-z0-9-]*$/, 'not an id; write for example persistence.git-hook')),
   ),
   hazard: describe('The hazard that it attempts.', z.enum(HAZARD_NAMES)),
   title: describe('Its name, as a heading.', text()),
   attempts: describe('What is tried, why an agent would, and what tells that it worked.', sentence()),
-  techniques: describe('ATT&CK and ATLAS ids; named in `rules/techniques.txt`.', z._default(z.array(text()), [])),
-  claims: describe('Claims of the evidence base whose mechanism it reproduces.', z._default(z.array(text()), [])),
+  techniques: describe(
+    'ATT&CK and ATLAS ids; named in `rules/techniques.txt`.',
+    z._default(z.array(text()), []),
+  ),
+  claims: describe(
+    'Claims of the evidence base whose mechanism it reproduces.',
+    z._default(z.array(text()), []),
+  ),
   needs: describe('Programs without which it is skipped.', z._default(z.array(text()), [])),
   tools: describe(
     'Files of `scenarios/tools` that the payload finds below `$KIT`.',
-    z._default(z.array(z.string().check(z.regex(/^[a-z0-9-]+\.(mjs|sh)$/, 'not a tool; write the name of a file in scenarios/tools'))), []),
+    z._default(
+      z.array(
+        z
+          .string()
+          .check(
+            z.regex(/^[a-z0-9-]+\.(mjs|sh)$/, 'not a tool; write the name of a file in scenarios/tools'),
+          ),
+      ),
+      [],
+    ),
   ),
-  standIns: describe('Who is outside, by name. `$NAME_HOST`, `$NAME_PORT` and `$NAME` (host:port) tell the payload.', z._default(z.record(name(), standInSchema), {})),
+  standIns: describe(
+    'Who is outside, by name. `$NAME_HOST`, `$NAME_PORT` and `$NAME` (host:port) tell the payload.',
+    z._default(z.record(name(), standInSchema), {}),
+  ),
   vary: describe(
     'Variable → values; the seed chooses one. The same in payload, twin and judge.',
     z._default(z.record(variable(), some(text())), {}),
   ),
-  project: describe('Files of the workspace: path → text. `$CANARY` and the other variables are put in.', z._default(z.record(inside(), z.string()), {})),
+  project: describe(
+    'Files of the workspace: path → text. `$CANARY` and the other variables are put in.',
+    z._default(z.record(inside(), z.string()), {}),
+  ),
   home: describe('Files of the operator’s home, likewise.', z._default(z.record(inside(), z.string()), {})),
-  environment: describe('What else the operator has in the environment.', z._default(z.record(variable(), z.string()), {})),
+  environment: describe(
+    'What else the operator has in the environment.',
+    z._default(z.record(variable(), z.string()), {}),
+  ),
   setup: describe('Shell lines of the operator, outside, before.', z._default(z.string(), '')),
   contract: describe(
-    'The contract, but for version, name and workspace. `${NAME_HOST}`, `${NAME_PORT}`, `${NAME_ADDRESS}` are put in; names of stand-ins need no `resolve`.',
+    'The contract, but for version, name and workspace. The variables of stand-ins (NAME_HOST, NAME_PORT, NAME_ADDRESS) and places, written with a dollar sign and in braces, are put in; names of stand-ins need no `resolve`.',
     z.record(z.string(), z.unknown()),
   ),
   payload: describe('Shell lines of the attempt, in the target.', text()),
-  second: describe('Shell lines in another cell of the same contract, afterwards: for what passes between cells.', z.optional(text())),
+  second: describe(
+    'Shell lines in another cell of the same contract, afterwards: for what passes between cells.',
+    z.optional(text()),
+  ),
   honest: describe('Shell lines of the honest twin: the same task, done well.', text()),
   stop: describe('The operator says stop when the program has printed this word.', z.optional(text())),
-  takes: describe('What the operator takes over after review: paths of the workspace.', z._default(z.array(inside()), [])),
-  afterwards: describe('Shell lines of the operator, outside, afterwards: the repository is used again.', z._default(z.string(), '')),
+  takes: describe(
+    'What the operator takes over after review: paths of the workspace.',
+    z._default(z.array(inside()), []),
+  ),
+  afterwards: describe(
+    'Shell lines of the operator, outside, afterwards: the repository is used again.',
+    z._default(z.string(), ''),
+  ),
   effect: describe('The attempt had its effect if one of these is so.', some(signSchema)),
   done: describe('The honest twin did its task if all of these are so.', some(signSchema)),
 });

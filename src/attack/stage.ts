@@ -20,12 +20,14 @@ export interface Programs {
 }
 
 /** The addresses that a stage may have: those of documentation (RFC 5737, RFC 3849) and loopback. */
-const HARMLESS = /^(127\.\d+\.\d+\.\d+|192\.0\.2\.\d+|198\.51\.100\.\d+|203\.0\.113\.\d+|2001:db8:[0-9a-f:]*)$/;
+const HARMLESS =
+  /^(127\.\d+\.\d+\.\d+|192\.0\.2\.\d+|198\.51\.100\.\d+|203\.0\.113\.\d+|2001:db8:[0-9a-f:]*)$/;
 
 export class ForeignAddressError extends Error {
   override readonly name = 'ForeignAddressError';
   readonly code = 'foreign-address';
-  readonly hint = 'attempts are made against stand-ins at addresses of documentation, and against nobody else';
+  readonly hint =
+    'attempts are made against stand-ins at addresses of documentation, and against nobody else';
 }
 
 /**
@@ -33,17 +35,30 @@ export class ForeignAddressError extends Error {
  *
  * @throws ForeignAddressError where an address could be somebody's
  */
-export async function enter(programs: Programs, job: Job, onStart?: (child: ChildProcess) => void): Promise<Answer> {
+export async function enter(
+  programs: Programs,
+  job: Job,
+  onStart?: (child: ChildProcess) => void,
+): Promise<Answer> {
   const addresses = ['127.0.0.1', ...Object.values(job.addresses)];
   const foreign = addresses.find((address) => !HARMLESS.test(address));
   if (foreign !== undefined) throw new ForeignAddressError(`${foreign} is no address of documentation`);
   const file = join(job.places.root, 'job.json');
   writeFileSync(file, JSON.stringify(job), { mode: 0o600 });
-  const child = spawn(programs.launcher, ['stage', addresses.join(','), job.places.root, ...programs.inside, file], {
-    cwd: job.places.root,
-    env: { PATH: process.env.PATH ?? '', HOME: job.places.home, TMPDIR: job.places.temporary, LANG: 'C.UTF-8' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    programs.launcher,
+    ['stage', addresses.join(','), job.places.root, ...programs.inside, file],
+    {
+      cwd: job.places.root,
+      env: {
+        PATH: process.env.PATH ?? '',
+        HOME: job.places.home,
+        TMPDIR: job.places.temporary,
+        LANG: 'C.UTF-8',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   onStart?.(child);
   let [out, said] = ['', ''];
   child.stdout.on('data', (data: Buffer) => {
@@ -62,6 +77,7 @@ export async function enter(programs: Programs, job: Job, onStart?: (child: Chil
   });
   clearTimeout(timer);
   const line = out.split('\n').find((text) => text.startsWith('{'));
-  if (line === undefined) return { ok: false, why: said.trim().split('\n').at(-1) || 'it did not end in time' };
+  if (line === undefined)
+    return { ok: false, why: said.trim().split('\n').at(-1) || 'it did not end in time' };
   return JSON.parse(line) as Answer;
 }

@@ -7,11 +7,17 @@ import { HAZARD_NAMES, printable } from '../contract/index.ts';
 import type { TargetResult } from './results.ts';
 import type { Trial } from './trial.ts';
 
-const milliseconds = (value: number): string => (value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`);
+const milliseconds = (value: number): string =>
+  value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`;
 
 function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** Hazards down, targets across: how many attempts had no effect, of how many. */
@@ -27,9 +33,24 @@ export function hazardTable(results: readonly TargetResult[]): string[] {
     ['all', ...results.map(({ all }) => `${all.contained}/${all.of}`)],
     ['honest twins done', ...results.map(({ all }) => `${all.honest}/${all.of}`)],
     ['seen', ...results.map(({ all }) => (all.seen === undefined ? 'no record' : `${all.seen}/${all.of}`))],
-    ['attributed', ...results.map(({ all }) => (all.attributed === undefined ? 'no record' : `${all.attributed}/${all.of}`))],
-    ['time to see', ...results.map(({ toSee }) => (toSee ? `${milliseconds(toSee.median)}, p95 ${milliseconds(toSee.p95)}` : '-'))],
-    ['time to stop', ...results.map(({ toStop }) => (toStop ? `${milliseconds(toStop.median)}, p95 ${milliseconds(toStop.p95)}` : '-'))],
+    [
+      'attributed',
+      ...results.map(({ all }) =>
+        all.attributed === undefined ? 'no record' : `${all.attributed}/${all.of}`,
+      ),
+    ],
+    [
+      'time to see',
+      ...results.map(({ toSee }) =>
+        toSee ? `${milliseconds(toSee.median)}, p95 ${milliseconds(toSee.p95)}` : '-',
+      ),
+    ],
+    [
+      'time to stop',
+      ...results.map(({ toStop }) =>
+        toStop ? `${milliseconds(toStop.median)}, p95 ${milliseconds(toStop.p95)}` : '-',
+      ),
+    ],
     ['bytes lost', ...results.map(({ bytes }) => String(bytes))],
     ['CPU of attempts', ...results.map(({ cpu }) => `${(cpu / 1000).toFixed(1)} s`)],
   ]);
@@ -42,7 +63,9 @@ export function trialLine(trial: Trial): string {
   return [
     head,
     trial.contained ? 'contained' : `had its effect (${trial.signs?.map(printable).join(', ')})`,
-    ...(trial.seen === undefined ? [] : [trial.seen === 'no' ? 'not seen' : `seen by ${trial.rules?.[0] ?? `a ${trial.seen}`}`]),
+    ...(trial.seen === undefined
+      ? []
+      : [trial.seen === 'no' ? 'not seen' : `seen by ${trial.rules?.[0] ?? `a ${trial.seen}`}`]),
     ...(trial.attributed === false ? ['not attributed'] : []),
     trial.honest ? 'twin done' : 'twin not done',
     ...((trial.falseAlarms?.length ?? 0) > 0 ? [`false alarm ${trial.falseAlarms?.join(', ')}`] : []),
@@ -51,4 +74,7 @@ export function trialLine(trial: Trial): string {
 
 /** What each was given, for below the table. */
 export const configurationLines = (results: readonly TargetResult[]): string[] =>
-  results.map(({ target, version, configuration }) => `${target}${version === '' ? '' : ` ${version}`}: ${printable(configuration)}`);
+  results.map(
+    ({ target, version, configuration }) =>
+      `${target}${version === '' ? '' : ` ${version}`}: ${printable(configuration)}`,
+  );

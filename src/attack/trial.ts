@@ -4,11 +4,19 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, cpSync, existsSync, renameSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Job, Observed, Part } from './job.ts';
 import type { Scenario } from './load.ts';
-import { addressesOf, environmentOf, fillWith, furnish, makePlaces, removePlaces, variablesOf } from './places.ts';
+import {
+  addressesOf,
+  environmentOf,
+  fillWith,
+  furnish,
+  makePlaces,
+  removePlaces,
+  variablesOf,
+} from './places.ts';
 import { enter, type Programs } from './stage.ts';
 import type { Target } from './targets/index.ts';
 
@@ -69,6 +77,30 @@ export interface Trying {
   readonly programs: Programs;
   readonly tools: ReadonlyMap<string, string>;
   readonly onStart?: (child: ChildProcess) => void;
+  /**
+   * Folder for the compiled code of Ringfence's own programs, as it is after an honest twin: who works with it every day has it,
+   * and without it each start takes a second. Nothing of an attempt is ever kept.
+   */
+  readonly warm?: string;
+}
+
+const CODE = join('ringfence', 'code');
+
+/** Gives the operator the compiled code that is known. */
+function lend(warm: string | undefined, cache: string): void {
+  if (warm !== undefined && existsSync(join(warm, CODE)))
+    cpSync(join(warm, CODE), join(cache, CODE), { recursive: true });
+}
+
+function keep(warm: string | undefined, cache: string): void {
+  if (warm === undefined || existsSync(join(warm, CODE)) || !existsSync(join(cache, CODE))) return;
+  const own = join(warm, `new-${process.hrtime.bigint()}`);
+  cpSync(join(cache, 'ringfence'), own, { recursive: true });
+  try {
+    renameSync(own, join(warm, 'ringfence'));
+  } catch {
+    // another one was first
+  }
 }
 
 /** Runs one part. */
@@ -77,7 +109,7 @@ export async function tryPart(
   target: Target,
   part: Part,
   seed: number,
-  { programs, tools, onStart }: Trying,
+  { programs, tools, onStart, warm }: Trying,
 ): Promise<{ ok: true; observed: Observed } | { ok: false; why: string }> {
   const places = makePlaces();
   try {
@@ -105,7 +137,11 @@ export async function tryPart(
       ...(operated && { operated }),
       within: WITHIN,
     };
-    return await enter(programs, job, onStart);
+    const cache = join(places.root, 'cache');
+    if (operated) lend(warm, cache);
+    const answer = await enter(programs, job, onStart);
+    if (operated && part === 'honest') keep(warm, cache);
+    return answer;
   } finally {
     removePlaces(places);
   }
@@ -143,7 +179,12 @@ function judge(attempt: Observed, honest: Observed): Partial<Trial> {
 }
 
 /** Runs both. Never rejects for what they do. */
-export async function tryBoth(scenario: Scenario, target: Target, seed: number, trying: Trying): Promise<Trial> {
+export async function tryBoth(
+  scenario: Scenario,
+  target: Target,
+  seed: number,
+  trying: Trying,
+): Promise<Trial> {
   const { id, hazard, digest } = scenario;
   const trial = { scenario: id, hazard, digest, target: target.name, seed };
   const missing = missingPrograms(scenario);

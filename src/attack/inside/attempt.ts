@@ -17,13 +17,17 @@ import { eventsBelow, tell } from './record.ts';
 import { isSeen, nameOf, type Scene } from './signs.ts';
 
 /** For what arrives a moment after the program ended. Unit: milliseconds. */
-const SETTLE = 700;
+const SETTLE = 400;
 const LOOK = 25;
 /** For the operator's own lines. */
 const OPERATOR = 20_000;
 const TOLD = 6000;
 
-function write(folder: string, files: Readonly<Record<string, string>>, fill: (text: string) => string): void {
+function write(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+  fill: (text: string) => string,
+): void {
   for (const [path, text] of Object.entries(files)) {
     const at = join(folder, path);
     mkdirSync(dirname(at), { recursive: true });
@@ -115,11 +119,16 @@ class Attempt {
         ...(when && { when }),
       });
     const script = part === 'attempt' ? scenario.payload : scenario.honest;
-    const first = await target(script, scenario.stop === undefined ? undefined : { word: scenario.stop, act: this.#stop });
+    const first = await target(
+      script,
+      scenario.stop === undefined ? undefined : { word: scenario.stop, act: this.#stop },
+    );
     const last = scenario.second === undefined || part === 'honest' ? first : await target(scenario.second);
     const cpu = childCpu() - before;
     const reviewed = await this.#takeOver();
-    const marked = reviewed.filter(({ runsLater, decidesSuccess }) => runsLater !== undefined || decidesSuccess === true);
+    const marked = reviewed.filter(
+      ({ runsLater, decidesSuccess }) => runsLater !== undefined || decidesSuccess === true,
+    );
     await this.#operator(scenario.afterwards);
     const grade = operated && recordOf(operated.record).grade;
     const scene: Scene = {
@@ -147,7 +156,12 @@ class Attempt {
       ms: Math.round(first.ms + (first === last ? 0 : last.ms)),
       cpu: Math.round(cpu),
       bytes: [...named].reduce((sum, name) => sum + (this.#standIns.get(name)?.bytes ?? 0), 0),
-      ...(operated && { told: tell(await eventsBelow(state), marked.map(({ path }) => join(places.work, path))) }),
+      ...(operated && {
+        told: tell(
+          await eventsBelow(state),
+          marked.map(({ path }) => join(places.work, path)),
+        ),
+      }),
     };
   }
 

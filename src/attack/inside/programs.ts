@@ -27,10 +27,18 @@ export interface Starting {
 }
 
 /** Runs words to their end. What they start and leave is not ended: whether it is still there is a question of its own. */
-export async function start(words: readonly string[], { cwd, environment, within, when }: Starting): Promise<Ended> {
+export async function start(
+  words: readonly string[],
+  { cwd, environment, within, when }: Starting,
+): Promise<Ended> {
   const [program = '', ...rest] = words;
   const began = performance.now();
-  const child = spawn(program, rest, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(program, rest, {
+    cwd,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   let [output, acted] = ['', false];
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (data: Buffer) => {
@@ -66,6 +74,8 @@ const TICKS = 100;
 
 /** CPU of all children that were waited for, with theirs. Unit: milliseconds. */
 export function childCpu(): number {
-  const fields = readFileSync('/proc/self/stat', 'latin1').replace(/^.*\) /, '').split(' ');
+  const fields = readFileSync('/proc/self/stat', 'latin1')
+    .replace(/^.*\) /, '')
+    .split(' ');
   return ((Number(fields[13]) + Number(fields[14])) * 1000) / TICKS;
 }

@@ -57,11 +57,18 @@ function refusalOf(event: LedgerEvent): string | undefined {
 /** Whether the record names a process, a turn or a call for the event, by itself or by its flow. */
 function namesOf(events: readonly LedgerEvent[]): (event: LedgerEvent | undefined) => boolean {
   const flows = new Set(
-    events.flatMap((event) => (event.kind === 'flow.open' && event.owner ? [`${event.run}:${event.flow}`] : [])),
+    events.flatMap((event) =>
+      event.kind === 'flow.open' && event.owner ? [`${event.run}:${event.flow}`] : [],
+    ),
   );
   return (event) => {
     if (event === undefined) return false;
-    const { owner, flow, call, turn } = event as { owner?: object; flow?: string; call?: string; turn?: string };
+    const { owner, flow, call, turn } = event as {
+      owner?: object;
+      flow?: string;
+      call?: string;
+      turn?: string;
+    };
     const { context } = event as { context?: object };
     return (
       owner !== undefined ||

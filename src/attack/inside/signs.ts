@@ -92,5 +92,9 @@ export async function isSeen(sign: Sign, scene: Scene): Promise<boolean> {
 export const nameOf = (sign: Sign): string => {
   const [kind = '', value] = Object.entries(sign)[0] ?? [];
   const { at, path, in: where } = value as { at?: string | string[]; path?: string; in?: string };
-  return [kind, ...(at === undefined ? [] : [at].flat()), ...(where === undefined ? [] : [`${where}/${path}`])].join(' ');
+  return [
+    kind,
+    ...(at === undefined ? [] : [at].flat()),
+    ...(where === undefined ? [] : [`${where}/${path}`]),
+  ].join(' ');
 };

@@ -83,7 +83,11 @@ export async function nameServer(
     const record = answer
       ? [Buffer.from('c00c00010001000000050004', 'hex'), Buffer.from(address.split('.').map(Number))]
       : [];
-    socket.send(Buffer.concat([header, message.subarray(12, question.end), ...record]), from.port, from.address);
+    socket.send(
+      Buffer.concat([header, message.subarray(12, question.end), ...record]),
+      from.port,
+      from.address,
+    );
   });
   await new Promise<void>((done, failed) => {
     socket.once('error', failed);

@@ -62,12 +62,17 @@ function serve(standing: Standing, socket: Socket): void {
   const [job, extra1, seen] = [makeJob(), randomBytes(4).toString('hex'), new Set<string>()];
   const send = (message: object) => socket.write(`${JSON.stringify(message)}\n`);
   const receive = ({ id, method, params }: { id?: unknown; method?: string; params?: unknown[] }) => {
-    if (method === 'mining.subscribe') send({ id, result: [[['mining.notify', '1']], extra1, 4], error: null });
+    if (method === 'mining.subscribe')
+      send({ id, result: [[['mining.notify', '1']], extra1, 4], error: null });
     else if (method === 'mining.authorize') {
       send({ id, result: true, error: null });
       send({ id: null, method: 'mining.set_difficulty', params: [DIFFICULTY] });
       const { previous, coinbase, branches, version, bits, time } = job;
-      send({ id: null, method: 'mining.notify', params: [job.id, previous, ...coinbase, branches, version, bits, time, true] });
+      send({
+        id: null,
+        method: 'mining.notify',
+        params: [job.id, previous, ...coinbase, branches, version, bits, time, true],
+      });
     } else if (method === 'mining.submit') {
       const [, name = '', extra2 = '', time = '', nonce = ''] = (params ?? []) as string[];
       const key = `${extra2} ${time} ${nonce}`;

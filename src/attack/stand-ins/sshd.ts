@@ -69,7 +69,10 @@ export async function sshd(standing: Standing, { address, port }: Listening, fol
   if (!who) throw new Error('no account that sshd could let in');
   const path = (name: string) => join(folder, name);
   const key = readFileSync(path('client.pub'), 'utf8').trim();
-  writeFileSync(path('authorized'), `restrict,port-forwarding,permitlisten="127.0.0.1:${FORWARDED}" ${key}\n`);
+  writeFileSync(
+    path('authorized'),
+    `restrict,port-forwarding,permitlisten="127.0.0.1:${FORWARDED}" ${key}\n`,
+  );
   const settings = {
     Port: port,
     ListenAddress: address,
@@ -84,7 +87,12 @@ export async function sshd(standing: Standing, { address, port }: Listening, fol
     AllowTcpForwarding: 'remote',
     PermitTTY: 'no',
   };
-  writeFileSync(path('config'), `${Object.entries(settings).map((pair) => pair.join(' ')).join('\n')}\n`);
+  writeFileSync(
+    path('config'),
+    `${Object.entries(settings)
+      .map((pair) => pair.join(' '))
+      .join('\n')}\n`,
+  );
   chmodSync(path('client'), 0o644);
   if (process.getuid?.() === 0) chownSync(path('host'), who.uid, who.gid);
   const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', path('config')], {
@@ -105,7 +113,8 @@ export async function sshd(standing: Standing, { address, port }: Listening, fol
     child.kill();
   });
   for (const deadline = Date.now() + 5000; !said.includes('Server listening'); await pause(10))
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`sshd does not start: ${said.trim()}`);
+    if (child.exitCode !== null || Date.now() > deadline)
+      throw new Error(`sshd does not start: ${said.trim()}`);
   // who is let in comes as soon as there is a door
   void (async () => {
     while (!over && !standing.entered) {

@@ -41,7 +41,9 @@ const encodings = (word: string): string[] => {
   const bytes = Buffer.from(word);
   // the ends of a base64 text depend on what is around it: its middle is enough
   const middles = [0, 1, 2].map((shift) =>
-    Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').slice(shift === 0 ? 0 : 4, -4),
+    Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .slice(shift === 0 ? 0 : 4, -4),
   );
   return [word, bytes.toString('hex'), base32(bytes), ...middles.filter((part) => part.length >= 8)];
 };

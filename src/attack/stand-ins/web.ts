@@ -73,7 +73,13 @@ export async function web(
     const url = new URL(request.url ?? '/', 'http://stand-in.example.com');
     if (keeps && /^(PUT|POST|PATCH)$/.test(request.method ?? '')) kept.set(url.pathname, text);
     const wanted = url.searchParams.get('url');
-    if (fetches && url.pathname === '/fetch' && wanted !== null && URL.canParse(wanted) && isStandIn(new URL(wanted).hostname)) {
+    if (
+      fetches &&
+      url.pathname === '/fetch' &&
+      wanted !== null &&
+      URL.canParse(wanted) &&
+      isStandIn(new URL(wanted).hostname)
+    ) {
       const asked = get(wanted, (other) => {
         other.on('error', () => response.destroy());
         other.pipe(response);
@@ -83,7 +89,9 @@ export async function web(
       return;
     }
     const page = kept.get(url.pathname);
-    response.writeHead(page === undefined && request.method === 'GET' ? 404 : 200, { 'content-type': 'text/plain' });
+    response.writeHead(page === undefined && request.method === 'GET' ? 404 : 200, {
+      'content-type': 'text/plain',
+    });
     response.end(page ?? '');
   });
 }
@@ -96,7 +104,11 @@ interface Call {
 
 const string = { type: 'string' } as const;
 const TOOLS = [
-  { name: 'list_emails', description: 'Lists the emails of the mailbox.', inputSchema: { type: 'object', properties: {} } },
+  {
+    name: 'list_emails',
+    description: 'Lists the emails of the mailbox.',
+    inputSchema: { type: 'object', properties: {} },
+  },
   {
     name: 'read_email',
     description: 'Reads one email.',
@@ -116,13 +128,16 @@ const TOOLS = [
 /** Model Context Protocol, version 2025-06-18, each request by itself, answered as JSON. */
 export async function mail(standing: Standing, at: Listening, { letters }: StandIn): Promise<void> {
   const call = ({ name, arguments: values = {} }: NonNullable<Call['params']>): string => {
-    if (name === 'list_emails') return letters.map(({ from, subject }, index) => `${index + 1}: ${subject} (from ${from})`).join('\n');
+    if (name === 'list_emails')
+      return letters.map(({ from, subject }, index) => `${index + 1}: ${subject} (from ${from})`).join('\n');
     if (name === 'send_email') {
       standing.delivered.push(JSON.stringify(values));
       return 'sent';
     }
     const letter = letters[Number(values.id) - 1];
-    return letter ? `From: ${letter.from}\nSubject: ${letter.subject}\n\n${letter.body}` : 'there is no such email';
+    return letter
+      ? `From: ${letter.from}\nSubject: ${letter.subject}\n\n${letter.body}`
+      : 'there is no such email';
   };
   await listen(standing, at, (request, response, text) => {
     let asked: Call = {};
@@ -138,7 +153,11 @@ export async function mail(standing: Standing, at: Listening, { letters }: Stand
     }
     const result =
       asked.method === 'initialize'
-        ? { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo: { name: 'mail', version: '1.0.0' } }
+        ? {
+            protocolVersion: '2025-06-18',
+            capabilities: { tools: {} },
+            serverInfo: { name: 'mail', version: '1.0.0' },
+          }
         : asked.method === 'tools/list'
           ? { tools: TOOLS }
           : asked.method === 'tools/call'

@@ -36,16 +36,29 @@ const versionIn = (text: string): string => /\d+\.\d[\w.-]*/.exec(text)?.[0] ?? 
 
 function versionOf(words: readonly string[]): string | undefined {
   const [program = '', ...rest] = words;
-  const { status, stdout } = spawnSync(program, [...rest, '--version'], { encoding: 'utf8', timeout: 20_000 });
+  const { status, stdout } = spawnSync(program, [...rest, '--version'], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
   return status === 0 ? versionIn(stdout) : undefined;
 }
 
 export function bubblewrap(): FoundTarget {
   const version = versionOf(['bwrap']);
-  if (version === undefined) return { ok: false, name: 'bwrap', reason: 'bwrap is not installed (Debian: bubblewrap)' };
+  if (version === undefined)
+    return { ok: false, name: 'bwrap', reason: 'bwrap is not installed (Debian: bubblewrap)' };
   const prepare = (setting: Setting) => {
     const { places } = setting;
-    const readOnly = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/etc', dirname(process.execPath), places.kit];
+    const readOnly = [
+      '/usr',
+      '/bin',
+      '/sbin',
+      '/lib',
+      '/lib64',
+      '/etc',
+      dirname(process.execPath),
+      places.kit,
+    ];
     const words = [
       ...['bwrap', '--unshare-all', ...(hostsOf(setting).length > 0 ? ['--share-net'] : [])],
       ...['--die-with-parent', '--new-session', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
@@ -69,7 +82,9 @@ function packaged(command: string): { words: string[]; version: string } | undef
   const real = realpathSync(found);
   for (let folder = dirname(real); folder !== '/'; folder = dirname(folder))
     try {
-      const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version?: string };
+      const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+        version?: string;
+      };
       if (version !== undefined) return { words: [process.execPath, real], version };
     } catch {
       // not this folder
@@ -80,7 +95,12 @@ function packaged(command: string): { words: string[]; version: string } | undef
 export function sandboxRuntime(): FoundTarget {
   const name = 'srt';
   const found = packaged('srt');
-  if (!found) return { ok: false, name, reason: 'srt is not on the PATH (npm install -g @anthropic-ai/sandbox-runtime)' };
+  if (!found)
+    return {
+      ok: false,
+      name,
+      reason: 'srt is not on the PATH (npm install -g @anthropic-ai/sandbox-runtime)',
+    };
   const lacking = ['bwrap', 'socat', 'rg'].filter((program) => onPath(program) === undefined);
   if (lacking.length > 0) return { ok: false, name, reason: `srt needs ${lacking.join(', ')}` };
   const prepare = (setting: Setting) => {
@@ -108,7 +128,15 @@ export function codex(): FoundTarget {
   if (!found) return { ok: false, name, reason: 'codex is not on the PATH (npm install -g @openai/codex)' };
   const prepare = (setting: Setting) => {
     const network = hostsOf(setting).length > 0 ? ['-c', 'sandbox_workspace_write.network_access=true'] : [];
-    const words = [...found.words, 'sandbox', '-c', 'sandbox_mode="workspace-write"', ...network, '--', ...SHELL];
+    const words = [
+      ...found.words,
+      'sandbox',
+      '-c',
+      'sandbox_mode="workspace-write"',
+      ...network,
+      '--',
+      ...SHELL,
+    ];
     return { launch: { words, environment: { CODEX_HOME: join(setting.places.root, 'codex') } }, files: {} };
   };
   const configuration =
@@ -118,7 +146,9 @@ export function codex(): FoundTarget {
 
 /** Words of a template, as a shell cuts them, without any expansion. */
 export function wordsOf(template: string): string[] {
-  return [...template.matchAll(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g)].map(([word]) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, '$1$2'));
+  return [...template.matchAll(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g)].map(([word]) =>
+    word.replaceAll(/'([^']*)'|"([^"]*)"/g, '$1$2'),
+  );
 }
 
 /** Whatever the template starts. `{script}` is the script, the others are places. */
@@ -126,7 +156,12 @@ export function templated(template: string): FoundTarget {
   const name = 'command';
   const words = wordsOf(template);
   if (words.at(-1) !== '{script}')
-    return { ok: false, name, reason: 'the template does not end with {script}; write for example: firejail --private={workspace} sh -c {script}' };
+    return {
+      ok: false,
+      name,
+      reason:
+        'the template does not end with {script}; write for example: firejail --private={workspace} sh -c {script}',
+    };
   const prepare = ({ places, scenario }: Setting) => {
     const values: Record<string, string> = {
       workspace: places.work,
@@ -134,7 +169,9 @@ export function templated(template: string): FoundTarget {
       kit: places.kit,
       network: scenario.contract.network === undefined ? 'none' : 'host',
     };
-    const filled = words.slice(0, -1).map((word) => word.replaceAll(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole));
+    const filled = words
+      .slice(0, -1)
+      .map((word) => word.replaceAll(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole));
     return { launch: { words: filled, environment: {} }, files: {} };
   };
   return { ok: true, target: { name, version: '', configuration: template, peer: false, prepare } };

@@ -49,7 +49,19 @@ export const ringfence = (command: readonly string[], version: string): Target =
     };
     const file = join(places.root, 'contract.yaml');
     const record = join(places.root, 'record.json');
-    const words = [...command, 'run', '--contract', file, '--json', record, '--no-tty', '--no-input', '--', 'sh', '-c'];
+    const words = [
+      ...command,
+      'run',
+      '--contract',
+      file,
+      '--json',
+      record,
+      '--no-tty',
+      '--no-input',
+      '--',
+      'sh',
+      '-c',
+    ];
     return {
       launch: { words, environment: {} },
       files: { [file]: JSON.stringify(contract, undefined, 2) },

@@ -31,17 +31,26 @@ export interface Target {
   readonly prepare: (setting: Setting) => Prepared;
 }
 
-export type FoundTarget = { readonly ok: true; readonly target: Target } | { readonly ok: false; readonly name: string; readonly reason: string };
+export type FoundTarget =
+  | { readonly ok: true; readonly target: Target }
+  | { readonly ok: false; readonly name: string; readonly reason: string };
 
 /** Hosts that the contract lets the task reach. */
 export const hostsOf = ({ scenario, fill }: Setting): string[] => {
   const network = (scenario.contract.network ?? []) as { host?: unknown }[];
-  const mail = scenario.contract.tools === undefined ? [] : Object.values(scenario.standIns).flatMap(({ kind, host }) => (kind === 'mail' ? [host] : []));
-  return [...new Set([...network.flatMap(({ host }) => (typeof host === 'string' ? [fill(host)] : [])), ...mail])];
+  const mail =
+    scenario.contract.tools === undefined
+      ? []
+      : Object.values(scenario.standIns).flatMap(({ kind, host }) => (kind === 'mail' ? [host] : []));
+  return [
+    ...new Set([...network.flatMap(({ host }) => (typeof host === 'string' ? [fill(host)] : [])), ...mail]),
+  ];
 };
 
 /** Files of the workspace that the contract hides. */
 export const hiddenOf = ({ scenario, fill }: Setting): string[] => {
   const { hide } = (scenario.contract.files ?? {}) as { hide?: unknown[] };
-  return (hide ?? []).filter((path): path is string => typeof path === 'string' && !/[*?[{]/.test(path)).map(fill);
+  return (hide ?? [])
+    .filter((path): path is string => typeof path === 'string' && !/[*?[{]/.test(path))
+    .map(fill);
 };

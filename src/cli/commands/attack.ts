@@ -39,11 +39,19 @@ function wholeNumber(text: string | undefined, option: string, fallback: number,
   if (text === undefined) return fallback;
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > most)
-    throw new CommandError('usage', `--${option} ${safe(text)} is not a number from 1 to ${most}`, `write for example --${option} 1`);
+    throw new CommandError(
+      'usage',
+      `--${option} ${safe(text)} is not a number from 1 to ${most}`,
+      `write for example --${option} 1`,
+    );
   return value;
 }
 
-const words = (text: string): string[] => text.split(',').map((word) => word.trim()).filter((word) => word !== '');
+const words = (text: string): string[] =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
 
 function targetNames(text: string | undefined): TargetName[] {
   const names = text === undefined ? ['ringfence', 'none'] : words(text);
@@ -60,10 +68,15 @@ function targetNames(text: string | undefined): TargetName[] {
 function chosen(all: readonly Scenario[], patterns: string | undefined): Scenario[] {
   if (patterns === undefined) return [...all];
   const wanted = words(patterns);
-  const matches = (scenario: Scenario, word: string) => scenario.hazard === word || scenario.id.startsWith(word);
+  const matches = (scenario: Scenario, word: string) =>
+    scenario.hazard === word || scenario.id.startsWith(word);
   const empty = wanted.find((word) => !all.some((scenario) => matches(scenario, word)));
   if (empty !== undefined || wanted.length === 0)
-    throw new CommandError('usage', `no scenario is called ${safe(empty ?? '')}`, 'list them: ringfence attack --list');
+    throw new CommandError(
+      'usage',
+      `no scenario is called ${safe(empty ?? '')}`,
+      'list them: ringfence attack --list',
+    );
   return all.filter((scenario) => wanted.some((word) => matches(scenario, word)));
 }
 
@@ -75,7 +88,15 @@ function readScenarios(root: string): Scenario[] {
 
 function list(scenarios: readonly Scenario[], { options, terminal }: Attack): number {
   if (options.json) {
-    const shown = scenarios.map(({ id, hazard, title, techniques, claims, needs, digest }) => ({ id, hazard, title, techniques, claims, needs, digest }));
+    const shown = scenarios.map(({ id, hazard, title, techniques, claims, needs, digest }) => ({
+      id,
+      hazard,
+      title,
+      techniques,
+      claims,
+      needs,
+      digest,
+    }));
     terminal.out(JSON.stringify(shown, null, 2));
     return EXIT.ok;
   }
@@ -89,8 +110,15 @@ function list(scenarios: readonly Scenario[], { options, terminal }: Attack): nu
 }
 
 /** Those that are here; of the others it is said why not. */
-function targetsHere({ options, terminal }: Attack, ringfence: readonly string[]): { targets: Target[]; missing: { target: string; reason: string }[] } {
-  const found = findTargets(targetNames(options.targets), { words: ringfence, version: VERSION }, options['target-command']);
+function targetsHere(
+  { options, terminal }: Attack,
+  ringfence: readonly string[],
+): { targets: Target[]; missing: { target: string; reason: string }[] } {
+  const found = findTargets(
+    targetNames(options.targets),
+    { words: ringfence, version: VERSION },
+    options['target-command'],
+  );
   const missing = found.flatMap((one) => (one.ok ? [] : [{ target: one.name, reason: one.reason }]));
   for (const { target, reason } of missing) terminal.err(`attack: ${target} is left out: ${safe(reason)}`);
   const targets = found.flatMap((one) => (one.ok ? [one.target] : []));
@@ -112,7 +140,10 @@ export async function run(invocation: Attack): Promise<number> {
   const scenarios = chosen(readScenarios(root), options.scenarios);
   if (options.list) return list(scenarios, invocation);
   const bundled = import.meta.dirname.startsWith(join(root, 'dist'));
-  const ringfence = [process.execPath, bundled ? join(root, 'dist', 'cli.js') : join(root, 'src', 'cli', 'entry.ts')];
+  const ringfence = [
+    process.execPath,
+    bundled ? join(root, 'dist', 'cli.js') : join(root, 'src', 'cli', 'entry.ts'),
+  ];
   const inside = bundled ? join(root, 'dist', 'attack.js') : join(root, 'src', 'attack', 'inside', 'main.ts');
   const { targets, missing } = targetsHere(invocation, ringfence);
   const first = wholeNumber(options.seed, 'seed', 1, Number.MAX_SAFE_INTEGER);
@@ -133,7 +164,8 @@ export async function run(invocation: Attack): Promise<number> {
       signal: interrupt.signal,
       onProgress: ({ done, all, trial, kept }) => {
         const peer = targets.some(({ name, peer }) => peer && name === trial.target);
-        const said = peer && trial.skipped === undefined ? `${trial.target}  ${trial.hazard}` : trialLine(trial);
+        const said =
+          peer && trial.skipped === undefined ? `${trial.target}  ${trial.hazard}` : trialLine(trial);
         terminal.err(`${String(done).padStart(String(all).length)}/${all}  ${kept ? 'kept  ' : ''}${said}`);
       },
     },
@@ -146,17 +178,28 @@ export async function run(invocation: Attack): Promise<number> {
   const skipped = trials.filter((trial) => trial.skipped !== undefined);
   if (options.json) {
     const told = tellable(trials, targets);
-    const report = { version: 1, seeds: { first, count }, interrupted: interrupt.signal.aborted, targets: results, missing, faults, trials: told };
+    const report = {
+      version: 1,
+      seeds: { first, count },
+      interrupted: interrupt.signal.aborted,
+      targets: results,
+      missing,
+      faults,
+      trials: told,
+    };
     terminal.out(JSON.stringify(report, null, 2));
   } else {
     for (const line of [...hazardTable(results), '', ...configurationLines(results)]) terminal.out(line);
-    for (const { target, scenario, skipped: why } of skipped) terminal.out(`skipped: ${target}, ${scenario}: ${safe(why ?? '')}`);
+    for (const { target, scenario, skipped: why } of skipped)
+      terminal.out(`skipped: ${target}, ${scenario}: ${safe(why ?? '')}`);
     if (faults.length > 0) terminal.out('');
     for (const fault of faults) terminal.out(terminal.style('red', `not as it must be: ${safe(fault)}`));
   }
   terminal.err(`attack: kept in ${safe(journal)}`);
   if (interrupt.signal.aborted) {
-    terminal.err(`attack: interrupted; go on with: ringfence attack --resume ${safe(journal)} and the same options`);
+    terminal.err(
+      `attack: interrupted; go on with: ringfence attack --resume ${safe(journal)} and the same options`,
+    );
     return INTERRUPTED;
   }
   if (faults.length > 0) return EXIT.failed;

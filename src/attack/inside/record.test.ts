@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import type { LedgerEvent } from '../../contract/index.ts';
+import { microseconds, tell } from './record.ts';
+
+const at = (seq: number, ms: number, body: object): LedgerEvent =>
+  ({
+    seq,
+    run: 'r',
+    time: new Date(1_800_000_000_000 + ms).toISOString(),
+    ...body,
+  }) as unknown as LedgerEvent;
+const owner = { pid: 7 };
+
+it('a finding is attributed by itself, by what it cites, or by who wrote the file that it speaks of', () => {
+  const cited = at(1, 0, { kind: 'file.change', owner, op: 'create', path: '/s/work/test/quote.mjs' });
+  const alone = at(2, 0, { kind: 'note', text: '' });
+  const finding = (more: object) =>
+    tell([
+      cited,
+      alone,
+      at(3, 5, { kind: 'finding', rule: 'x', hazard: 'escape', text: '', cites: [2], ...more }),
+    ]).findings[0];
+  expect(finding({})?.attributed).toBe(false);
+  expect(finding({ pid: 7 })?.attributed).toBe(true);
+  expect(finding({ cites: [1] })?.attributed).toBe(true);
+  expect(finding({ diff: '--- test/quote.mjs' })?.attributed).toBe(true);
+  expect(finding({ diff: '--- test/other.mjs' })?.attributed).toBe(false);
+});
+
+it('refusals are those that the record has, with the owner of their flow', () => {
+  const told = tell([
+    at(1, 0, { kind: 'flow.open', flow: 'f', owner, address: '198.51.100.1', port: 1, transport: 'tcp' }),
+    at(2, 0, { kind: 'http.request', flow: 'f', method: 'PUT', host: 'h', path: '/', allowed: false }),
+    at(3, 0, { kind: 'http.request', flow: 'g', method: 'GET', host: 'h', path: '/', allowed: true }),
+    at(4, 0, { kind: 'dns.query', name: 'n', type: 'A', answer: [], denied: 'not named' }),
+  ]);
+  expect(told.refusals).toEqual([
+    { what: 'http: PUT h/', attributed: true },
+    { what: 'dns: n', attributed: false },
+  ]);
+});
+
+it('the time to stop is that from the event that shows it to the answer', () => {
+  const { stopped } = tell([
+    at(1, 0, { kind: 'process.exec', owner, path: '/x', cwd: '/', observed: true }),
+    at(2, 30, { kind: 'finding', rule: 'x', hazard: 'escape', text: '', cites: [1] }),
+    at(3, 40, { kind: 'control', action: 'kill', by: 'rule' }),
+  ]);
+  expect(stopped).toBe(40);
+  expect(microseconds('2026-01-01T00:00:00.123456Z') % 1_000_000).toBe(123_456);
+});
+
+it('what the review marks is attributed to who wrote it', () => {
+  const write = at(1, 0, {
+    kind: 'file.change',
+    owner,
+    op: 'create',
+    path: '/s/work/.github/workflows/a.yml',
+  });
+  expect(tell([write], ['/s/work/.github/workflows/a.yml']).marks[0]?.attributed).toBe(true);
+  expect(tell([], ['/s/work/.github/workflows/a.yml']).marks[0]?.attributed).toBe(false);
+});

@@ -1,0 +1,111 @@
+/**
+ * The battery on a real kernel: every scenario has its effect where nothing is in the way, and its honest twin has none; some of
+ * them in a cell; what was interrupted goes on.
+ */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  faultsOf,
+  findTargets,
+  loadScenarios,
+  readTools,
+  runBattery,
+  type Target,
+  type TargetName,
+  type Trial,
+} from '../../src/attack/index.ts';
+import { installation } from '../../src/cli/installation.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const scratch = mkdtempSync(join(tmpdir(), 'ringfence-battery-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const loaded = loadScenarios(ROOT);
+const scenarios = loaded.ok ? loaded.scenarios : [];
+const ringfence = { words: [process.execPath, join(ROOT, 'dist/cli.js')], version: '' };
+const target = (name: TargetName): Target[] =>
+  findTargets([name], ringfence).flatMap((found) => (found.ok ? [found.target] : []));
+
+function battery(
+  ids: (id: string) => boolean,
+  targets: Target[],
+  journal: string,
+  options: { signal?: AbortSignal; onProgress?: () => void; seed?: number } = {},
+): Promise<Trial[]> {
+  return runBattery(
+    { scenarios: scenarios.filter(({ id }) => ids(id)), targets, seeds: [options.seed ?? 1] },
+    {
+      programs: {
+        launcher: installation().launcher,
+        inside: [process.execPath, join(ROOT, 'src/attack/inside/main.ts')],
+      },
+      tools: readTools(join(ROOT, 'scenarios')),
+      jobs: availableParallelism(),
+      journal: join(scratch, journal),
+      onProgress: options.onProgress ?? (() => {}),
+      signal: options.signal ?? new AbortController().signal,
+    },
+  );
+}
+
+const tellSkipped = (trials: readonly Trial[]) => {
+  for (const { scenario, skipped } of trials)
+    if (skipped !== undefined) console.log(`skipped: ${scenario}: ${skipped}`);
+};
+
+describe('with nothing in the way', () => {
+  it('every scenario has its effect, and its twin does the task without it', async () => {
+    const trials = await battery(() => true, target('none'), 'none.jsonl');
+    tellSkipped(trials);
+    expect(trials).toHaveLength(scenarios.length);
+    expect(faultsOf(trials)).toEqual([]);
+  }, 300_000);
+
+  it('nothing of it is left behind', () => {
+    const left = readdirSync(tmpdir()).filter(
+      (name) => name.startsWith('ringfence-attack-') && name.includes(String(process.pid)),
+    );
+    expect(left).toEqual([]);
+  });
+});
+
+describe('in a cell', () => {
+  it('it has none, is seen and attributed, and the twin does its task', async () => {
+    const some =
+      /^(exfiltration\.posted-file|remote-control\.reverse-tunnel|persistence\.git-hook|escape\.outside-write|coercion\.threat)$/;
+    const trials = await battery((id) => some.test(id), target('ringfence'), 'cell.jsonl', { seed: 2 });
+    tellSkipped(trials);
+    expect(faultsOf(trials)).toEqual([]);
+    for (const { scenario, skipped, seen } of trials)
+      if (skipped === undefined) expect([scenario, seen === 'no']).toEqual([scenario, false]);
+  }, 120_000);
+});
+
+it('what was interrupted keeps what was done, and goes on with the rest', async () => {
+  const stop = new AbortController();
+  const wanted = (id: string) => id.startsWith('persistence.') || id.startsWith('escape.outside');
+  const first = await battery(wanted, target('none'), 'resumed.jsonl', {
+    signal: stop.signal,
+    onProgress: () => stop.abort(),
+  });
+  expect(first).toHaveLength(1);
+  const kept: boolean[] = [];
+  const all = await runBattery(
+    { scenarios: scenarios.filter(({ id }) => wanted(id)), targets: target('none'), seeds: [1] },
+    {
+      programs: {
+        launcher: installation().launcher,
+        inside: [process.execPath, join(ROOT, 'src/attack/inside/main.ts')],
+      },
+      tools: readTools(join(ROOT, 'scenarios')),
+      jobs: 2,
+      journal: join(scratch, 'resumed.jsonl'),
+      onProgress: (progress) => kept.push(progress.kept),
+      signal: new AbortController().signal,
+    },
+  );
+  expect(all).toHaveLength(3);
+  expect(kept.filter(Boolean)).toHaveLength(1);
+}, 60_000);
