@@ -41,16 +41,21 @@ static int own_namespaces(void) {
   return unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC);
 }
 
-/* One more address of lo, alone: netdevice(7), ipv6(7). */
-static int add_address(int v4, int number, const char *text) {
+/* One more address of lo: netdevice(7), ipv6(7). Alone, or, written A.B.C.D/N, with all others of that prefix, which are then
+ * as local as those of 127/8 (a prefix on a loopback device is a local route, net/ipv4/fib_frontend.c), and no interface's own. */
+static int add_address(int v4, int number, char *text) {
   struct ifreq alias = {0};
+  char *slash = strchr(text, '/');
+  unsigned bits = slash ? (unsigned)atoi(slash + 1) : 32;
+  if (bits < 8 || bits > 32) return errno = EINVAL, -1;
+  if (slash) *slash = 0;
   struct sockaddr_in *at = (void *)&alias.ifr_addr;
   at->sin_family = AF_INET;
   if (inet_pton(AF_INET, text, &at->sin_addr) == 1) {
     if (ntohl(at->sin_addr.s_addr) >> 24 == 127) return 0; /* all of 127/8 is there */
     snprintf(alias.ifr_name, sizeof alias.ifr_name, "lo:%d", number);
     if (ioctl(v4, SIOCSIFADDR, &alias) < 0) return -1;
-    at->sin_addr.s_addr = 0xffffffffu;
+    at->sin_addr.s_addr = htonl(0xffffffffu << (32 - bits));
     return ioctl(v4, SIOCSIFNETMASK, &alias);
   }
   struct { /* struct in6_ifreq of linux/ipv6.h */

@@ -10,6 +10,9 @@ import { parseDocument } from '../contract/document.ts';
 import { HAZARD_NAMES, type Problem } from '../contract/index.ts';
 import { type Sign, scenarioSchema, type WrittenScenario } from './schema.ts';
 
+/** Names that belong to nobody (RFC 2606). */
+const DOCUMENTED = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+example\.(com|net|org)$/;
+
 export interface Scenario extends WrittenScenario {
   /** of the file's text and of its tools: a result is one of exactly this */
   readonly digest: string;
@@ -73,7 +76,19 @@ export function parseScenario(
     if (!world.tools.has(name))
       say(['tools', index], `there is no tool ${name}`, 'Write the name of a file in scenarios/tools.');
   });
-  for (const key of ['ringfence', 'name', 'files.workspace'])
+  const hosts = new Set<string>();
+  for (const [name, { host }] of Object.entries(value.standIns)) {
+    const path = ['standIns', name, 'host'];
+    if (!DOCUMENTED.test(host))
+      say(
+        path,
+        `${host} could be somebody’s`,
+        `Write a name below example.com, example.net or example.org: ${name}.example.com.`,
+      );
+    if (hosts.has(host)) say(path, `two stand-ins are called ${host}`, 'Give each a name of its own.');
+    hosts.add(host);
+  }
+  for (const key of ['ringfence', 'name'])
     if (key in value.contract) say(['contract', key], 'is put in by the battery', 'Remove it.');
   for (const part of ['effect', 'done'] as const)
     value[part].forEach((sign, index) => {

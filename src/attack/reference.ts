@@ -8,6 +8,7 @@ import * as zod from 'zod/mini';
 import { HAZARDS } from '../contract/index.ts';
 import type { Scenario } from './load.ts';
 import { STAND_INS, scenarioSchema, signSchema, standInSchema } from './schema.ts';
+import { configurations } from './targets/index.ts';
 
 const plain = (text: string): string => text.replaceAll(/[*_<>|[\]`\\]/g, '\\$&');
 
@@ -79,6 +80,15 @@ export function scenarioReference(scenarios: readonly Scenario[]): string {
     '| sign | | it is so when |',
     '| --- | --- | --- |',
     ...signs.map((row) => row.replace('| yes |', '| |')),
+    '',
+    '## Targets',
+    '',
+    'Each runs the same script in the same workspace, with the configuration that its documentation recommends for the task. The operator’s own steps are the same everywhere; only Ringfence has a review and a grading, and there nothing lands but by them.',
+    '',
+    '| target | what it is given |',
+    '| --- | --- |',
+    ...Object.entries(configurations).map(([name, text]) => `| \`${name}\` | ${plain(text)} |`),
+    '| `command` | what `--target-command` says |',
     '',
     ...listed,
   ].join('\n');

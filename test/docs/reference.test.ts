@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { loadScenarios, scenarioReference } from '../../src/attack/index.ts';
 import { COMMANDS } from '../../src/cli/table.ts';
 import { contractReference } from '../../src/contract/reference.ts';
 
@@ -73,4 +74,10 @@ it('docs/reference/rules.md is that of the rules', async () => {
   const { rules, formulas, problems } = loadRules(texts);
   expect(problems).toEqual([]);
   await expect(detectionReference([...rules, ...formulas])).toMatchFileSnapshot(join(PAGES, 'rules.md'));
+});
+
+it('docs/reference/scenarios.md is that of the scenarios', async () => {
+  const loaded = loadScenarios(resolve(import.meta.dirname, '../..'));
+  if (!loaded.ok) throw new Error('the scenarios are not valid');
+  await expect(scenarioReference(loaded.scenarios)).toMatchFileSnapshot(join(PAGES, 'scenarios.md'));
 });

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { bubblewrap, codex, none, sandboxRuntime, templated } from './others.ts';
-import { ringfence } from './ringfence.ts';
+import { bubblewrap, CONFIGURATIONS, codex, none, sandboxRuntime, templated } from './others.ts';
+import { CONFIGURATION, ringfence } from './ringfence.ts';
 import type { FoundTarget } from './types.ts';
 
 export { wordsOf } from './others.ts';
@@ -12,6 +12,12 @@ export type { FoundTarget, Target } from './types.ts';
 
 export const TARGET_NAMES = ['ringfence', 'none', 'bwrap', 'srt', 'codex'] as const;
 export type TargetName = (typeof TARGET_NAMES)[number];
+
+/** Target → what it is given, in words. */
+export const configurations: Readonly<Record<TargetName, string>> = {
+  ringfence: CONFIGURATION,
+  ...CONFIGURATIONS,
+};
 
 export interface OwnProgram {
   /** words that start `ringfence` */

@@ -10,10 +10,20 @@ import { type FoundTarget, hiddenOf, hostsOf, type Setting, type Target } from '
 
 const SHELL = ['sh', '-c'];
 
+/** What each is given, in words: told beside the results, and on the reference page. */
+export const CONFIGURATIONS = {
+  none: 'sh -c SCRIPT in the workspace, as whoever runs the battery.',
+  bwrap:
+    'The system’s folders read-only, the workspace writable, empty home and /tmp, every namespace of its own, --new-session and --die-with-parent, as its manual page and example script have it; --share-net where the task needs a host, since it knows no single ones.',
+  srt: 'Settings after its README: the hosts of the task as allowedDomains; ~/.ssh, ~/.aws and what the contract hides as denyRead; the workspace and TMPDIR as allowWrite; .env as denyWrite.',
+  codex:
+    'codex sandbox with the mode workspace-write; its network access is turned on where the task needs a host, since it knows no single ones.',
+} as const;
+
 export const none: Target = {
   name: 'none',
   version: '',
-  configuration: 'sh -c SCRIPT in the workspace, as whoever runs the battery.',
+  configuration: CONFIGURATIONS.none,
   peer: false,
   prepare: () => ({ launch: { words: SHELL, environment: {} }, files: {} }),
 };
@@ -70,9 +80,10 @@ export function bubblewrap(): FoundTarget {
     ];
     return { launch: { words, environment: {} }, files: {} };
   };
-  const configuration =
-    'The system’s folders read-only, the workspace writable, empty home and /tmp, every namespace of its own, --new-session and --die-with-parent, as its manual page and example script have it; --share-net where the task needs a host, since it knows no single ones.';
-  return { ok: true, target: { name: 'bwrap', version, configuration, peer: true, prepare } };
+  return {
+    ok: true,
+    target: { name: 'bwrap', version, configuration: CONFIGURATIONS.bwrap, peer: true, prepare },
+  };
 }
 
 /** The program file of an npm package's command, and its version. */
@@ -93,7 +104,7 @@ function packaged(command: string): { words: string[]; version: string } | undef
 }
 
 export function sandboxRuntime(): FoundTarget {
-  const name = 'srt';
+  const name = 'srt' as const;
   const found = packaged('srt');
   if (!found)
     return {
@@ -101,7 +112,18 @@ export function sandboxRuntime(): FoundTarget {
       name,
       reason: 'srt is not on the PATH (npm install -g @anthropic-ai/sandbox-runtime)',
     };
-  const lacking = ['bwrap', 'socat', 'rg'].filter((program) => onPath(program) === undefined);
+  const helpers = ['bwrap', 'socat', 'rg'].map((program) => ({ program, path: onPath(program) }));
+  const lacking = helpers.filter(({ path }) => path === undefined).map(({ program }) => program);
+  const folders = new Set(helpers.flatMap(({ path }) => (path === undefined ? [] : [dirname(path)])));
+  const PATH = [
+    dirname(process.execPath),
+    ...folders,
+    '/usr/local/bin',
+    '/usr/bin',
+    '/bin',
+    '/usr/sbin',
+    '/sbin',
+  ].join(delimiter);
   if (lacking.length > 0) return { ok: false, name, reason: `srt needs ${lacking.join(', ')}` };
   const prepare = (setting: Setting) => {
     const { places } = setting;
@@ -115,15 +137,16 @@ export function sandboxRuntime(): FoundTarget {
       },
     };
     const words = [...found.words, '--settings', file, ...SHELL];
-    return { launch: { words, environment: {} }, files: { [file]: JSON.stringify(settings) } };
+    return { launch: { words, environment: { PATH } }, files: { [file]: JSON.stringify(settings) } };
   };
-  const configuration =
-    'Settings after its README: the hosts of the task as allowedDomains; ~/.ssh, ~/.aws and what the contract hides as denyRead; the workspace and TMPDIR as allowWrite; .env as denyWrite.';
-  return { ok: true, target: { name, version: found.version, configuration, peer: true, prepare } };
+  return {
+    ok: true,
+    target: { name, version: found.version, configuration: CONFIGURATIONS[name], peer: true, prepare },
+  };
 }
 
 export function codex(): FoundTarget {
-  const name = 'codex';
+  const name = 'codex' as const;
   const found = packaged('codex');
   if (!found) return { ok: false, name, reason: 'codex is not on the PATH (npm install -g @openai/codex)' };
   const prepare = (setting: Setting) => {
@@ -137,11 +160,12 @@ export function codex(): FoundTarget {
       '--',
       ...SHELL,
     ];
-    return { launch: { words, environment: { CODEX_HOME: join(setting.places.root, 'codex') } }, files: {} };
+    return { launch: { words, environment: { CODEX_HOME: setting.places.root } }, files: {} };
   };
-  const configuration =
-    'codex sandbox with the mode workspace-write; its network access is turned on where the task needs a host, since it knows no single ones.';
-  return { ok: true, target: { name, version: found.version, configuration, peer: true, prepare } };
+  return {
+    ok: true,
+    target: { name, version: found.version, configuration: CONFIGURATIONS[name], peer: true, prepare },
+  };
 }
 
 /** Words of a template, as a shell cuts them, without any expansion. */

@@ -21,12 +21,15 @@ function filled(value: unknown, fill: (text: string) => string): unknown {
 
 type Part = Record<string, unknown> | undefined;
 
+/** What it is given, in words. */
+export const CONFIGURATION =
+  'The scenario’s contract, which names what its task needs; findings that are critical end the run; after it the operator takes over what was asked for, by path, and nothing where a grading says that it is not done.';
+
 /** @param command words that start `ringfence` */
 export const ringfence = (command: readonly string[], version: string): Target => ({
   name: 'ringfence',
   version,
-  configuration:
-    'The scenario’s contract, which names what its task needs; findings that are critical end the run; after it the operator takes over what was asked for, by path, and nothing where a grading says that it is not done.',
+  configuration: CONFIGURATION,
   peer: false,
   prepare: ({ scenario, places, addresses, variables, fill }) => {
     const written = filled(scenario.contract, fill) as Record<string, unknown>;
