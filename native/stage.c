@@ -97,10 +97,11 @@ static int set_readonly(const char *path, bool readonly) {
 static int only_writable(const char *folder) {
   if (mount(folder, folder, NULL, MS_BIND, NULL) < 0) return -1;
   if (set_readonly("/", true) < 0 || set_readonly(folder, false) < 0) return -1;
-  char own[4096]; /* the reduced isolation keeps its copies there (src/cell/reduced/folders.ts) */
-  if (strncmp(folder, "/var/tmp/", 9) && snprintf(own, sizeof own, "%s/tmp", folder) < (int)sizeof own && !access(own, W_OK) &&
-      mount(own, "/var/tmp", NULL, MS_BIND, NULL) < 0)
-    return -1;
+  char own[4096]; /* for who expects to write there: the reduced isolation keeps its copies in /var/tmp (src/cell/reduced/folders.ts) */
+  if (snprintf(own, sizeof own, "%s/tmp", folder) >= (int)sizeof own || access(own, W_OK)) own[0] = 0;
+  static const char *const shared[] = {"/tmp/", "/var/tmp/"};
+  for (unsigned i = 0; own[0] && i < sizeof shared / sizeof *shared; i++)
+    if (strncmp(folder, shared[i], strlen(shared[i])) && !access(shared[i], F_OK) && mount(own, shared[i], NULL, MS_BIND, NULL) < 0) return -1;
   set_readonly("/sys/fs/cgroup", false); /* where that may not be, limits are supervised, and the record says so */
   return 0;
 }

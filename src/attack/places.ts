@@ -4,7 +4,17 @@
  * @module
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Part, Places } from './job.ts';
@@ -26,9 +36,19 @@ export const fillWith =
       },
     );
 
+/** Not in /tmp where that can be helped: there, the stage puts one of its own, as targets expect it. */
+function scratchFolder(): string {
+  try {
+    accessSync('/var/tmp', constants.W_OK);
+    return '/var/tmp';
+  } catch {
+    return tmpdir();
+  }
+}
+
 /** Makes the folders of one attempt. */
 export function makePlaces(): Places {
-  const root = mkdtempSync(join(tmpdir(), 'ringfence-attack-'));
+  const root = mkdtempSync(join(scratchFolder(), 'ringfence-attack-'));
   chmodSync(root, 0o755);
   const below = (name: string) => join(root, name);
   const places = {
