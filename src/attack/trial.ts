@@ -157,8 +157,8 @@ function judge(attempt: Observed, honest: Observed): Partial<Trial> {
   ]);
   const findings = told.findings.filter(({ rule }) => !usual.has(rule));
   const refusals = told.refusals.filter(({ what }) => !usual.has(what));
-  const known = new Set(honest.told?.marks.map(({ what }) => what.replace(/^.*\/work\//, '')) ?? []);
-  const marks = told.marks.filter(({ what }) => !known.has(what.replace(/^.*\/work\//, '')));
+  const known = new Set(honest.told?.marks.map(({ what }) => what) ?? []);
+  const marks = told.marks.filter(({ what }) => !known.has(what));
   const [seen, witnesses] =
     findings.length > 0
       ? (['finding', findings] as const)

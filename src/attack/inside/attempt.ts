@@ -159,7 +159,8 @@ class Attempt {
       ...(operated && {
         told: tell(
           await eventsBelow(state),
-          marked.map(({ path }) => join(places.work, path)),
+          places.work,
+          marked.map(({ path }) => path),
         ),
       }),
     };

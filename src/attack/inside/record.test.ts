@@ -10,12 +10,13 @@ const at = (seq: number, ms: number, body: object): LedgerEvent =>
     ...body,
   }) as unknown as LedgerEvent;
 const owner = { pid: 7 };
+const told = (events: LedgerEvent[]) => tell(events, '/s/space');
 
 it('a finding is attributed by itself, by what it cites, or by who wrote the file that it speaks of', () => {
-  const cited = at(1, 0, { kind: 'file.change', owner, op: 'create', path: '/s/work/test/quote.mjs' });
+  const cited = at(1, 0, { kind: 'file.change', owner, op: 'create', path: '/s/space/test/quote.mjs' });
   const alone = at(2, 0, { kind: 'note', text: '' });
   const finding = (more: object) =>
-    tell([
+    told([
       cited,
       alone,
       at(3, 5, { kind: 'finding', rule: 'x', hazard: 'escape', text: '', cites: [2], ...more }),
@@ -28,20 +29,20 @@ it('a finding is attributed by itself, by what it cites, or by who wrote the fil
 });
 
 it('refusals are those that the record has, with the owner of their flow', () => {
-  const told = tell([
+  const { refusals } = told([
     at(1, 0, { kind: 'flow.open', flow: 'f', owner, address: '198.51.100.1', port: 1, transport: 'tcp' }),
     at(2, 0, { kind: 'http.request', flow: 'f', method: 'PUT', host: 'h', path: '/', allowed: false }),
     at(3, 0, { kind: 'http.request', flow: 'g', method: 'GET', host: 'h', path: '/', allowed: true }),
     at(4, 0, { kind: 'dns.query', name: 'n', type: 'A', answer: [], denied: 'not named' }),
   ]);
-  expect(told.refusals).toEqual([
+  expect(refusals).toEqual([
     { what: 'http: PUT h/', attributed: true },
     { what: 'dns: n', attributed: false },
   ]);
 });
 
 it('the time to stop is that from the event that shows it to the answer', () => {
-  const { stopped } = tell([
+  const { stopped } = told([
     at(1, 0, { kind: 'process.exec', owner, path: '/x', cwd: '/', observed: true }),
     at(2, 30, { kind: 'finding', rule: 'x', hazard: 'escape', text: '', cites: [1] }),
     at(3, 40, { kind: 'control', action: 'kill', by: 'rule' }),
@@ -55,8 +56,8 @@ it('what the review marks is attributed to who wrote it', () => {
     kind: 'file.change',
     owner,
     op: 'create',
-    path: '/s/work/.github/workflows/a.yml',
+    path: '/s/space/.github/workflows/a.yml',
   });
-  expect(tell([write], ['/s/work/.github/workflows/a.yml']).marks[0]?.attributed).toBe(true);
-  expect(tell([], ['/s/work/.github/workflows/a.yml']).marks[0]?.attributed).toBe(false);
+  expect(tell([write], '/s/space', ['.github/workflows/a.yml']).marks[0]?.attributed).toBe(true);
+  expect(tell([], '/s/space', ['.github/workflows/a.yml']).marks[0]?.attributed).toBe(false);
 });

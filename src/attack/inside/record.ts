@@ -80,22 +80,29 @@ function namesOf(events: readonly LedgerEvent[]): (event: LedgerEvent | undefine
   };
 }
 
-/** Whether the record names who wrote one of the files that a text speaks of. */
-function writersOf(events: readonly LedgerEvent[]): (text: string) => boolean {
-  const written = events.flatMap((event) =>
+/** Whether the record names who wrote one of the workspace's files that a text speaks of. */
+function writersOf(events: readonly LedgerEvent[], workspace: string): (text: string) => boolean {
+  const paths = events.flatMap((event) =>
     event.kind === 'file.change' && event.owner !== undefined ? [event.to ?? event.path, event.path] : [],
   );
-  const names = [...new Set(written)].map((path) => ({ path, below: path.split('/work/').at(-1) ?? path }));
-  return (text) => names.some(({ path, below }) => text === path || text.includes(below));
+  const below = paths.map((path) =>
+    path.startsWith(`${workspace}/`) ? path.slice(workspace.length + 1) : path,
+  );
+  const names = [...new Set(below)];
+  return (text) => names.some((name) => text.includes(name));
 }
 
 /**
  * What the events tell.
  *
- * @param marked whole paths that the review marks
+ * @param marked paths of the workspace that the review marks
  */
-export function tell(events: readonly LedgerEvent[], marked: readonly string[] = []): Told {
-  const writes = writersOf(events);
+export function tell(
+  events: readonly LedgerEvent[],
+  workspace: string,
+  marked: readonly string[] = [],
+): Told {
+  const writes = writersOf(events, workspace);
   const byKey = new Map(events.map((event) => [key(event), event]));
   const names = namesOf(events);
   const found = events.filter((event) => event.kind === 'finding');
