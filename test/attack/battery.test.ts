@@ -2,7 +2,8 @@
  * The battery on a real kernel: every scenario has its effect where nothing is in the way, and its honest twin has none; some of
  * them in a cell; what was interrupted goes on.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -42,7 +43,8 @@ function battery(
         inside: [process.execPath, join(ROOT, 'src/attack/inside/main.ts')],
       },
       tools: readTools(join(ROOT, 'scenarios')),
-      jobs: availableParallelism(),
+      // most of them wait most of the time
+      jobs: 2 * availableParallelism(),
       journal: join(scratch, journal),
       onProgress: options.onProgress ?? (() => {}),
       signal: options.signal ?? new AbortController().signal,
@@ -59,6 +61,18 @@ const tellSkipped = (trials: readonly Trial[]) => {
   for (const { scenario, skipped } of trials)
     if (skipped !== undefined) console.log(`skipped: ${scenario}: ${skipped}`);
 };
+
+it('the inside runs nowhere but in namespaces made for it', () => {
+  const job = join(scratch, 'job.json');
+  writeFileSync(job, '{}');
+  const inside = join(ROOT, 'src/attack/inside/main.ts');
+  const words = ['--disable-warning=ExperimentalWarning', inside, job];
+  const { stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  expect(JSON.parse(stdout)).toMatchObject({
+    ok: false,
+    why: expect.stringMatching(/network|first process/),
+  });
+});
 
 describe('with nothing in the way', () => {
   it('every scenario has its effect, and its twin does the task without it', async () => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { readFileSync, readlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Answer, Job } from '../job.ts';
@@ -15,7 +15,7 @@ import { attempt } from './attempt.ts';
 function whyNot(): string | undefined {
   const others = Object.keys(networkInterfaces()).filter((name) => !/^lo(:|$)/.test(name));
   if (others.length > 0) return `there is a network: ${others.join(', ')}`;
-  if (readlinkSync('/proc/self') !== String(process.pid)) return '/proc is not that of this namespace';
+  if (process.pid !== 1) return 'this is not the first process of namespaces made for it';
   return undefined;
 }
 

@@ -35,12 +35,13 @@ const MOST_SEEDS = 10_000;
 
 type Attack = Invocation<'attack'>;
 
+const wrong = (message: string, hint: string) => new CommandError('usage', message, hint, EXIT.usage);
+
 function wholeNumber(text: string | undefined, option: string, fallback: number, most: number): number {
   if (text === undefined) return fallback;
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > most)
-    throw new CommandError(
-      'usage',
+    throw wrong(
       `--${option} ${safe(text)} is not a number from 1 to ${most}`,
       `write for example --${option} 1`,
     );
@@ -57,8 +58,7 @@ function targetNames(text: string | undefined): TargetName[] {
   const names = text === undefined ? ['ringfence', 'none'] : words(text);
   const unknown = names.find((name) => !(TARGET_NAMES as readonly string[]).includes(name));
   if (unknown !== undefined || names.length === 0)
-    throw new CommandError(
-      'usage',
+    throw wrong(
       unknown === undefined ? '--targets names none' : `there is no target ${safe(unknown)}`,
       `write one or more of ${TARGET_NAMES.join(', ')}; others are started by --target-command`,
     );
@@ -72,18 +72,16 @@ function chosen(all: readonly Scenario[], patterns: string | undefined): Scenari
     scenario.hazard === word || scenario.id.startsWith(word);
   const empty = wanted.find((word) => !all.some((scenario) => matches(scenario, word)));
   if (empty !== undefined || wanted.length === 0)
-    throw new CommandError(
-      'usage',
-      `no scenario is called ${safe(empty ?? '')}`,
-      'list them: ringfence attack --list',
-    );
+    throw wrong(`no scenario is called ${safe(empty ?? '')}`, 'list them: ringfence attack --list');
   return all.filter((scenario) => wanted.some((word) => matches(scenario, word)));
 }
 
-function readScenarios(root: string): Scenario[] {
+/** Every problem of the scenarios is printed; `undefined`: there is one. */
+function readScenarios(root: string, { terminal }: Attack): Scenario[] | undefined {
   const loaded = loadScenarios(root);
   if (loaded.ok) return loaded.scenarios;
-  throw new CommandError('usage', loaded.problems.map(formatProblem).join('\n'), 'mend the scenarios');
+  for (const problem of loaded.problems) terminal.err(formatProblem(problem));
+  return undefined;
 }
 
 function list(scenarios: readonly Scenario[], { options, terminal }: Attack): number {
@@ -137,7 +135,9 @@ function journalOf(resume: string | undefined): string {
 export async function run(invocation: Attack): Promise<number> {
   const { options, terminal } = invocation;
   const { root, launcher } = installation();
-  const scenarios = chosen(readScenarios(root), options.scenarios);
+  const all = readScenarios(root, invocation);
+  if (all === undefined) return EXIT.usage;
+  const scenarios = chosen(all, options.scenarios);
   if (options.list) return list(scenarios, invocation);
   const bundled = import.meta.dirname.startsWith(join(root, 'dist'));
   const ringfence = [
