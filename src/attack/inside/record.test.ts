@@ -44,7 +44,7 @@ it('refusals are those that the record has, with the owner of their flow', () =>
 it('the time to stop is that from the event that shows it to the answer', () => {
   const { stopped } = told([
     at(1, 0, { kind: 'process.exec', owner, path: '/x', cwd: '/', observed: true }),
-    at(2, 30, { kind: 'finding', rule: 'x', hazard: 'escape', text: '', cites: [1] }),
+    at(2, 30, { kind: 'finding', rule: 'x', hazard: 'escape', text: '', cites: [1], response: 'kill' }),
     at(3, 40, { kind: 'control', action: 'kill', by: 'rule' }),
   ]);
   expect(stopped).toBe(40);

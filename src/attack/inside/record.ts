@@ -120,13 +120,18 @@ export function tell(
     const what = refusalOf(event);
     return what === undefined ? [] : [{ what, attributed: names(event) }];
   });
-  const answers = events.filter(
-    (event) => event.kind === 'control' && /^(freeze|kill|stop)$/.test(event.action),
-  );
-  const stops = answers.flatMap((answer) => {
-    const before = found.filter(({ run, seq }) => run === answer.run && seq < answer.seq).at(-1);
-    const cited = before && byKey.get(key(before, before.cites.at(-1)));
-    return cited ? [(microseconds(answer.time) - microseconds(cited.time)) / 1000] : [];
+  // the answer shows as a freeze, as a program that a signal ended, or at last as the end of the run
+  const isAnswer = (event: LedgerEvent): boolean =>
+    (event.kind === 'control' && /^(freeze|kill|stop)$/.test(event.action)) ||
+    (event.kind === 'process.exit' && event.signal !== undefined) ||
+    event.kind === 'run.stop';
+  const stops = found.flatMap((finding) => {
+    if (!/^(freeze|stop|kill)$/.test(finding.response ?? '')) return [];
+    const cited = byKey.get(key(finding, finding.cites.at(-1)));
+    const answer = events.find(
+      (event) => event.run === finding.run && event.seq > finding.seq && isAnswer(event),
+    );
+    return cited && answer ? [(microseconds(answer.time) - microseconds(cited.time)) / 1000] : [];
   });
   const last = events.findLast((event) => event.kind === 'run.stop');
   return {
