@@ -14,10 +14,10 @@ const SHELL = ['sh', '-c'];
 export const CONFIGURATIONS = {
   none: 'sh -c SCRIPT in the workspace, as whoever runs the battery.',
   bwrap:
-    'The system’s folders read-only, the workspace writable, empty home and /tmp, every namespace of its own, --new-session and --die-with-parent, as its manual page and example script have it; --share-net where the task needs a host, since it knows no single ones.',
-  srt: 'Settings after its README: the hosts of the task as allowedDomains; ~/.ssh, ~/.aws and what the contract hides as denyRead; the workspace and TMPDIR as allowWrite; .env as denyWrite.',
+    'The system’s folders read-only, the workspace writable, empty home and /tmp, every namespace of its own, --new-session and --die-with-parent, as bwrap(1) and its example script have it; --share-net where the task needs a host, since it knows no single ones.',
+  srt: 'Settings after its README: the hosts of the task as allowedDomains; ~/.ssh, ~/.aws and what the contract hides as denyRead; the workspace and TMPDIR as allowWrite; .env as denyWrite; NODE_USE_ENV_PROXY=1, which Node’s own clients need for its proxy (https://github.com/anthropic-experimental/sandbox-runtime).',
   codex:
-    'codex sandbox with the mode workspace-write; its network access is turned on where the task needs a host, since it knows no single ones.',
+    'codex sandbox with a permission profile that extends :workspace, as its documentation has it (https://developers.openai.com/codex/permissions): the hosts of the task as its allowed domains, with the proxy (features.network_proxy) that holds to them, and allow_local_binding, because stand-ins have addresses of documentation; no network where the task needs no host.',
 } as const;
 
 export const none: Target = {
@@ -137,7 +137,10 @@ export function sandboxRuntime(): FoundTarget {
       },
     };
     const words = [...found.words, '--settings', file, ...SHELL];
-    return { launch: { words, environment: { PATH } }, files: { [file]: JSON.stringify(settings) } };
+    return {
+      launch: { words, environment: { PATH, NODE_USE_ENV_PROXY: '1' } },
+      files: { [file]: JSON.stringify(settings) },
+    };
   };
   return {
     ok: true,
@@ -150,17 +153,23 @@ export function codex(): FoundTarget {
   const found = packaged('codex');
   if (!found) return { ok: false, name, reason: 'codex is not on the PATH (npm install -g @openai/codex)' };
   const prepare = (setting: Setting) => {
-    const network = hostsOf(setting).length > 0 ? ['-c', 'sandbox_workspace_write.network_access=true'] : [];
-    const words = [
-      ...found.words,
-      'sandbox',
-      '-c',
-      'sandbox_mode="workspace-write"',
-      ...network,
-      '--',
-      ...SHELL,
+    const { places } = setting;
+    const hosts = hostsOf(setting);
+    const settings = [
+      'default_permissions = "task"',
+      // the proxy is what holds to the list of domains
+      ...['[features]', `network_proxy = ${hosts.length > 0}`],
+      ...['[permissions.task]', 'extends = ":workspace"'],
+      // stand-ins have addresses of documentation, which count as local there
+      ...['[permissions.task.network]', `enabled = ${hosts.length > 0}`, 'allow_local_binding = true'],
+      ...['[permissions.task.network.domains]', ...hosts.map((host) => `${JSON.stringify(host)} = "allow"`)],
+      '',
     ];
-    return { launch: { words, environment: { CODEX_HOME: setting.places.root } }, files: {} };
+    const words = [...found.words, 'sandbox', '-P', 'task', '--', ...SHELL];
+    return {
+      launch: { words, environment: { CODEX_HOME: places.root } },
+      files: { [join(places.root, 'config.toml')]: settings.join('\n') },
+    };
   };
   return {
     ok: true,
