@@ -61,3 +61,19 @@ it('what the review marks is attributed to who wrote it', () => {
   expect(tell([write], '/s/space', ['.github/workflows/a.yml']).marks[0]?.attributed).toBe(true);
   expect(tell([], '/s/space', ['.github/workflows/a.yml']).marks[0]?.attributed).toBe(false);
 });
+
+it('what was there when the program had ended is told, what ended before is not', () => {
+  const exec = (seq: number, pid: number, path: string) =>
+    at(seq, 0, { kind: 'process.exec', owner: { pid }, path, cwd: '/', observed: true });
+  const exit = (seq: number, pid: number, more: object) =>
+    at(seq, 0, { kind: 'process.exit', owner: { pid }, ...more });
+  const { refusals } = told([
+    exec(1, 7, '/bin/sh'),
+    exec(2, 8, '/bin/miner'),
+    exec(3, 9, '/bin/sleep'),
+    exit(4, 9, { signal: 9 }),
+    exit(5, 7, { code: 0 }),
+    exit(6, 8, { signal: 9 }),
+  ]);
+  expect(refusals).toEqual([{ what: 'left running: /bin/miner', attributed: true }]);
+});

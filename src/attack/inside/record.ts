@@ -22,6 +22,9 @@ export async function eventsBelow(state: string): Promise<LedgerEvent[]> {
   return events;
 }
 
+/** What the death of a process namespace’s first process sends to all others. */
+const SIGKILL = 9;
+
 const key = (event: LedgerEvent, seq = event.seq): string => `${event.run}:${seq}`;
 
 /** Microseconds since 1970 of an RFC 3339 time with up to six digits of fraction. */
@@ -52,6 +55,24 @@ function refusalOf(event: LedgerEvent): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Programs that were there when the run’s own had ended, and ended with the cell: what was meant to go on, and did not. */
+function leftRunning(events: readonly LedgerEvent[]): { what: string; attributed: boolean }[] {
+  const programs = new Map<string, string>();
+  const first = new Map<string, number>();
+  const over = new Set<string>();
+  return events.flatMap((event) => {
+    if (event.kind === 'process.exec') {
+      programs.set(`${event.run}:${event.owner.pid}`, event.path);
+      if (!first.has(event.run)) first.set(event.run, event.owner.pid);
+    }
+    if (event.kind !== 'process.exit') return [];
+    if (event.owner.pid === first.get(event.run)) over.add(event.run);
+    if (!over.has(event.run) || event.signal !== SIGKILL) return [];
+    const program = programs.get(`${event.run}:${event.owner.pid}`);
+    return program === undefined ? [] : [{ what: `left running: ${program}`, attributed: true }];
+  });
 }
 
 /** Whether the record names a process, a turn or a call for the event, by itself or by its flow. */
@@ -116,10 +137,11 @@ export function tell(
       writes(`${event.text}\n${event.diff ?? ''}`);
     return { rule, hazard, ...(us !== undefined && { us }), attributed };
   });
-  const refusals = events.flatMap((event) => {
+  const refused = events.flatMap((event) => {
     const what = refusalOf(event);
     return what === undefined ? [] : [{ what, attributed: names(event) }];
   });
+  const refusals = [...refused, ...leftRunning(events)];
   // the answer shows as a freeze, as a program that a signal ended, or at last as the end of the run
   const isAnswer = (event: LedgerEvent): boolean =>
     (event.kind === 'control' && /^(freeze|kill|stop)$/.test(event.action)) ||
