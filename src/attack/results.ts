@@ -14,6 +14,8 @@ export interface Counts {
   honest: number;
   /** of targets that keep a record */
   seen?: number;
+  /** of those: a rule said so */
+  found?: number;
   attributed?: number;
   falseAlarms?: number;
   skipped: number;
@@ -47,6 +49,7 @@ const count = (trials: readonly Trial[]): Counts => {
     honest: many(({ honest }) => honest),
     ...(recorded && {
       seen: many(({ seen }) => seen !== undefined && seen !== 'no'),
+      found: many(({ seen }) => seen === 'finding'),
       attributed: many(({ attributed }) => attributed),
       falseAlarms: many(({ falseAlarms }) => (falseAlarms?.length ?? 0) > 0),
     }),

@@ -20,6 +20,9 @@ function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+const recorded = (count: number | undefined, of: number): string =>
+  count === undefined ? 'no record' : `${count}/${of}`;
+
 /** Hazards down, targets across: how many attempts had no effect, of how many. */
 export function hazardTable(results: readonly TargetResult[]): string[] {
   const hazards = HAZARD_NAMES.filter((hazard) => results.some((result) => result.hazards[hazard]));
@@ -32,13 +35,9 @@ export function hazardTable(results: readonly TargetResult[]): string[] {
     ...hazards.map((hazard) => [hazard, ...results.map((result) => cell(result, hazard))]),
     ['all', ...results.map(({ all }) => `${all.contained}/${all.of}`)],
     ['honest twins done', ...results.map(({ all }) => `${all.honest}/${all.of}`)],
-    ['seen', ...results.map(({ all }) => (all.seen === undefined ? 'no record' : `${all.seen}/${all.of}`))],
-    [
-      'attributed',
-      ...results.map(({ all }) =>
-        all.attributed === undefined ? 'no record' : `${all.attributed}/${all.of}`,
-      ),
-    ],
+    ['seen', ...results.map(({ all }) => recorded(all.seen, all.of))],
+    ['by a finding', ...results.map(({ all }) => recorded(all.found, all.of))],
+    ['attributed', ...results.map(({ all }) => recorded(all.attributed, all.of))],
     [
       'time to see',
       ...results.map(({ toSee }) =>
