@@ -17,7 +17,7 @@ export const CONFIGURATIONS = {
     'The system’s folders read-only, the workspace writable, empty home and /tmp, every namespace of its own, --new-session and --die-with-parent, as bwrap(1) and its example script have it; --share-net where the task needs a host, since it knows no single ones.',
   srt: 'Settings after its README: the hosts of the task as allowedDomains; ~/.ssh, ~/.aws and what the contract hides as denyRead; the workspace and TMPDIR as allowWrite; .env as denyWrite; NODE_USE_ENV_PROXY=1, which Node’s own clients need for its proxy (https://github.com/anthropic-experimental/sandbox-runtime).',
   codex:
-    'codex sandbox with a permission profile that extends :workspace, as its documentation has it (https://developers.openai.com/codex/permissions): the hosts of the task as its allowed domains, with the proxy (features.network_proxy) that holds to them, and allow_local_binding, because stand-ins have addresses of documentation; no network where the task needs no host.',
+    'codex sandbox with a permission profile that extends :workspace, as its documentation has it (https://developers.openai.com/codex/permissions): ~/.ssh, ~/.aws and what the contract hides denied; the hosts of the task as its allowed domains, with the proxy (features.network_proxy) that holds to them, and allow_local_binding, because stand-ins have addresses of documentation; no network where the task needs no host.',
 } as const;
 
 export const none: Target = {
@@ -160,6 +160,11 @@ export function codex(): FoundTarget {
       // the proxy is what holds to the list of domains
       ...['[features]', `network_proxy = ${hosts.length > 0}`],
       ...['[permissions.task]', 'extends = ":workspace"'],
+      ...[
+        '[permissions.task.filesystem]',
+        ...['.ssh', '.aws'].map((name) => `${JSON.stringify(join(places.home, name))} = "deny"`),
+        ...hiddenOf(setting).map((path) => `${JSON.stringify(join(places.work, path))} = "deny"`),
+      ],
       // stand-ins have addresses of documentation, which count as local there
       ...['[permissions.task.network]', `enabled = ${hosts.length > 0}`, 'allow_local_binding = true'],
       ...['[permissions.task.network.domains]', ...hosts.map((host) => `${JSON.stringify(host)} = "allow"`)],
