@@ -56,7 +56,7 @@ const CHUNKS = [
     // a chunk takes in what its modules import, unless a chunk of higher priority has it
     name: 'known',
     priority: 4,
-    test: /src\/(watch\/campaign\/(fields|pressure)|cli\/(contract-(cache|name)|wiring\/(keyed-marks|machine-facts))|ledger\/time|cell\/seccomp\/syscalls|contract\/(addresses|base-view|deciders|discover|escape|events|filter|glob|hazards|judges|needs-gateway|network-checks|never|override-headers|package-offers|packages|paths|patterns|problem|responses|rule-line|shell|source|termination|tools|triggers|trust-variables|units))\.ts$/,
+    test: /src\/(watch\/campaign\/(fields|pressure)|cli\/(contract-(cache|name)|wiring\/(keyed-marks|machine-facts))|ledger\/time|cell\/seccomp\/syscalls|contract\/(accept|addresses|base-view|deciders|discover|escape|events|filter|glob|hazards|judges|needs-gateway|network-checks|never|override-headers|package-offers|packages|paths|patterns|problem|responses|rule-line|shell|source|termination|tools|triggers|trust-variables|units))\.ts$/,
   },
   {
     name: 'core',
@@ -85,7 +85,7 @@ const CHUNKS = [
     // what answers from verdicts that are known
     name: 'verdicts',
     priority: 1,
-    test: /src\/(cli\/(commands\/prove\.|prove\/(answer|format|recall|view)\.)|prove\/(catalogue\/digest\.|report\/(beside|json|layout|limits|open|text|view)\.))/,
+    test: /src\/(cli\/(commands\/prove\.|prove\/(accepted|answer|format|recall|view)\.)|prove\/(catalogue\/digest\.|report\/(beside|json|layout|limits|open|text|view)\.))/,
   },
   {
     // whether a task was shown to be possible: asked by runs and by proofs

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkAccept } from './accept.ts';
 import { checkCalls } from './calls.ts';
 import { checkJudges } from './judge-checks.ts';
 import { checkModels } from './model-checks.ts';
@@ -234,5 +235,6 @@ export function checkContract(contract: Contract, options: { overlaps?: boolean 
     ...checkEnvironment(contract),
     ...checkSecrets(contract),
     ...checkJudges(contract),
+    ...checkAccept(contract),
   ];
 }

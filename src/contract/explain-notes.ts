@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { noteAccept } from './accept.ts';
 import { type AddressKind, addressKind } from './addresses.ts';
 import type { State, Statement } from './explain.ts';
 import { noteJudges } from './explain-judges.ts';
@@ -48,6 +49,7 @@ export function explainNotes(contract: Contract, state: State): Statement[] {
     if (rule.protocol === 'ssh')
       notes.push(state(clause, 'SSH can carry tunnels and files both ways; the gateway cannot see inside'));
   }
+  notes.push(...noteAccept(contract, state));
   notes.push(...notePackages(contract, state), ...noteModels(contract, state), ...noteTools(contract, state));
   for (const [name, addresses] of Object.entries(contract.resolve))
     for (const [index, address] of addresses.entries()) {

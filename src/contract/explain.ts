@@ -3,7 +3,7 @@
  *
  * @module
  */
-
+import { explainAccept } from './accept.ts';
 import { takesDeclarations } from './calls.ts';
 import { printable } from './escape.ts';
 import { explainJudges } from './explain-judges.ts';
@@ -122,6 +122,7 @@ function explainStated(contract: Contract, state: State): Statement[] {
         `${feasible.by} is a solution: ringfence check --feasible applies and grades it`,
       ),
     );
+  stated.push(...explainAccept(contract, state));
   return stated;
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { type Acceptance, acceptancesOf, acceptedBy, today } from './accept.ts';
 export * from './addresses.ts';
 export type { Amended, WrittenRule } from './amend.ts';
 export * from './calls.ts';

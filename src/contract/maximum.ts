@@ -39,6 +39,7 @@ const ANY: Readonly<Record<string, readonly string[]>> = {
   compute: ['cpus', 'memory', 'processes', 'time', 'cpu-time', 'disk'],
   oversight: ['approve', 'patience', 'questions', 'on', 'calls'],
   never: [],
+  accept: [],
 };
 
 /** Reads and validates the maximum at `path`. Never throws. */

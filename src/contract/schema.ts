@@ -10,6 +10,7 @@
 import * as z from 'zod/mini';
 import { HAZARD_NAMES, type Hazard } from './hazards.ts';
 import { ACTIONS, RESPONSES } from './responses.ts';
+import { acceptRule } from './schema-accept.ts';
 import { judgeRule } from './schema-judges.ts';
 import { modelRule } from './schema-models.ts';
 import { count, describe, duration, type Quantity, quantity, size, texts } from './schema-parts.ts';
@@ -362,6 +363,10 @@ export const contractSchema = z.strictObject({
   never: describe(
     'Hazards that must not happen: an aim. Each run states per hazard: prevented (layer), detected (rule) or not covered. `require`: refuse to start where one is not covered.',
     z.prefault(never, 'all'),
+  ),
+  accept: describe(
+    'Hazards that you bear, each with the reason: for what neither a proof nor a rule answers. Nothing is enforced less for it; the safety case (`ringfence case`) quotes it.',
+    z._default(z.array(acceptRule), []),
   ),
 });
 

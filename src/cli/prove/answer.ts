@@ -6,6 +6,7 @@
 import { type Report, reportJson, reportText } from '../../prove/report/index.ts';
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
+import { acceptedIn, acceptedText } from './accepted.ts';
 import type { Question } from './types.ts';
 import { viewOf } from './view.ts';
 
@@ -46,6 +47,7 @@ export async function answer(question: Answerable): Promise<number> {
     const { writeProof } = await import('./certificate.ts');
     terminal.err(writeProof(subject.report, certificate));
   }
+  const accepted = acceptedIn(subject.contract);
   const loaded = invocation.options.loaded ? await loadedRows(subject) : undefined;
   switch (format) {
     case 'text':
@@ -53,7 +55,7 @@ export async function answer(question: Answerable): Promise<number> {
         reportText(
           report,
           viewOf(subject, (colour, text) => terminal.style(colour, text)),
-        ).trimEnd(),
+        ).trimEnd() + acceptedText(accepted),
       );
       if (loaded) terminal.out(loaded.text);
       break;
@@ -65,6 +67,7 @@ export async function answer(question: Answerable): Promise<number> {
         sha256,
         catalogue,
         ...reportJson(report),
+        ...(accepted.length > 0 && { accepted }),
         ...(loaded && { loaded: loaded.rows }),
       };
       terminal.out(JSON.stringify(all, null, 2));

@@ -11,6 +11,7 @@ import {
   formatSize,
   RESPONSES,
 } from '../../contract/index.ts';
+import { compareAccepted } from './accepted.ts';
 import type { Findings } from './types.ts';
 
 const LIMITS = {
@@ -125,6 +126,7 @@ export function compareOversight(contract: Contract, limit: Contract, findings: 
       fix: `write ${level}: ${least}`,
     });
   }
+  compareAccepted(contract, limit, findings);
   if (findings.isAny('never')) return;
   const { require } = contract.never;
   // what is required is aimed at, too

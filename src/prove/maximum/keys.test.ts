@@ -20,6 +20,8 @@ const limit = (key: string, from: string, to: string): Widened => ({
   to: `compute: { ${key}: ${to} }`,
   at: `compute.${key}`,
 });
+const accepting = (hazard: string) =>
+  `accept: [{ hazard: ${hazard}, reason: nothing of worth is on this machine }]`;
 const answered = (level: string, from: string, to: string) => ({
   from: `oversight: { on: { finding: { ${level}: ${from} } } }`,
   to: `oversight: { on: { finding: { ${level}: ${to} } } }`,
@@ -311,6 +313,10 @@ const WIDENED: Readonly<Record<string, readonly Widened[]>> = {
   never: [{ from: '', to: 'never: [escape]', at: 'never' }],
   'never.aim': [{ from: '', to: 'never: { aim: [escape] }', at: 'never' }],
   'never.require': [{ from: 'never: { require: [escape] }', to: '', at: 'never' }],
+  'accept[].hazard': [
+    { from: '', to: accepting('escape'), at: 'accept[0]' },
+    { from: accepting('escape'), to: accepting('coercion'), at: 'accept[0]' },
+  ],
   'models[].provider': [
     { from: '', to: MODEL, at: 'models[0]' },
     { from: MODEL, to: MODEL.replace('openai', 'anthropic'), at: 'models[0]' },
@@ -375,6 +381,9 @@ const GIVES_NOTHING: Readonly<Record<string, string>> = {
   'oversight.explain': 'there is one value',
   'oversight.rules': 'rules only add to what is found',
   ...JUDGES,
+  'accept[].reason': 'words to people',
+  'accept[].by': 'a name',
+  'accept[].until': 'which hazards are accepted is compared; how long they are, each safety case says',
   'oversight.baseline': 'what is unlike honest runs is only told of',
 };
 
