@@ -164,3 +164,21 @@ export function loadScenarios(root: string): Loaded {
     }),
   });
 }
+
+/** Id → digest of the scenarios of an installation that can be read; the others are left out. */
+export function scenarioDigests(root: string): Map<string, string> {
+  const folder = join(root, 'scenarios');
+  if (!existsSync(folder)) return new Map();
+  const tools = readTools(folder);
+  return new Map(
+    readdirSync(folder)
+      .filter((name) => /\.ya?ml$/.test(name))
+      .sort()
+      .flatMap((name) => {
+        const parsed = parseScenario(readFileSync(join(folder, name), 'utf8'), join('scenarios', name), {
+          tools,
+        });
+        return parsed.ok ? [[parsed.scenario.id, parsed.scenario.digest] as const] : [];
+      }),
+  );
+}

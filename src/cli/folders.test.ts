@@ -18,6 +18,7 @@ describe('folders', () => {
       proofs: '/state/ringfence/proofs',
       verdicts: '/state/ringfence/verdicts',
       campaigns: '/state/ringfence/campaigns',
+      attestations: '/state/ringfence/attestations',
       cache: '/cache/ringfence',
     });
   });
@@ -29,6 +30,7 @@ describe('folders', () => {
       proofs: '/home/u/.local/state/ringfence/proofs',
       verdicts: '/home/u/.local/state/ringfence/verdicts',
       campaigns: '/home/u/.local/state/ringfence/campaigns',
+      attestations: '/home/u/.local/state/ringfence/attestations',
       cache: '/home/u/.cache/ringfence',
     };
     expect(folders({ HOME: '/home/u' })).toEqual(expected);

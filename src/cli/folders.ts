@@ -20,6 +20,8 @@ export interface Folders {
   verdicts: string;
   /** What runs tell about themselves, so that they can be judged together: `$XDG_STATE_HOME/ringfence/campaigns`. */
   campaigns: string;
+  /** Signed statements about what was proved, tried and reviewed here: `$XDG_STATE_HOME/ringfence/attestations`. */
+  attestations: string;
   /** What can be made again: `$XDG_CACHE_HOME/ringfence`. */
   cache: string;
 }
@@ -46,6 +48,7 @@ export function folders(environment: Environment = process.env): Folders {
     proofs: join(state, 'proofs'),
     verdicts: join(state, 'verdicts'),
     campaigns: join(state, 'campaigns'),
+    attestations: join(state, 'attestations'),
     cache: join(base(environment, 'XDG_CACHE_HOME', '.cache'), 'ringfence'),
   };
 }

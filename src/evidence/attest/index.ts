@@ -1,0 +1,45 @@
+/**
+ * Attestations: signed statements about what was proved, tried, read back and reviewed here, kept in a folder, and held against what is here now.
+ *
+ * @module
+ */
+export {
+  keyIdOf,
+  type Opened,
+  openStatement,
+  PAYLOAD_TYPE,
+  preAuthenticationEncoding,
+  signStatement,
+} from './envelope.ts';
+export { ATTESTED_TARGETS } from './predicates.ts';
+export {
+  type Changed,
+  changedSince,
+  type Here,
+  kernelWords,
+  type Present,
+  presentDigests,
+} from './present.ts';
+export {
+  type AnyStatement,
+  type AttestedTarget,
+  type AttestedTrial,
+  fromInToto,
+  PREDICATE_TYPES,
+  type Predicate,
+  STATEMENT_KINDS,
+  type Statement,
+  type StatementKind,
+  type Subject,
+  toInToto,
+} from './statement.ts';
+export {
+  type Attested,
+  certificateFileOf,
+  keepCertificate,
+  keepStatement,
+  type Rejected,
+  readStatement,
+  readStatements,
+  type Stored,
+} from './store.ts';
