@@ -3,12 +3,22 @@
  *
  * @module
  */
-import { type Html, html } from '../../evidence/html/index.ts';
+import { type Html, html, toText } from '../../evidence/html/index.ts';
 import { BOUNDS } from './bounds.ts';
 import type { FlowRow } from './flows.ts';
 import type { Gathered } from './gather.ts';
 import { LANES, WEIGHT_COLOURS } from './kinds.ts';
-import { badge, bytes, eventLink, foreign, plural, type Section, sinceBegin, table } from './parts.ts';
+import {
+  badge,
+  bytes,
+  eventLink,
+  foreign,
+  notAll,
+  plural,
+  type Section,
+  sinceBegin,
+  table,
+} from './parts.ts';
 import type { ProcessRow } from './processes.ts';
 
 const more = (shown: number, all: number, what: string, command: string): Html | false =>
@@ -32,7 +42,7 @@ export function processesSection(run: string, all: number, rows: readonly Proces
         : html`<p class="meta">Each below the one that started it, with the tool call that caused it where that is known.<span class="with-script"> Enter, or a double click, shows the event.</span></p>
 <div id="process-list"></div>
 <ol class="tree static">${shown.map(item)}</ol>
-${more(shown.length, all, 'process', `ringfence log show --kind process.exec ${run}`)}`,
+${notAll(rows.length, all, 'process', `log show --kind process.exec ${run}`)}${more(shown.length, rows.length, 'process', `ringfence log show --kind process.exec ${run}`)}`,
   };
 }
 
@@ -62,24 +72,32 @@ export function flowsSection(run: string, { flows }: Gathered): Section {
         ? html`<p>Nothing left the cell: no flow is on record.</p>
 `
         : html`<div id="flow-list"></div>
-${table('Flows', ['Event', 'Where to', 'Process', 'Protocol', '#Sent', '#Received', '#Requests', '#At'], shown.map(flowCells), 'static')}${more(shown.length, flows.all, 'flow', `ringfence log show --kind flow.open ${run}`)}`,
+${table('Flows', ['Event', 'Where to', 'Process', 'Protocol', '#Sent', '#Received', '#Requests', '#At'], shown.map(flowCells), 'static')}${notAll(flows.rows.length, flows.all, 'flow', `log show --kind flow.open ${run}`)}${more(shown.length, flows.rows.length, 'flow', `ringfence log show --kind flow.open ${run}`)}`,
   };
 }
 
-/** Rows for those who have no script, and for paper: the first, and all that matter or are cited, up to a bound. */
-function staticRows(gathered: Gathered): number[] {
-  const { columns } = gathered;
-  const cited = new Set(gathered.list('finding').flatMap(({ cites }) => (Array.isArray(cites) ? cites : [])));
-  const first = columns.seq.slice(0, BOUNDS.rows).map((_, index) => index);
-  const rest: number[] = [];
-  for (let index = first.length; index < columns.seq.length && rest.length < BOUNDS.rows; index += 1)
-    if ((columns.weight[index] as number) >= 2 || cited.has(columns.seq[index] as number)) rest.push(index);
-  return [...first, ...rest];
+/** Numbers of events to which a part of the page leads. */
+export const linkedIn = (body: Html): number[] =>
+  [...toText(body).matchAll(/ href="#event-(\d+)"/g)].map(([, seq]) => Number(seq));
+
+/** Rows for those who have no script, and for paper: the first, those that matter up to a bound, and all to which the page leads. */
+function staticRows(gathered: Gathered, linked: ReadonlySet<number>): number[] {
+  const { seq, weight } = gathered.columns;
+  const rows: number[] = [];
+  let heavy = 0;
+  for (let index = 0; index < seq.length; index += 1) {
+    const matters = (weight[index] as number) >= 2 && heavy < BOUNDS.rows;
+    if (index >= BOUNDS.rows && matters) heavy += 1;
+    if (index < BOUNDS.rows || matters || linked.has(seq[index] as number)) rows.push(index);
+  }
+  return rows;
 }
 
-export function eventsSection(run: string, gathered: Gathered): Section {
+/** @param linked numbers of events to which other parts of the page lead */
+export function eventsSection(run: string, gathered: Gathered, linked: ReadonlySet<number>): Section {
   const { columns, events } = gathered;
-  const rows = staticRows(gathered);
+  const rows = staticRows(gathered, linked);
+  const absent = [...linked].filter((seq) => !gathered.has(seq)).sort((one, other) => one - other);
   const left = events - columns.seq.length;
   const row = (index: number): Html => {
     const weight = columns.weight[index] as 0 | 1 | 2 | 3;
@@ -104,10 +122,15 @@ export function eventsSection(run: string, gathered: Gathered): Section {
 <div class="scroll static" tabindex="0" role="region" aria-label="Events"><table>
 <thead><tr><th scope="col" class="n">Event</th><th scope="col" class="n">At</th><th scope="col">Kind</th><th scope="col">What</th></tr></thead>
 <tbody>
-${rows.map(row)}</tbody></table></div>
+${rows.map(row)}${absent.map(
+  (
+    seq,
+  ) => html`<tr id="event-${seq}"><td class="n">${seq}</td><td></td><td></td><td>not in this page: <code>ringfence log show ${run}</code></td></tr>
+`,
+)}</tbody></table></div>
 ${
   columns.seq.length > rows.length &&
-  html`<p class="meta static">Without its script the page shows the first ${Math.min(BOUNDS.rows, columns.seq.length)} events, and those that matter or that findings cite. All: <code>ringfence log show ${run}</code></p>
+  html`<p class="meta static">Without its script the page shows the first ${Math.min(BOUNDS.rows, columns.seq.length)} events, and those that matter or to which something in it leads. All: <code>ringfence log show ${run}</code></p>
 `
 }${
   left > 0 &&

@@ -17,6 +17,11 @@ export const BOUNDS = {
   /** rows that stand in the page as HTML, so that they can be read without a script, and on paper */
   rows: 300,
   findings: 500,
+  /** events of a kind that are kept to be listed one by one; what is wrong has as much room again, which nothing else can fill */
+  listed: 5_000,
+  /** characters of a text, and things of a list, in what is kept so */
+  listedText: 8_000,
+  listedThings: 300,
   /** findings that are seen without opening the list of the others */
   first: 25,
   processes: 50_000,
@@ -56,3 +61,22 @@ export function boundedLines(text: unknown, most: number): string {
 /** What one of so many may say, where all together may say `texts`. */
 export const shareOf = (many: number, texts: number, least: number, most: number): number =>
   Math.max(least, Math.min(most, Math.floor(texts / Math.max(1, many))));
+
+/**
+ * A copy of what a record holds, no longer than a page shows: five thousand records of a megabyte each are not kept. The cut of a
+ * text is one character longer than what is shown of it, so that it is marked there.
+ */
+export function slim(value: unknown, depth = 6): unknown {
+  // a copy: what is sliced from a long text keeps the whole of it in memory
+  if (typeof value === 'string')
+    return value.length <= BOUNDS.listedText ? value : structuredClone(value.slice(0, BOUNDS.listedText + 1));
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return undefined;
+  if (Array.isArray(value))
+    return value.slice(0, BOUNDS.listedThings).map((each: unknown) => slim(each, depth - 1));
+  return Object.fromEntries(
+    Object.entries(value)
+      .slice(0, BOUNDS.listedThings)
+      .map(([name, each]) => [name, slim(each, depth - 1)]),
+  );
+}

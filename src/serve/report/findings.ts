@@ -8,7 +8,17 @@ import { type Html, html } from '../../evidence/html/index.ts';
 import { BOUNDS } from './bounds.ts';
 import type { Gathered, Seen } from './gather.ts';
 import { WEIGHT_COLOURS, weightOfLevel } from './kinds.ts';
-import { badge, eventLink, eventLinks, foreign, plural, preformatted, type Section, table } from './parts.ts';
+import {
+  badge,
+  eventLink,
+  eventLinks,
+  foreign,
+  notAll,
+  plural,
+  preformatted,
+  type Section,
+  table,
+} from './parts.ts';
 
 function findingItem(finding: Seen<'finding'>): Html {
   const {
@@ -49,18 +59,18 @@ const rankOf = ({ level }: Seen<'finding'>): number =>
   level === undefined ? -1 : FINDING_LEVELS.indexOf(level);
 
 /** The worst first; among equals, as they came. */
-export function findingsSection(gathered: Gathered): Section {
+export function findingsSection(run: string, gathered: Gathered): Section {
   const all = [...gathered.list('finding')].sort(
     (one, other) => rankOf(other) - rankOf(one) || one.seq - other.seq,
   );
   const shown = all.slice(0, BOUNDS.findings);
-  const more = all.length - shown.length + (gathered.unlisted.get('finding') ?? 0);
+  const there = gathered.count('finding');
   return {
     id: 'findings',
     title: 'Findings',
-    count: all.length,
+    count: there,
     body:
-      all.length === 0
+      there === 0
         ? html`<p>No rule found anything. That is no proof that nothing happened: <a href="#unknown">what could not be seen or attributed</a>.</p>
 `
         : html`<p class="meta">The worst first. Numbers are events: choose one to see it in the list.</p>
@@ -70,12 +80,12 @@ ${
   html`<details class="more"><summary>${plural(shown.length - BOUNDS.first, 'more finding')}</summary>
 <ol class="findings" start="${BOUNDS.first + 1}">${shown.slice(BOUNDS.first).map(findingItem)}</ol></details>
 `
-}${more > 0 && html`<p class="meta">And ${plural(more, 'finding')} more, which are in the list of events.</p>`}`,
+}${notAll(shown.length, there, 'finding', `log show --kind finding ${run}`)}`,
   };
 }
 
 /** What was refused, equal things once. */
-function denialRows(gathered: Gathered): (Html | string | number)[][] {
+function denialRows(gathered: Gathered): { rows: (Html | string | number)[][]; groups: number } {
   const groups = new Map<string, { first: Seen<'denial'>; count: number; seqs: number[] }>();
   for (const denial of gathered.list('denial')) {
     const key = `${denial.layer}\0${denial.what}`;
@@ -84,7 +94,7 @@ function denialRows(gathered: Gathered): (Html | string | number)[][] {
     group.seqs.push(denial.seq);
     groups.set(key, group);
   }
-  return [...groups.values()]
+  const rows = [...groups.values()]
     .sort((one, other) => other.count - one.count)
     .slice(0, BOUNDS.rows)
     .map(({ first, count, seqs }) => [
@@ -94,18 +104,21 @@ function denialRows(gathered: Gathered): (Html | string | number)[][] {
       first.clause === undefined ? '' : html`<code>${foreign(first.clause, 120)}</code>`,
       eventLinks(seqs, 3),
     ]);
+  return { rows, groups: groups.size };
 }
 
-export function refusedSection(gathered: Gathered): Section {
+export function refusedSection(run: string, gathered: Gathered): Section {
   const broken = [...gathered.list('violation'), ...gathered.list('tampering')].sort(
     (one, other) => one.seq - other.seq,
   );
   const denials = denialRows(gathered);
+  const unlisted = gathered.unlisted.get('denial') ?? 0;
+  const wrong = gathered.count('violation') + gathered.count('tampering');
   const limits = gathered.list('limit.reached');
   return {
     id: 'refused',
     title: 'Refused and broken',
-    count: denials.length + broken.length,
+    count: gathered.refused + wrong,
     body: html`${
       broken.length > 0 &&
       html`<h3>Violations and tampering</h3>
@@ -120,11 +133,16 @@ ${table(
       foreign(event.action, 200),
       event.kind === 'violation' && event.clause !== undefined ? foreign(event.clause, 120) : '',
     ]),
-)}`
+)}${notAll(Math.min(broken.length, BOUNDS.rows), wrong, 'violation', `log show --denied ${run}`)}`
     }${
-      denials.length > 0
+      denials.rows.length > 0
         ? html`<h3>Refused</h3>
-${table('What was refused', ['By', 'What', '#Times', 'Contract', 'Events'], denials)}`
+${table('What was refused', ['By', 'What', '#Times', 'Contract', 'Events'], denials.rows)}${
+  denials.groups > denials.rows.length || unlisted > 0
+    ? html`<p class="meta left-out">What was refused most often is listed; ${(denials.groups - denials.rows.length).toLocaleString('en')} other things${unlisted > 0 && html`, and ${plural(unlisted, 'refusal')} beyond those that were looked at,`} are not. All: <code>ringfence log show --kind denial ${run}</code></p>
+`
+    : ''
+}`
         : html`<p>Nothing was refused.</p>
 `
     }${
@@ -142,7 +160,7 @@ ${table(
       foreign(max, 30),
       foreign(action, 200),
     ]),
-)}`
+)}${notAll(Math.min(limits.length, BOUNDS.rows), gathered.count('limit.reached'), 'limit', `log show --kind limit.reached ${run}`)}`
     }`,
   };
 }

@@ -6,7 +6,7 @@
 import type { EventBody, EventKind, LedgerEvent } from '../../contract/index.ts';
 import { describeEvent, parseTime, withoutTranscript } from '../../ledger/index.ts';
 import { type Joined, TraceGraph } from '../../watch/trace/index.ts';
-import { BOUNDS, bounded, shareOf } from './bounds.ts';
+import { BOUNDS, bounded, shareOf, slim } from './bounds.ts';
 import { FlowTable } from './flows.ts';
 import { weightOf } from './kinds.ts';
 import { ProcessTable } from './processes.ts';
@@ -57,9 +57,6 @@ const LISTED = [
 ] as const;
 type Listed = (typeof LISTED)[number];
 
-/** So many of each are listed one by one. */
-const MOST_LISTED = 5_000;
-
 export class Gathered {
   readonly columns: Columns = {
     ...{ seq: [], time: [], kind: [], weight: [], text: [] },
@@ -83,7 +80,14 @@ export class Gathered {
   unreadable = 0;
   /** what is listed nowhere, by kind, because there was too much of it */
   readonly unlisted = new Map<string, number>();
+  /** refused acts, each as often as it was */
+  refused = 0;
+  /** findings that are high or critical, refused acts without a known process, judgements that failed */
+  grave = 0;
+  unowned = 0;
+  failed = 0;
   readonly #listed = new Map<string, LedgerEvent[]>();
+  readonly #room = new Map<string, number>();
   readonly #graph: TraceGraph;
   readonly #options: GatherOptions;
   readonly #share: number;
@@ -105,6 +109,11 @@ export class Gathered {
   /** How much of what was done has a known cause. */
   get joined(): Joined {
     return this.#graph.joined;
+  }
+
+  /** How many events of a kind there were, listed or not. */
+  count(kind: EventKind): number {
+    return this.counts.get(kind) ?? 0;
   }
 
   list<Kind extends Listed>(kind: Kind): readonly Seen<Kind>[] {
@@ -162,7 +171,7 @@ export class Gathered {
     if (kind === 'resource.sample' && this.samples.length < BOUNDS.samples)
       this.samples.push([time, Number(event.cpu), Number(event.memory)]);
     this.#span(event, time);
-    if ((LISTED as readonly string[]).includes(kind)) this.#enlist(event);
+    if ((LISTED as readonly string[]).includes(kind)) this.#enlist(event, weight);
     if (this.#isKept(event.seq, weight)) {
       this.#row(event, time, weight, text);
       if (this.#options.transcripts) this.#keepSaid(event);
@@ -212,11 +221,20 @@ export class Gathered {
       tool.push([this.#calls.get(event.call) ?? time, time]);
   }
 
-  #enlist(event: LedgerEvent): void {
-    const list = this.#listed.get(event.kind) ?? [];
-    if (list.length < MOST_LISTED) list.push(event);
-    else this.unlisted.set(event.kind, (this.unlisted.get(event.kind) ?? 0) + 1);
-    this.#listed.set(event.kind, list);
+  /** Who has ten thousand small things found hides nothing great: what matters has room of its own. */
+  #enlist(event: LedgerEvent, weight: number): void {
+    const { kind } = event;
+    if (kind === 'denial') this.refused += Number(event.count ?? 1) || 1;
+    if (kind === 'denial' && event.owner === undefined) this.unowned += 1;
+    if (kind === 'judgement' && event.score === undefined) this.failed += 1;
+    if (kind === 'finding' && weight >= 2) this.grave += 1;
+    const list = this.#listed.get(kind) ?? [];
+    this.#listed.set(kind, list);
+    const place = `${kind} ${weight >= 2}`;
+    const taken = this.#room.get(place) ?? 0;
+    this.#room.set(place, taken + 1);
+    if (taken < BOUNDS.listed) list.push(slim(event) as LedgerEvent);
+    else this.unlisted.set(kind, (this.unlisted.get(kind) ?? 0) + 1);
   }
 
   #keepSaid(event: LedgerEvent): void {

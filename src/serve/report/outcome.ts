@@ -9,7 +9,17 @@ import { type Html, html } from '../../evidence/html/index.ts';
 import { BOUNDS } from './bounds.ts';
 import type { Gathered } from './gather.ts';
 import type { ReportInput } from './input.ts';
-import { badge, eventLink, eventLinks, foreign, plural, preformatted, type Section, table } from './parts.ts';
+import {
+  badge,
+  eventLink,
+  eventLinks,
+  foreign,
+  notAll,
+  plural,
+  preformatted,
+  type Section,
+  table,
+} from './parts.ts';
 
 export function changesSection({ changes, gathered, run, landings }: ReportInput): Section {
   const stop = gathered.stop?.changes;
@@ -102,7 +112,7 @@ ${table(
   };
 }
 
-export function judgementsSection(gathered: Gathered): Section | undefined {
+export function judgementsSection(run: string, gathered: Gathered): Section | undefined {
   const all = gathered.list('judgement');
   if (all.length === 0) return undefined;
   const rows = all
@@ -118,13 +128,13 @@ export function judgementsSection(gathered: Gathered): Section | undefined {
   return {
     id: 'judgements',
     title: 'Judgements',
-    count: all.length,
+    count: gathered.count('judgement'),
     body: html`<p class="meta">A judge is a model, and is moved by what it reads. One that failed says nothing of the act.</p>
-${table('Judgements', ['#Event', 'Judge', 'Of', 'What it says'], rows)}`,
+${table('Judgements', ['#Event', 'Judge', 'Of', 'What it says'], rows)}${notAll(rows.length, gathered.count('judgement'), 'judgement', `log show --kind judgement ${run}`)}`,
   };
 }
 
-export function questionsSection(gathered: Gathered): Section | undefined {
+export function questionsSection(run: string, gathered: Gathered): Section | undefined {
   const asked = gathered.list('approval.ask');
   const changed = gathered.list('contract.change');
   if (asked.length + changed.length === 0) return undefined;
@@ -142,8 +152,8 @@ export function questionsSection(gathered: Gathered): Section | undefined {
   return {
     id: 'questions',
     title: 'Questions',
-    count: asked.length,
-    body: html`${asked.length > 0 && table('Questions', ['#Event', 'What was asked', 'Answer'], rows)}${
+    count: gathered.count('approval.ask'),
+    body: html`${asked.length > 0 && table('Questions', ['#Event', 'What was asked', 'Answer'], rows)}${notAll(rows.length, gathered.count('approval.ask'), 'question', `log show --kind approval.ask ${run}`)}${
       changed.length > 0 &&
       html`<h3>What people changed in the running contract</h3>
 ${table(
@@ -157,19 +167,18 @@ ${table(
       foreign(rule, 300),
       html`${foreign(by, 120)}${until !== undefined && html` until ${foreign(until, 40)}`}`,
     ]),
-)}`
+)}${notAll(Math.min(changed.length, BOUNDS.rows), gathered.count('contract.change'), 'change', `log show --kind contract.change ${run}`)}`
     }`,
   };
 }
 
 /** What could not be seen, or has no known cause. Unknown never counts as safe. */
-export function unknownSection(gathered: Gathered): Section {
+export function unknownSection(run: string, gathered: Gathered): Section {
   const { programs, connections, changes } = gathered.joined;
   const lost = gathered.list('sensor.loss');
   const orphans = gathered.flows.rows.filter(({ pid }) => pid === undefined).length;
-  const unowned = gathered.list('denial').filter(({ owner }) => owner === undefined).length;
-  const failed = gathered.list('judgement').filter(({ score }) => score === undefined).length;
-  const said = (gathered.counts.get('model.turn') ?? 0) + (gathered.counts.get('tool.call') ?? 0) > 0;
+  const { unowned, failed } = gathered;
+  const said = gathered.count('model.turn') + gathered.count('tool.call') > 0;
   const row = (name: string, { joined, declared, all }: typeof programs): string[] => [
     name,
     String(all),
@@ -200,7 +209,7 @@ ${table(
       foreign(count, 20),
       foreign(reason, 300),
     ]),
-)}`
+)}${notAll(Math.min(lost.length, BOUNDS.rows), gathered.count('sensor.loss'), 'loss', `log show --kind sensor.loss ${run}`)}`
         : html`<p>No sensor said that it lost anything.</p>
 `
     }`,

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Html, hashOf, html, ICON, toText, trusted } from '../../evidence/html/index.ts';
-import { eventsSection, flowsSection, processesSection } from './acts.ts';
+import { eventsSection, flowsSection, linkedIn, processesSection } from './acts.ts';
 import { embed, toScriptJson } from './embed.ts';
 import { findingsSection, refusedSection } from './findings.ts';
 import type { ReportInput } from './input.ts';
@@ -49,21 +49,26 @@ export function reportPage(input: ReportInput): string {
   const { run, gathered, made, version, transcripts } = input;
   const embedded = embed(run, gathered);
   const name = gathered.start?.contract?.name ?? 'a contract that is not on record';
-  const sections = [
+  const before = [
     attempt('summary', 'Summary', () => summarySection(input)),
-    attempt('findings', 'Findings', () => findingsSection(gathered)),
-    attempt('events', 'Timeline and events', () => eventsSection(run, gathered)),
-    attempt('refused', 'Refused and broken', () => refusedSection(gathered)),
+    attempt('findings', 'Findings', () => findingsSection(run, gathered)),
+  ];
+  const after = [
+    attempt('refused', 'Refused and broken', () => refusedSection(run, gathered)),
     attempt('processes', 'Processes', () =>
       processesSection(run, gathered.processes.all, embedded.processes),
     ),
     attempt('flows', 'Flows', () => flowsSection(run, gathered)),
     attempt('changes', 'Change set', () => changesSection(input)),
     attempt('grade', 'Grade', () => gradeSection(gathered)),
-    attempt('judgements', 'Judgements', () => judgementsSection(gathered)),
-    attempt('questions', 'Questions', () => questionsSection(gathered)),
-    attempt('unknown', 'What is not known', () => unknownSection(gathered)),
-  ].filter((section) => section !== undefined);
+    attempt('judgements', 'Judgements', () => judgementsSection(run, gathered)),
+    attempt('questions', 'Questions', () => questionsSection(run, gathered)),
+    attempt('unknown', 'What is not known', () => unknownSection(run, gathered)),
+  ];
+  // last, so that each link of the others leads to a row
+  const linked = new Set([...before, ...after].flatMap((section) => (section ? linkedIn(section.body) : [])));
+  const events = attempt('events', 'Timeline and events', () => eventsSection(run, gathered, linked));
+  const sections = [...before, events, ...after].filter((section) => section !== undefined);
   const navigation = sections.map(({ id, title }): Html => html`<li><a href="#${id}">${title}</a></li>`);
   return toText(html`<!doctype html>
 <html lang="en">

@@ -74,8 +74,17 @@ export function sinceBegin(micros: number): string {
   return `${Math.floor(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+export const plural = (
+  count: number,
+  one: string,
+  many = one.endsWith('s') ? `${one}es` : `${one}s`,
+): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+/** Where not all are listed: how many are, and what prints the rest. Nothing where all are. */
+export const notAll = (shown: number, all: number, what: string, command: string): Html | false =>
+  all > shown &&
+  html`<p class="meta left-out">${shown.toLocaleString('en')} of ${plural(all, what)} are listed here. All: <code>ringfence ${command}</code></p>
+`;
 
 /** Text of several lines as it is, bounded. */
 export const preformatted = (text: unknown, most: number): Html =>

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -203,22 +205,42 @@ describe('the file', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('is for its owner alone, and replaces what lay there, also a link', () => {
-    const other = join(folder, 'other');
-    writeFileSync(other, 'kept', { mode: 0o644 });
+  it('is for its owner alone, and replaces the file that lay there', () => {
     const path = join(folder, 'page.html');
-    symlinkSync(other, path);
+    writeFileSync(path, 'older', { mode: 0o644 });
     expect(writeReport(path, 'one')).toBe(path);
-    expect(readFileSync(other, 'utf8')).toBe('kept');
     expect(readFileSync(path, 'utf8')).toBe('one');
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(readdirSync(folder).sort()).toEqual(['other', 'page.html']);
+    expect(readdirSync(folder)).toEqual(['page.html']);
+  });
+
+  it('takes the place of no link, device or pipe', () => {
+    const other = join(folder, 'other');
+    writeFileSync(other, 'kept');
+    symlinkSync(other, join(folder, 'link'));
+    symlinkSync(join(folder, 'none'), join(folder, 'dangling'));
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    for (const name of ['link', 'dangling', 'pipe'])
+      expect(() => writeReport(join(folder, name), 'one'), name).toThrow(ReportFileError);
+    for (const device of ['/dev/null', '/dev/stdout', '/dev/fd/1'])
+      expect(() => writeReport(device, 'one'), device).toThrow(ReportFileError);
+    expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+    expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
+    expect(lstatSync(join(folder, 'pipe')).isFIFO()).toBe(true);
+    expect(readFileSync(other, 'utf8')).toBe('kept');
+    expect(readdirSync(folder).sort()).toEqual(['dangling', 'link', 'other', 'pipe']);
   });
 
   it('is refused where a folder is, or nothing can be written, and leaves nothing behind', () => {
     mkdirSync(join(folder, 'sub'));
     expect(() => writeReport(join(folder, 'sub'), 'one')).toThrow(ReportFileError);
-    expect(() => writeReport(join(folder, 'none', 'page.html'), 'one')).toThrow(ReportFileError);
+    for (const [name, why] of [
+      ['none/page.html', 'there is no such folder'],
+      [`${'n'.repeat(300)}.html`, 'the name is too long'],
+    ] as const)
+      expect(() => writeReport(join(folder, name), 'one')).toThrow(why);
+    for (const name of ['', `${folder}/page/`])
+      expect(() => writeReport(name, 'one'), name).toThrow(ReportFileError);
     expect(readdirSync(folder)).toEqual(['sub']);
   });
 });

@@ -7,7 +7,6 @@ import { shellWord } from '../../contract/index.ts';
 import { type Html, html } from '../../evidence/html/index.ts';
 import type { Gathered } from './gather.ts';
 import type { Integrity, ReportInput } from './input.ts';
-import { weightOfLevel } from './kinds.ts';
 import { badge, foreign, plural, type Section, sinceBegin, table } from './parts.ts';
 
 /** As a shell would need it written, where it is not plain. */
@@ -32,14 +31,19 @@ const STATES: Record<Integrity['state'], readonly [text: string, colour: string,
   incomplete: [
     'not closed',
     'orange',
-    'nothing contradicts the signatures, but the run goes on or crashed: what came last may be missing',
+    'nothing contradicts the signatures, but the record has no end yet: what came last may be missing',
   ],
   broken: ['BROKEN', 'red', 'records are not those that were signed: believe nothing below without checking'],
   unknown: ['not verified', 'orange', 'nothing vouches for what is below'],
 };
 
-function integrityOf({ integrity, run, made }: ReportInput): Html {
-  const [word, colour, meaning] = STATES[integrity.state];
+/** Of a run that is over, every record is closed, also where it crashed: the next command ends it. */
+const CUT =
+  'nothing contradicts the signatures, but the run is over and its record has no end: what came last was never written, or somebody removed it';
+
+function integrityOf({ integrity, run, made, isOngoing }: ReportInput): Html {
+  const [word, colour, general] = STATES[integrity.state];
+  const meaning = integrity.state === 'incomplete' && !isOngoing ? CUT : general;
   const { size, signed, checkpoints, head, pruned, recoveries, problems } = integrity;
   const facts = [
     plural(size, 'record'),
@@ -61,15 +65,14 @@ ${
 
 /** Numbers that say at a glance where to look. */
 function tilesOf({ gathered, changes }: ReportInput): Html {
-  const { counts, processes, flows } = gathered;
-  const findings = gathered.list('finding');
-  const bad = findings.filter(({ level }) => weightOfLevel(level) >= 2).length;
-  const refused = gathered.list('denial').reduce((sum, { count = 1 }) => sum + count, 0);
+  const { processes, flows, grave, refused } = gathered;
+  const findings = gathered.count('finding');
+  const wrong = gathered.count('violation') + gathered.count('tampering');
   const tile = (number: number, word: string, href: string, colour = '', note = ''): Html =>
     html`<li><a href="#${href}" class="tile ${number > 0 ? colour : ''}"><span class="big">${number.toLocaleString('en')}</span> ${word}${note !== '' && html`<span class="meta">${note}</span>`}</a></li>
 `;
   return html`<ul class="tiles">
-${tile(findings.length, findings.length === 1 ? 'finding' : 'findings', 'findings', bad > 0 ? 'red' : 'amber', bad > 0 ? `${bad} bad` : '')}${tile(refused, 'refused', 'refused', 'amber')}${tile((counts.get('violation') ?? 0) + (counts.get('tampering') ?? 0), 'violations', 'refused', 'red')}${tile(processes.all, 'processes', 'processes')}${tile(flows.all, 'flows', 'flows')}${'missing' in changes ? tile(counts.get('file.change') ?? 0, 'writes seen', 'changes') : tile(changes.all, 'paths changed', 'changes')}${tile(counts.get('model.turn') ?? 0, 'model turns', 'events')}${tile(gathered.events, 'events', 'events')}</ul>
+${tile(findings, findings === 1 ? 'finding' : 'findings', 'findings', grave > 0 ? 'red' : 'amber', grave > 0 ? `${grave.toLocaleString('en')} high or critical` : '')}${tile(refused, 'refused', 'refused', 'amber')}${tile(wrong, wrong === 1 ? 'violation' : 'violations', 'refused', 'red')}${tile(processes.all, processes.all === 1 ? 'process' : 'processes', 'processes')}${tile(flows.all, flows.all === 1 ? 'flow' : 'flows', 'flows')}${'missing' in changes ? tile(gathered.count('file.change'), 'writes seen', 'changes') : tile(changes.all, 'paths changed', 'changes')}${tile(gathered.count('model.turn'), 'model turns', 'events')}${tile(gathered.events, 'events', 'events')}</ul>
 `;
 }
 
