@@ -122,8 +122,9 @@ function describe(
     ? `${shorten(owner.argv?.length ? commandLine(owner.argv) : safe(owner.exe ?? ''), 60)} (pid ${owner.pid})`
     : 'no process is known';
   const lines = [`${id}:${event.seq}  ${safe(what)}`, `    by       ${who}`];
-  if (isAnswerable(event)) lines.push(`    layer    ${LAYERS[layer] ?? layer}`);
-  if (clause) lines.push(`    clause   ${clause}${line ? `, ${safe(line)}` : ''}`);
+  if (isAnswerable(event))
+    lines.push(`    layer    ${Object.hasOwn(LAYERS, layer) ? LAYERS[layer] : safe(String(layer))}`);
+  if (clause) lines.push(`    clause   ${safe(clause)}${line ? `, ${safe(line)}` : ''}`);
   if (allow) lines.push(`    to allow ${safe(allow)}`);
   if (command) lines.push(`    now      ${command}`);
   if (long) lines.push(`    event    ${safe(JSON.stringify(event))}`);
