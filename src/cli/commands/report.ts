@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { existsSync } from 'node:fs';
 import { readLedger } from '../../ledger/index.ts';
 import { BOUNDS, Gathered, ReportFileError, reportPage, writeReport } from '../../serve/report/index.ts';
 import type { Invocation } from '../command.ts';
@@ -36,6 +37,12 @@ async function gather({ ledger }: FoundRun, total: number, transcripts: boolean)
 
 export async function run({ options, args, terminal }: Invocation<'report'>): Promise<number> {
   const found = findRun(args[0] === 'latest' ? undefined : args[0]);
+  if (!existsSync(found.ledger))
+    throw new CommandError(
+      'no-record',
+      `run ${found.id} has no record: ${found.ledger} is gone`,
+      'it never began, or somebody removed its record; see the others: ringfence runs',
+    );
   const facts = readFacts(found);
   const transcripts = options.transcripts === true;
   const integrity = integrityOf(found);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { existsSync } from 'node:fs';
 import { loadKeys } from '../../ledger/index.ts';
 import type { Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
@@ -11,7 +12,7 @@ import { listRuns } from '../find-run.ts';
 import { ensureFolder, folders } from '../folders.ts';
 import { commandLine, safe, shorten } from '../text.ts';
 import { isAlive, mendLeftovers, readFacts } from '../wiring/leftovers.ts';
-import type { RunFacts } from '../wiring/run-folder.ts';
+import { type RunFacts, runPaths } from '../wiring/run-folder.ts';
 
 function stateOf(facts: RunFacts): string {
   if (facts.ended === undefined) return isAlive(facts) ? 'running' : 'crashed';
@@ -31,10 +32,15 @@ export async function run({ options, terminal }: Invocation<'runs'>): Promise<nu
     );
   }
   await mendLeftovers(loadKeys(ensureFolder(folders().keys)));
-  const found = listRuns()
+  const listed = listRuns()
     .slice(0, limit)
-    .map(readFacts)
-    .filter((facts) => facts !== undefined);
+    .map((run) => ({ run, facts: readFacts(run) }));
+  for (const { run, facts } of listed)
+    if (!facts && existsSync(runPaths(run.folder).facts))
+      terminal.err(
+        `ringfence: run ${run.id} is not listed: its run.json is damaged; its record may still be whole: ringfence log verify ${run.id}`,
+      );
+  const found = listed.flatMap(({ facts }) => facts ?? []);
   if (options.json) {
     terminal.out(JSON.stringify(found, null, 2));
     return EXIT.ok;

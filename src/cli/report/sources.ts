@@ -49,7 +49,10 @@ function redactionKey(): Buffer {
 
 /** Paths alone, without what looks like a secret in a name; contents are for the review. */
 export function changesForReport(run: FoundRun, facts: RunFacts | undefined): Changes {
-  if (!facts) return { missing: 'the run has no record of its own' };
+  if (!facts)
+    return {
+      missing: 'the run has no run.json that can be read: it never began, or somebody damaged the file',
+    };
   try {
     const { items, digest, incomplete } = changeSetOf({ run, facts });
     const redactor = makeRedactor(redactionKey());

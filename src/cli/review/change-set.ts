@@ -32,7 +32,12 @@ export interface ReviewedRun {
 export function findReviewed(named: string | undefined): ReviewedRun {
   const run = findRun(named === 'latest' ? undefined : named);
   const facts = readFacts(run);
-  if (!facts) throw new CommandError('no-run', `run ${run.id} has no record of its own`, 'it never began');
+  if (!facts)
+    throw new CommandError(
+      'no-run',
+      `run ${run.id} has no run.json that can be read`,
+      'it never began, or somebody damaged the file',
+    );
   return { run, facts };
 }
 

@@ -12,12 +12,15 @@ import { LedgerError, type LedgerKeys, readLedger, recoverLedger } from '../../l
 import { type FoundRun, listRuns } from '../find-run.ts';
 import { folders } from '../folders.ts';
 import { removeControlSocket } from './control-socket.ts';
+import { isRunFacts } from './facts.ts';
 import { clearRunFolder, graderCopy, type RunFacts, runPaths, writeFacts } from './run-folder.ts';
 import { removeSessionSocket } from './terminal.ts';
 
+/** What a run says of itself; undefined where it has not begun, or the file is not what was written there. */
 export function readFacts(run: FoundRun): RunFacts | undefined {
   try {
-    return JSON.parse(readFileSync(join(run.folder, 'run.json'), 'utf8')) as RunFacts;
+    const value: unknown = JSON.parse(readFileSync(join(run.folder, 'run.json'), 'utf8'));
+    return isRunFacts(value) ? value : undefined;
   } catch {
     return undefined;
   }
