@@ -45,7 +45,7 @@ export async function run({ options, terminal }: Invocation<'runs'>): Promise<nu
     terminal.out(JSON.stringify(found, null, 2));
     return EXIT.ok;
   }
-  if (found.length === 0) terminal.out('no runs yet; start one: ringfence run -- COMMAND');
+  if (listed.length === 0) terminal.out('no runs yet; start one: ringfence run -- COMMAND');
   const width = Math.max(30, terminal.columns() - 58);
   for (const facts of found) {
     const columns = [
