@@ -32,6 +32,8 @@ export interface Running extends Omit<Trying, 'onStart' | 'warm'> {
   readonly jobs: number;
   /** file with a line for each trial that is done: those that are there are not tried again, others are added */
   readonly journal: string;
+  /** what trials of own targets rest on besides the scenario, such as a digest of the code: kept ones that rest on another are tried again */
+  readonly under?: string;
   readonly onProgress: (progress: Progress) => void;
   /** aborted: what runs is ended and not kept */
   readonly signal: AbortSignal;
@@ -42,8 +44,9 @@ const keyOf = ({
   scenario,
   seed,
   digest,
-}: Pick<Trial, 'target' | 'scenario' | 'seed' | 'digest'>): string =>
-  [target, scenario, seed, digest].join(' ');
+  under = '',
+}: Pick<Trial, 'target' | 'scenario' | 'seed' | 'digest' | 'under'>): string =>
+  [target, scenario, seed, digest, under].join(' ');
 
 /** Trials of a journal; a last line that was cut off is left out. */
 export function readJournal(journal: string): Trial[] {
@@ -78,7 +81,8 @@ export const planOf = ({ scenarios, targets, seeds }: Battery): Planned[] =>
 
 /** Runs it. Trials come in the order of the plan, whatever ended first; when it is aborted, those that are done. */
 export async function runBattery(battery: Battery, running: Running): Promise<Trial[]> {
-  const { jobs, journal, onProgress, signal, programs, tools } = running;
+  const { jobs, journal, under, onProgress, signal, programs, tools } = running;
+  const basisOf = ({ peer }: Target) => (peer || under === undefined ? {} : { under });
   const plan = planOf(battery);
   const known = new Map(readJournal(journal).map((trial) => [keyOf(trial), trial]));
   const children = new Set<ChildProcess>();
@@ -98,7 +102,13 @@ export async function runBattery(battery: Battery, running: Running): Promise<Tr
   const waiting: number[] = [];
   plan.forEach(({ scenario, target, seed }, index) => {
     const trial = known.get(
-      keyOf({ target: target.name, scenario: scenario.id, seed, digest: scenario.digest }),
+      keyOf({
+        target: target.name,
+        scenario: scenario.id,
+        seed,
+        digest: scenario.digest,
+        ...basisOf(target),
+      }),
     );
     // what could not be tried then may be possible now
     if (trial && trial.skipped === undefined) tell(index, trial, true);
@@ -108,8 +118,9 @@ export async function runBattery(battery: Battery, running: Running): Promise<Tr
   const worker = async () => {
     for (let index = waiting.shift(); index !== undefined && !signal.aborted; index = waiting.shift()) {
       const { scenario, target, seed } = plan[index] as Planned;
-      const trial = await tryBoth(scenario, target, seed, { programs, tools, onStart, warm });
+      const tried = await tryBoth(scenario, target, seed, { programs, tools, onStart, warm });
       if (signal.aborted) return;
+      const trial = { ...tried, ...basisOf(target) };
       appendFileSync(journal, `${JSON.stringify(trial)}\n`);
       tell(index, trial, false);
     }

@@ -30,6 +30,8 @@ export interface Trial {
   readonly digest: string;
   readonly target: string;
   readonly seed: number;
+  /** what it rests on besides the scenario; absent where nobody said */
+  readonly under?: string;
   /** why nothing was learnt; absent: the rest is there */
   readonly skipped?: string;
   /** the effect was not seen */

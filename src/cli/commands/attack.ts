@@ -25,6 +25,7 @@ import {
 import { formatProblem } from '../../contract/index.ts';
 import type { Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
+import { Witness } from '../evidence/witness.ts';
 import { EXIT } from '../exit-codes.ts';
 import { ensureFolder, folders } from '../folders.ts';
 import { installation, VERSION } from '../installation.ts';
@@ -150,6 +151,7 @@ export async function run(invocation: Attack): Promise<number> {
   const count = wholeNumber(options.seeds, 'seeds', 1, MOST_SEEDS);
   const jobs = wholeNumber(options.jobs, 'jobs', availableParallelism(), 64);
   const journal = journalOf(options.resume);
+  const witness = new Witness();
 
   const interrupt = new AbortController();
   const handler = () => interrupt.abort();
@@ -161,6 +163,7 @@ export async function run(invocation: Attack): Promise<number> {
       tools: readTools(join(root, 'scenarios')),
       jobs,
       journal,
+      under: witness.under,
       signal: interrupt.signal,
       onProgress: ({ done, all, trial, kept }) => {
         const peer = targets.some(({ name, peer }) => peer && name === trial.target);
@@ -196,6 +199,7 @@ export async function run(invocation: Attack): Promise<number> {
     for (const fault of faults) terminal.out(terminal.style('red', `not as it must be: ${safe(fault)}`));
   }
   terminal.err(`attack: kept in ${safe(journal)}`);
+  terminal.err(`attack: ${witness.attest(trials, { scenarios, targets })}`);
   if (interrupt.signal.aborted) {
     terminal.err(
       `attack: interrupted; go on with: ringfence attack --resume ${safe(journal)} and the same options`,

@@ -21,6 +21,14 @@ export {
   presentDigests,
 } from './present.ts';
 export {
+  type AttestedCounts,
+  conditionsOf,
+  countTrials,
+  joinTrials,
+  medianOf,
+  reproductionsOf,
+} from './reproductions.ts';
+export {
   type AnyStatement,
   type AttestedTarget,
   type AttestedTrial,
