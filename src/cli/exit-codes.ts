@@ -12,6 +12,8 @@ export const EXIT = {
   usage: 2,
   /** `prove`: nothing is refuted, but of something nothing is known. */
   unknown: 3,
+  /** `evidence verify`: what holds is about something that changed since. */
+  stale: 3,
   /** `rules check`: all rules can be used, but one needs what is not recorded. */
   lacking: 3,
   /** `apply`: what is there is not what was reviewed, or nothing was. */

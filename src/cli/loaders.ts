@@ -42,6 +42,7 @@ export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandMod
   'evidence show': () => import('./commands/evidence-show.ts'),
   'evidence search': () => import('./commands/evidence-search.ts'),
   'evidence graph': () => import('./commands/evidence-graph.ts'),
+  'evidence verify': () => import('./commands/evidence-verify.ts'),
   'evidence lint': () => import('./commands/evidence-lint.ts'),
   'evidence draft': () => import('./commands/evidence-draft.ts'),
   trace: () => import('./commands/trace.ts'),

@@ -230,6 +230,55 @@ export const EVIDENCE_COMMANDS = [
     failure: usual,
   },
   {
+    name: 'evidence verify',
+    judges: true,
+    summary:
+      'Check signed statements: signature, form, and whether what they are about is still what is here.',
+    description: [
+      'prove, attack and evidence lint leave signed statements in the state folder, in-toto in a DSSE envelope: what was proved, tried or reviewed, and the digests of all that it rests on: code, launcher, kernel, rules, scenarios, claims.',
+      'Any change of a byte of a statement is found. One that holds and whose subjects changed since is stale: which ones is said.',
+    ],
+    arguments: [
+      {
+        name: 'FILE',
+        kind: 'file',
+        optional: true,
+        rest: true,
+        summary: 'Statements. Default: all that are kept here.',
+      },
+    ],
+    options: [
+      {
+        name: 'key',
+        value: 'FILE',
+        kind: 'file',
+        summary: 'Verifier keys of who signed, a line each. Default: the key of this installation.',
+      },
+      {
+        name: 'contract',
+        short: 'c',
+        value: 'FILE',
+        kind: 'file',
+        summary: 'The contract that proofs are about. Default: contracts and plans are not compared.',
+      },
+      json,
+    ],
+    examples: [
+      { line: 'ringfence evidence verify', what: 'All statements of this installation.' },
+      {
+        line: 'ringfence evidence verify statement.json --key ledger.vkey',
+        what: 'One from another installation, whose key came another way.',
+      },
+    ],
+    exitCodes: [
+      { code: '0', when: 'all are accepted' },
+      { code: '1', when: 'one is rejected, or there is none' },
+      usage,
+      { code: '3', when: 'none is rejected, and one is stale' },
+    ],
+    failure: usual,
+  },
+  {
     name: 'evidence draft',
     summary: 'Propose a claim from a finding of a run, with the events of its record as sources.',
     description: [

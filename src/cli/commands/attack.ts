@@ -156,6 +156,7 @@ export async function run(invocation: Attack): Promise<number> {
   const interrupt = new AbortController();
   const handler = () => interrupt.abort();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, handler);
+  let attested = '';
   const trials = await runBattery(
     { scenarios, targets, seeds: Array.from({ length: count }, (_, index) => first + index) },
     {
@@ -172,9 +173,15 @@ export async function run(invocation: Attack): Promise<number> {
         terminal.err(`${String(done).padStart(String(all).length)}/${all}  ${kept ? 'kept  ' : ''}${said}`);
       },
     },
-  ).finally(() => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, handler);
-  });
+  )
+    .then((done) => {
+      // before signals end us again
+      attested = witness.attest(done, { scenarios, targets });
+      return done;
+    })
+    .finally(() => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, handler);
+    });
 
   const results = sumUp(trials, targets);
   const faults = faultsOf(trials);
@@ -199,7 +206,7 @@ export async function run(invocation: Attack): Promise<number> {
     for (const fault of faults) terminal.out(terminal.style('red', `not as it must be: ${safe(fault)}`));
   }
   terminal.err(`attack: kept in ${safe(journal)}`);
-  terminal.err(`attack: ${witness.attest(trials, { scenarios, targets })}`);
+  terminal.err(`attack: ${attested}`);
   if (interrupt.signal.aborted) {
     terminal.err(
       `attack: interrupted; go on with: ringfence attack --resume ${safe(journal)} and the same options`,

@@ -7,6 +7,7 @@ import { formatProblem } from '../../contract/index.ts';
 import { lintEvidence } from '../../evidence/lint/index.ts';
 import type { Invocation } from '../command.ts';
 import { openBase } from '../evidence/base.ts';
+import { attestReview } from '../evidence/review.ts';
 import { readWorld } from '../evidence/world.ts';
 import { EXIT } from '../exit-codes.ts';
 
@@ -32,6 +33,11 @@ export function run({ options, terminal }: Invocation<'evidence lint'>): number 
     terminal.out(
       `${counted(counts.claims, 'claim')}${drafts}, ${counted(counts.sources, 'source')}: ${said}`,
     );
+  }
+  // what was judged as of another day, or of somebody's own claims, says nothing of this base today
+  if (problems.length === 0 && base.isOwn && options.on === undefined) {
+    const said = attestReview({ on: base.today, ...counts });
+    if (said !== undefined) terminal.err(`evidence lint: ${said}`);
   }
   return problems.length > 0 ? EXIT.failed : EXIT.ok;
 }

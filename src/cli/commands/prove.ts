@@ -10,6 +10,7 @@ import { contractFile } from '../contract-name.ts';
 import { CommandError } from '../errors.ts';
 import { installation } from '../installation.ts';
 import { answer } from '../prove/answer.ts';
+import { isAttested, programStamp } from '../prove/attested.ts';
 import { formatOf } from '../prove/format.ts';
 import { type Basis, recall, remember } from '../prove/recall.ts';
 import type { Format, ProveInvocation } from '../prove/types.ts';
@@ -38,6 +39,7 @@ const basisOf = (contract: string, catalogue: string): Basis => ({
   contract,
   catalogue,
   home: hostUser(process.env).home,
+  program: programStamp(),
 });
 
 /** The answer from what was found before, where there is one and the form shows no proof. */
@@ -47,8 +49,8 @@ async function quickly(
   catalogue: string,
 ): Promise<number | undefined> {
   const { options, args } = invocation;
-  const { from, replay, diff, max, recorded, certificate } = options;
-  if (replay || [from, diff, max, recorded, certificate].some((value) => value !== undefined))
+  const { from, replay, loaded: loads, diff, max, recorded, certificate } = options;
+  if (replay || loads || [from, diff, max, recorded, certificate].some((value) => value !== undefined))
     return undefined;
   if (BUILD === 'prove.ts' || format === 'json' || (options.contract !== undefined && args.length > 0))
     return undefined;
@@ -57,6 +59,8 @@ async function quickly(
   const { contract, source } = loaded;
   const verdicts = recall(basisOf(source.sha256, catalogue));
   if (verdicts === undefined) return undefined;
+  // what is known leaves no statement: one must be here
+  if (!isAttested(source.sha256)) return undefined;
   const report = { ...verdicts, proof: undefined };
   const { path: file, sha256 } = source;
   const subject = { file, sha256, contract, report, place: placesOf(source) };

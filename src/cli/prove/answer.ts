@@ -7,13 +7,24 @@ import { type Report, reportJson, reportText } from '../../prove/report/index.ts
 import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { acceptedIn, acceptedText } from './accepted.ts';
+import type { LoadedRow } from './loaded.ts';
 import type { Question } from './types.ts';
 import { viewOf } from './view.ts';
 
 /** A subject, and the digest of the catalogue that its report rests on: not known where verdicts are remembered, which JSON never is. */
 export type Answerable = Pick<Question, 'subject' | 'format' | 'invocation'> & {
   readonly catalogue?: string;
+  /** told what was answered, before it is judged; gives what people should hear of it */
+  readonly onAnswer?: (answered: Answered) => string | undefined;
 };
+
+/** What a statement may say. */
+export interface Answered {
+  readonly subject: Question['subject'];
+  readonly catalogue: string;
+  /** what a run would load, where that was asked */
+  readonly loaded?: readonly LoadedRow[];
+}
 
 /**
  * The hazards that are asked about: those that the contract names under `never`; all, if it names none or there is no contract.
@@ -79,6 +90,10 @@ export async function answer(question: Answerable): Promise<number> {
       const { inForm } = await import('./others.ts');
       terminal.out(inForm(format, report, subject));
     }
+  }
+  if (catalogue !== undefined) {
+    const said = question.onAnswer?.({ subject, catalogue, ...(loaded && { loaded: loaded.rows }) });
+    if (said !== undefined) terminal.err(`prove: ${said}`);
   }
   if (loaded?.rows.some(({ state }) => state === 'refuted')) return EXIT.failed;
   return exitOf(report);

@@ -27,7 +27,7 @@ export async function ask(
   if (options.max !== undefined) return (await import('./max.ts')).max(question, options.max);
   if (options.recorded !== undefined) return (await import('./excess.ts')).excess(question, options.recorded);
   proved(subject, setup.digest);
-  if (!options.replay) return answer({ ...question, catalogue: setup.digest });
-  const replayed = await (await import('./replay.ts')).replay(question);
-  return answer({ ...question, subject: replayed, catalogue: setup.digest });
+  const replayed = options.replay ? await (await import('./replay.ts')).replay(question) : subject;
+  const { attestProof } = await import('./attest.ts');
+  return answer({ ...question, subject: replayed, catalogue: setup.digest, onAnswer: attestProof });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadContract } from '../../contract/load.ts';
 import { folders } from '../folders.ts';
-import { provedLoads } from './loaded.ts';
+import { planDigest, provedLoads } from './loaded.ts';
 
 let state = '';
 let before: string | undefined;
@@ -31,10 +31,40 @@ async function loadsIn(folder: string) {
   return provedLoads(loaded.contract, file);
 }
 
-it('no run works where verdicts are remembered: what it wrote there would be believed', async () => {
-  const [row] = await loadsIn(folders().verdicts);
-  expect(row?.state).not.toBe('proved');
-  expect(row?.text).toContain(`${folders().verdicts} of Ringfence’s own could be seen`);
+it('no run works where verdicts are remembered or statements kept: what it wrote or deleted there would count', async () => {
+  for (const own of [folders().verdicts, folders().attestations]) {
+    const [row] = await loadsIn(own);
+    expect(row?.state).not.toBe('proved');
+    expect(row?.text).toContain(`${own} of Ringfence’s own could be seen`);
+  }
   const [beside] = await loadsIn(join(state, 'project'));
   expect(beside?.text).not.toContain('of Ringfence’s own');
 }, 60_000);
+
+it('a plan has one digest, from wherever it is asked for, until the contract gives something else', () => {
+  const folder = join(state, 'project');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'ringfence.yaml');
+  const digestOf = (text: string) => {
+    writeFileSync(file, text);
+    const loaded = loadContract(file);
+    if (!loaded.ok) throw new Error(loaded.problems[0]?.message);
+    return planDigest(loaded.contract, file);
+  };
+  const text = 'ringfence: 1\nname: t\n';
+  const first = digestOf(text);
+  expect(first).toMatch(/^[0-9a-f]{64}$/);
+  const [cwd, term] = [process.cwd(), process.env.TERM];
+  try {
+    process.chdir(state);
+    process.env.TERM = 'another';
+    expect(digestOf(`${text}# a remark\n`)).toBe(first);
+  } finally {
+    process.chdir(cwd);
+    if (term === undefined) delete process.env.TERM;
+    else process.env.TERM = term;
+  }
+  expect(digestOf(`${text}network: [{ host: registry.example.com, port: 443, protocol: https }]\n`)).not.toBe(
+    first,
+  );
+});

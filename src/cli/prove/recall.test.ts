@@ -14,7 +14,13 @@ import { HAZARD_NAMES } from '../../contract/index.ts';
 import type { Report } from '../../prove/report/index.ts';
 import { type Basis, recall, remember } from './recall.ts';
 
-const basis: Basis = { build: 'prove-x.js', contract: 'a', catalogue: 'b', home: '/home/operator' };
+const basis: Basis = {
+  build: 'prove-x.js',
+  contract: 'a',
+  catalogue: 'b',
+  home: '/home/operator',
+  program: 'c',
+};
 const report: Report = {
   contract: 't',
   model: 1,

@@ -33,6 +33,8 @@ export interface Basis {
   /** What changes whenever the catalogue does. */
   readonly catalogue: string;
   readonly home: string;
+  /** What changes whenever any of the code that runs does. */
+  readonly program: string;
 }
 
 /** A report without its proof. */
@@ -43,8 +45,11 @@ const MOST_KEPT = 256;
 
 const place = (): string => folders().verdicts;
 
-function keyOf({ build, contract, catalogue, home }: Basis): string {
-  return hash('sha256', JSON.stringify(['ringfence verdicts 1', VERSION, build, contract, catalogue, home]));
+function keyOf({ build, contract, catalogue, home, program }: Basis): string {
+  return hash(
+    'sha256',
+    JSON.stringify(['ringfence verdicts 2', VERSION, build, contract, catalogue, home, program]),
+  );
 }
 
 /** Whether only this user or root can have written it. */

@@ -59,10 +59,10 @@ export function shippedFilters(): FilterSource {
 
 const HELPER = filterName('helper', ARCHITECTURE, HELPER_POLICY);
 
-/** Keys, records, proofs, verdicts and sockets: what nothing that we confine may see. */
+/** Keys, records, proofs, verdicts, statements and sockets: what nothing that we confine may see. */
 function ownFolders(): string[] {
-  const { keys, runs, proofs, verdicts } = folders();
-  return [keys, runs, proofs, verdicts, runtimeFolder()];
+  const { keys, runs, proofs, verdicts, attestations } = folders();
+  return [keys, runs, proofs, verdicts, attestations, runtimeFolder()];
 }
 
 /** A proof is looked up by the filter's hash, and made where there is none. */

@@ -64,16 +64,18 @@ const digestOfFiles = (folder: string, names: readonly string[]): string =>
       .join(''),
   );
 
+/** Chunks of the last build; those of the build before it lie beside them, for programs that still run. */
+function chunksOf(dist: string): string[] {
+  const list = JSON.parse(readFileSync(join(dist, '.chunks.json'), 'utf8')) as string[];
+  return list.filter((name) => /^chunks\/[\w.-]+\.js$/.test(name));
+}
+
 /** The code that runs: every file of `dist` that is JavaScript, or every source that is no test. */
 export function programDigest({ root, code }: Pick<Here, 'root' | 'code'>): string | undefined {
   try {
     if (code === 'dist') {
       const dist = join(root, 'dist');
-      const own = namesIn(dist, /\.m?js$/);
-      return digestOfFiles(dist, [
-        ...own,
-        ...namesIn(join(dist, 'chunks'), /\.js$/).map((name) => `chunks/${name}`),
-      ]);
+      return digestOfFiles(dist, [...namesIn(dist, /\.m?js$/), ...chunksOf(dist)]);
     }
     const names = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
       .filter(
