@@ -233,6 +233,38 @@ describe.skipIf(browserMissing !== undefined)('in Chromium', () => {
     });
   });
 
+  it('folds and unfolds what stands below a process, by keyboard and by pointer', async () => {
+    for (const name of ['real', 'large'] as const)
+      await using({}, name, async (page) => {
+        const tree = page.getByRole('treegrid', { name: 'Processes' });
+        const rows = tree.locator('.grid-row');
+        const count = async (): Promise<number> => Number(await tree.getAttribute('aria-rowcount')) - 1;
+        const all = await count();
+        expect(all).toBeGreaterThan(2);
+        const parent = tree.locator('.grid-row[aria-expanded=true]').first();
+        const id = await parent.getAttribute('id');
+        await tree.focus();
+        await page.keyboard.press('Home');
+        await expect.poll(() => tree.getAttribute('aria-activedescendant')).toBe(id);
+        await page.keyboard.press('ArrowLeft');
+        await expect.poll(count).toBeLessThan(all);
+        expect(await page.locator(`#${id}`).getAttribute('aria-expanded')).toBe('false');
+        expect(await page.locator(`#${id}`).textContent()).toMatch(/\d+ below/);
+        await page.keyboard.press('ArrowRight');
+        await expect.poll(count).toBe(all);
+        await page.keyboard.press('ArrowRight');
+        await expect.poll(() => rows.nth(1).getAttribute('aria-selected')).toBe('true');
+        await page.keyboard.press('ArrowLeft'); // what has nothing below leads to what it stands below
+        await page.locator(`#${id} .fold`).click();
+        await expect.poll(count).toBeLessThan(all);
+        await page.getByRole('button', { name: 'Unfold all' }).click();
+        await expect.poll(count).toBe(all);
+        await page.getByRole('button', { name: 'Fold all', exact: true }).click();
+        await expect.poll(() => tree.locator('[aria-level="2"]').count()).toBe(0);
+        expect(await page.locator('.tree-tools [role=status]').textContent()).toContain('folded away');
+      });
+  });
+
   it('narrows the list by words, lanes and weight, and shows it as a table', async () => {
     await using({}, 'real', async (page) => {
       await page.locator('#notable').check();
@@ -273,6 +305,11 @@ describe.skipIf(browserMissing !== undefined)('in Chromium', () => {
       await page.locator('.finding a.event').nth(1).click();
       expect(await page.locator(`tr${target}`).isVisible()).toBe(true);
     });
+    // each link leads somewhere, in a run of which the least part stands as text, too
+    await using({ javaScriptEnabled: false }, 'large', async (page) => {
+      await page.locator('.flows, #flows').first().locator('a.event').last().click();
+      await expect.poll(() => page.locator('tr:target').count()).toBe(1);
+    });
   });
 
   it.each([360, 1440])('fits a window of %d pixels', async (width) => {
@@ -303,8 +340,9 @@ describe.skipIf(browserMissing !== undefined)('in Chromium', () => {
   }, 60_000);
 
   it('prints what is read, without what is clicked', async () => {
-    await using({}, 'real', async (page) => {
-      await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await using({ colorScheme: 'dark' }, 'real', async (page) => {
+      await page.locator('.events .grid-row').first().waitFor();
+      await page.emulateMedia({ media: 'print' });
       for (const hidden of ['.bar', '.grid.events', '#event-tools'])
         expect(await page.locator(hidden).isVisible(), hidden).toBe(false);
       for (const shown of ['#findings', '#events .static table', '.tree'])
@@ -312,6 +350,15 @@ describe.skipIf(browserMissing !== undefined)('in Chromium', () => {
       expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe(
         'rgb(255, 255, 255)',
       );
+      // the timeline, drawn anew in the ink of paper
+      const black = `(() => {
+        const canvas = document.querySelector('canvas');
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        let black = 0;
+        for (let at = 0; at < data.length; at += 4) if (data[at + 3] > 250 && data[at] + data[at + 1] + data[at + 2] < 30) black += 1;
+        return black;
+      })()`;
+      await expect.poll(() => page.evaluate(black)).toBeGreaterThan(50);
       expect((await page.pdf()).length).toBeGreaterThan(20_000);
     });
   });

@@ -4,7 +4,7 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeRedactor, parseVerifier, verifyLedger } from '../../ledger/index.ts';
 import { BOUNDS, type Changes, type Integrity } from '../../serve/report/index.ts';
@@ -53,6 +53,8 @@ export function changesForReport(run: FoundRun, facts: RunFacts | undefined): Ch
     return {
       missing: 'the run has no run.json that can be read: it never began, or somebody damaged the file',
     };
+  // what is not there now would seem to be new
+  if (!existsSync(facts.workspace)) return { missing: `its workspace ${facts.workspace} is gone` };
   try {
     const { items, digest, incomplete } = changeSetOf({ run, facts });
     const redactor = makeRedactor(redactionKey());

@@ -39,7 +39,7 @@ export function processesSection(run: string, all: number, rows: readonly Proces
       all === 0
         ? html`<p>No process is on record.</p>
 `
-        : html`<p class="meta">Each below the one that started it, with the tool call that caused it where that is known.<span class="with-script"> Enter, or a double click, shows the event.</span></p>
+        : html`<p class="meta">Each below the one that started it, with the tool call that caused it where that is known.<span class="with-script"> Left and right fold and unfold; Enter, or a double click, shows the event.</span></p>
 <div id="process-list"></div>
 <ol class="tree static">${shown.map(item)}</ol>
 ${notAll(rows.length, all, 'process', `log show --kind process.exec ${run}`)}${more(shown.length, rows.length, 'process', `ringfence log show --kind process.exec ${run}`)}`,

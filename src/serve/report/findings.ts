@@ -20,7 +20,43 @@ import {
   table,
 } from './parts.ts';
 
-function findingItem(finding: Seen<'finding'>): Html {
+/** A finding, and what it says at the end of a run of how often it was seen again. */
+interface Found {
+  first: Seen<'finding'>;
+  again: Seen<'finding'>[];
+}
+
+/** Ends the text of a finding that was seen again (`src/watch/engine`). */
+const AGAIN = ' (again)';
+
+/** What was seen again stands with what was seen first, where that says the same and weighs as much. */
+function grouped(findings: readonly Seen<'finding'>[]): Found[] {
+  const groups = new Map<string, Found>();
+  const found: Found[] = [];
+  for (const finding of findings) {
+    const { rule, text, level, count } = finding;
+    const isAgain = count !== undefined && typeof text === 'string' && text.endsWith(AGAIN);
+    const known = isAgain
+      ? groups.get(JSON.stringify([rule, text.slice(0, -AGAIN.length), level]))
+      : undefined;
+    if (known) {
+      known.again.push(finding);
+      continue;
+    }
+    const group = { first: finding, again: [] };
+    found.push(group);
+    const key = JSON.stringify([rule, text, level]);
+    if (!groups.has(key)) groups.set(key, group);
+  }
+  return found;
+}
+
+function againLine({ seq, count, cites }: Seen<'finding'>): Html {
+  return html`<p class="evidence"><span class="soft">Seen again ${plural(Number(count) || 0, 'time')}: finding</span> ${eventLink(seq)} <span class="soft">shown by</span> ${eventLinks(cites)}</p>
+`;
+}
+
+function findingItem({ first: finding, again }: Found): Html {
   const {
     seq,
     rule,
@@ -47,7 +83,7 @@ function findingItem(finding: Seen<'finding'>): Html {
 <h3>${badge(String(level ?? 'no level').slice(0, 20), WEIGHT_COLOURS[weight])} ${foreign(text, 700)}</h3>
 <p class="meta"><code>${foreign(rule, 120)}</code> · ${foreign(hazard, 60)}${Array.isArray(techniques) && techniques.length > 0 && html` · ${foreign(techniques.join(', '), 120)}`}${clause !== undefined && html` · contract: <code>${foreign(clause, 120)}</code>`}${count !== undefined && html` · seen ${plural(Number(count) || 0, 'more time')}`}${response !== undefined && html` · answer: <strong>${foreign(response, 40)}</strong>`}</p>
 <p class="evidence"><span class="soft">Finding</span> ${eventLink(seq)} <span class="soft">shown by</span> ${eventLinks(cites)}${cause.length > 0 ? html`<span class="soft">caused by</span> ${foreign(cause.join(', '), 300)}` : html`<span class="soft">its cause is not known</span>`}</p>
-${
+${again.map(againLine)}${
   diff !== undefined &&
   html`<details class="more"><summary>What changed</summary>${preformatted(diff, 8_000)}</details>
 `
@@ -55,15 +91,17 @@ ${
 `;
 }
 
-const rankOf = ({ level }: Seen<'finding'>): number =>
-  level === undefined ? -1 : FINDING_LEVELS.indexOf(level);
+/** One whose level is none stands with the high ones: unknown is not harmless. */
+const rankOf = ({ first: { level = 'high' } }: Found): number =>
+  FINDING_LEVELS.indexOf(FINDING_LEVELS.includes(level) ? level : 'high');
 
 /** The worst first; among equals, as they came. */
 export function findingsSection(run: string, gathered: Gathered): Section {
-  const all = [...gathered.list('finding')].sort(
-    (one, other) => rankOf(other) - rankOf(one) || one.seq - other.seq,
+  const all = grouped(gathered.list('finding')).sort(
+    (one, other) => rankOf(other) - rankOf(one) || one.first.seq - other.first.seq,
   );
   const shown = all.slice(0, BOUNDS.findings);
+  const listed = shown.reduce((sum, { again }) => sum + 1 + again.length, 0);
   const there = gathered.count('finding');
   return {
     id: 'findings',
@@ -73,14 +111,14 @@ export function findingsSection(run: string, gathered: Gathered): Section {
       there === 0
         ? html`<p>No rule found anything. That is no proof that nothing happened: <a href="#unknown">what could not be seen or attributed</a>.</p>
 `
-        : html`<p class="meta">The worst first. Numbers are events: choose one to see it in the list.</p>
+        : html`<p class="meta">The worst first; what was seen again stands with what was seen first. Numbers are events: choose one to see it in the list.</p>
 <ol class="findings">${shown.slice(0, BOUNDS.first).map(findingItem)}</ol>
 ${
   shown.length > BOUNDS.first &&
   html`<details class="more"><summary>${plural(shown.length - BOUNDS.first, 'more finding')}</summary>
 <ol class="findings" start="${BOUNDS.first + 1}">${shown.slice(BOUNDS.first).map(findingItem)}</ol></details>
 `
-}${notAll(shown.length, there, 'finding', `log show --kind finding ${run}`)}`,
+}${notAll(listed, there, 'finding', `log show --kind finding ${run}`)}`,
   };
 }
 

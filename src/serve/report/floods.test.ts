@@ -79,3 +79,25 @@ it('of more processes and flows than a page holds the page says so', () => {
     `${BOUNDS.flows.toLocaleString('en')} of ${gathered.flows.all.toLocaleString('en')} flows are listed here`,
   );
 });
+
+it('what was seen again stands with what was seen first, and what only looks so stands alone', () => {
+  const page = pageOf([
+    finding('one', 'low'),
+    finding('unlike', 'critical'),
+    { ...finding('one (again)', 'low'), count: 3 } as EventBody,
+    { ...finding('two (again)', 'low'), count: 3 } as EventBody,
+    { ...finding('unlike (again)', 'low'), count: 3 } as EventBody,
+  ]);
+  expect(page.match(/<li class="finding /g)).toHaveLength(4);
+  expect(page.match(/Seen again 3 times/g)).toHaveLength(1);
+  expect(page).not.toContain('one (again)</bdi></h3>');
+  expect(page).not.toContain('are listed here');
+});
+
+it('a finding whose level is none of those there are is not the least', () => {
+  const page = pageOf([
+    finding('small', 'low'),
+    { ...finding('strange', 'low'), level: 'none' } as unknown as EventBody,
+  ]);
+  expect(page.indexOf('strange</bdi></h3>')).toBeLessThan(page.indexOf('small</bdi></h3>'));
+});

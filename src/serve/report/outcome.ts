@@ -54,7 +54,7 @@ export function changesSection({ changes, gathered, run, landings }: ReportInput
       rows.length === 0
         ? html`<p>Nothing in the workspace was changed.</p>
 `
-        : html`${table('Changed paths', ['Path', 'Change', 'Look out for', 'Notes'], rows)}<p class="meta">Paths alone; contents: <code>ringfence review ${run}</code>. Digest <code class="hex">${changes.digest}</code></p>
+        : html`${table('Changed paths', ['Path', 'Change', 'Look out for', 'Notes'], rows)}<p class="meta">What would land now, beside the workspace as it was when this page was made. Paths alone; contents: <code>ringfence review ${run}</code>. Digest <code class="hex">${changes.digest}</code></p>
 `
     }${more > 0 && html`<p class="meta">And ${plural(more, 'path')} more.</p>`}`,
   };

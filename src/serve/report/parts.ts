@@ -49,7 +49,7 @@ export const eventLink = (seq: number): Html => html`<a href="#event-${seq}" cla
 export function eventLinks(seqs: unknown, most = 12): Html {
   const all = Array.isArray(seqs) ? seqs.filter((seq): seq is number => Number.isSafeInteger(seq)) : [];
   const more = all.length - most;
-  return html`${all.slice(0, most).map((seq) => html`${eventLink(seq)} `)}${more > 0 && `and ${more} more`}`;
+  return html`${all.slice(0, most).map((seq) => html`${eventLink(seq)} `)}${more > 0 && `and ${more.toLocaleString('en')} more `}`;
 }
 
 /** Text from elsewhere: isolated from what stands beside it, so that letters of another direction move nothing. */

@@ -23,7 +23,7 @@ h1{overflow-wrap:anywhere}
 main{padding-block:1.6rem 0}
 h2{margin:2.4rem 0 .7rem;padding-top:.2rem}h3{margin:1.2rem 0 .4rem}
 .meta,.soft{color:var(--soft)}.meta{font-size:.88rem}
-bdi,td,code{overflow-wrap:anywhere}
+bdi,code{overflow-wrap:anywhere}td{overflow-wrap:break-word}td bdi{overflow-wrap:anywhere}
 .badge{display:inline-block;font-size:.78rem;font-weight:650;line-height:1.35;padding:.12rem .5rem;border-radius:99rem;white-space:nowrap;background:var(--grey-soft);color:var(--grey)}
 .badge.red{background:var(--red-soft);color:var(--red)}.badge.orange{background:var(--orange-soft);color:var(--orange)}
 .badge.amber{background:var(--amber-soft);color:var(--amber)}.badge.blue{background:var(--blue-soft);color:var(--blue)}
@@ -46,7 +46,7 @@ dt{color:var(--soft)}dd{margin:0;min-width:0}
 .findings{list-style:none;padding:0}
 .finding{border:1px solid var(--line);border-left:4px solid var(--strong-line);border-radius:8px;background:var(--raised);padding:.7rem 1rem;margin:.7rem 0}
 .finding.red{border-left-color:var(--red)}.finding.orange{border-left-color:var(--orange)}.finding.amber{border-left-color:var(--amber)}
-.finding h3{margin:0 0 .25rem}.finding p{margin:0 0 .2rem}
+.finding h3{margin:0 0 .25rem;text-wrap:wrap}.finding p{margin:0 0 .2rem}
 .event{display:inline-block;min-width:1.6rem;line-height:1.6rem;font-variant-numeric:tabular-nums}
 .more{margin:.5rem 0}summary{cursor:pointer;color:var(--accent);font-weight:600}
 table{font-size:.9rem}th{white-space:nowrap}td{padding-block:.35rem;min-width:4.5rem}.scroll .n{width:1%}.kind{white-space:nowrap}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
@@ -89,6 +89,9 @@ button:hover{border-color:var(--ink)}
 .events .grid-head,.events .grid-row{grid-template-columns:5rem 5.5rem 9rem 4.5rem minmax(0,1fr)}
 .procs .grid-head,.procs .grid-row{grid-template-columns:5rem 5.5rem minmax(0,1fr) 5rem minmax(0,11rem)}
 .procs .grid-row>:nth-child(3){padding-left:calc(var(--d,0)*1.1rem)}
+.fold{display:inline-block;width:1.3rem;cursor:pointer;color:var(--soft);text-align:center}
+.below{font-size:.85em;color:var(--soft);border:1px solid var(--line);border-radius:99rem;padding:0 .4rem;margin-right:.4rem}
+.tree-tools{margin:.4rem 0}.tree-tools .count{margin:0}
 .flows .grid-head,.flows .grid-row{grid-template-columns:5rem 5.5rem minmax(0,1fr) 7rem 5rem 5rem}
 .with-detail{display:grid;grid-template-columns:minmax(0,1fr);gap:1rem;align-items:start}
 #event-detail{border:1px solid var(--line);border-radius:8px;background:var(--raised);padding:.8rem 1rem;overflow:auto;max-height:min(62vh,44rem);font-size:.92rem}
@@ -98,10 +101,11 @@ button:hover{border-color:var(--ink)}
 .pager{display:flex;gap:.7rem;align-items:center;margin:.5rem 0}
 .plain{overflow:auto;max-height:none}
 @media (min-width:75rem){.with-detail:has(#event-detail:not([hidden])){grid-template-columns:minmax(0,1fr) 26rem}}
+@media (max-width:74.99rem){.with-detail:has(#event-detail:not([hidden])) .grid{max-height:44vh}}
 @media (max-width:44rem){
-.bar nav{display:none}.wrap{padding:0 .8rem}
+.bar .wrap{gap:1rem;flex-wrap:nowrap}.bar nav ul{flex-wrap:nowrap}.wrap{padding:0 .8rem}
 .facts{grid-template-columns:minmax(0,1fr);gap:0}.facts dd{margin-bottom:.6rem}
-.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.scroll table{min-width:34rem}
+.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.scroll table{min-width:34rem}td{min-width:5rem}
 .grid-row{height:3.3rem;align-content:center}
 .events .grid-head,.events .grid-row{grid-template-columns:4rem 5.2rem minmax(0,1fr)}
 .events .grid-row>:nth-child(4),.events .grid-head>:nth-child(n+4){display:none}
@@ -124,7 +128,7 @@ details::details-content{content-visibility:visible;block-size:auto}
 --red:#000;--orange:#000;--amber:#000;--blue:#000;--violet:#000;--grey:#000;--green:#000;--red-soft:#fff;--orange-soft:#fff;--amber-soft:#fff}
 html{font-size:9.5pt}.bar,.skip,.tools,.grid,.plain,.pager,#event-detail,.with-script,.timeline-tools,.count{display:none!important}
 .live .static{display:block}.live .tree.static{display:block}
-.badge{border:1px solid #555;background:none!important}.finding,tr,.tile{break-inside:avoid}h2,h3{break-after:avoid}
+.badge{border:1px solid #555;background:none!important;white-space:normal;overflow-wrap:anywhere}table{min-width:0!important}td{min-width:0}.finding,tr,.tile{break-inside:avoid}h2,h3{break-after:avoid}
 a{color:inherit;text-decoration:none}.wrap{padding:0;max-width:none}.scroll,pre,.command{overflow:visible;max-height:none}main{padding-top:0}}
 `;
 

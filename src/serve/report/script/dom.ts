@@ -114,6 +114,8 @@ export interface Column {
   name: string;
   /** a number, which stands at the right */
   number?: boolean;
+  /** its text is set in by how deep the row stands, with the mark that folds it */
+  tree?: boolean;
   text(row: number): string;
 }
 
@@ -126,19 +128,33 @@ export interface ListOptions {
   classOf?(row: number): string;
   /** how far a row stands below the first ones of a tree */
   depthOf?(row: number): number;
+  /** how many rows stand below it, in sight or not */
+  foldOf?(row: number): { below: number; isFolded: boolean };
+  /** folds or unfolds */
+  onFold?(row: number): void;
+  /** left or right in a tree; the row to go to, or -1 */
+  onSide?(row: number, isRight: boolean): number;
   onChoose(row: number, shouldLeave: boolean): void;
 }
 
 /** A list of rows of which only those in sight are in the document. */
 export interface List {
   /** the rows to show, as numbers that {@link Column.text} takes */
-  show(rows: ArrayLike<number>): void;
+  show(rows: ArrayLike<number>, staysThere?: boolean): void;
   /** chooses a row and brings it into sight; false: it is not among those shown */
   choose(row: number): boolean;
   focus(): void;
   /** as windows, or as pages of a plain table */
   plain(isPlain: boolean): void;
 }
+
+/** A tree: rows in depth-first order. */
+export interface TreeOptions extends ListOptions {
+  count: number;
+  depthOf(row: number): number;
+}
+
+export type MakeTree = (browser: Browser, host: Element, options: TreeOptions, makeList: MakeList) => void;
 
 export type MakeList = (browser: Browser, host: Element, options: ListOptions) => List;
 

@@ -61,9 +61,21 @@ export function makeList(browser: Browser, host: Element, options: ListOptions):
       element.setAttribute('aria-level', String(depth + 1));
       element.style.setProperty('--d', String(Math.min(depth, 20)));
     }
+    const fold = options.foldOf?.(row);
+    const hasMore = fold !== undefined && fold.below > 0;
+    if (hasMore) element.setAttribute('aria-expanded', String(!fold.isFolded));
     for (const column of columns) {
       const cell = make('div', column.number ? 'n' : '', column.text(row));
       cell.setAttribute('role', 'gridcell');
+      if (fold && column.tree) {
+        const mark = make('span', 'fold', hasMore ? (fold.isFolded ? '▸' : '▾') : '');
+        mark.setAttribute('aria-hidden', 'true'); // aria-expanded says it
+        cell.replaceChildren(
+          mark,
+          ...(hasMore && fold.isFolded ? [make('span', 'below', `${fold.below} below`)] : []),
+          column.text(row),
+        );
+      }
       element.append(cell);
     }
     return element;
@@ -168,14 +180,36 @@ export function makeList(browser: Browser, host: Element, options: ListOptions):
     plainBox.replaceChildren(pager, element);
   }
 
+  function choose(row: number): boolean {
+    if (!places) {
+      places = new Map();
+      for (let place = 0; place < rows.length; place += 1) places.set(rows[place] as number, place);
+    }
+    const place = places.get(row);
+    if (place === undefined) return false;
+    chosen = place;
+    if (isPlain) {
+      page = Math.floor(place / PAGE);
+      table();
+    } else {
+      bring(place);
+      paint();
+    }
+    options.onChoose(row, false);
+    return true;
+  }
+
   grid.addEventListener('scroll', later, { passive: true });
   grid.addEventListener('click', (event) => {
     const row = event.target.closest('.grid-row');
-    if (row) pick(Number(row.dataset.place));
+    if (!row) return;
+    const place = Number(row.dataset.place);
+    pick(place);
+    if (event.target.closest('.fold')) options.onFold?.(rows[place] as number);
   });
   grid.addEventListener('dblclick', (event) => {
     const row = event.target.closest('.grid-row');
-    if (row) pick(Number(row.dataset.place), true);
+    if (row && !event.target.closest('.fold')) pick(Number(row.dataset.place), true);
   });
   grid.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -195,13 +229,17 @@ export function makeList(browser: Browser, host: Element, options: ListOptions):
     } else if (event.key === 'Enter' && chosen >= 0) {
       event.preventDefault();
       pick(chosen, true);
+    } else if (options.onSide && chosen >= 0 && /^Arrow(Left|Right)$/.test(event.key)) {
+      event.preventDefault();
+      const next = options.onSide(rows[chosen] as number, event.key === 'ArrowRight');
+      if (next >= 0) choose(next);
     }
   });
   narrow.addEventListener('change', rebuild);
   new browser.ResizeObserver(later).observe(grid);
 
   return {
-    show(next) {
+    show(next, staysThere) {
       const row = chosen < 0 ? -1 : (rows[chosen] ?? -1);
       rows = next;
       places = undefined;
@@ -209,28 +247,11 @@ export function makeList(browser: Browser, host: Element, options: ListOptions):
       chosen = -1;
       if (row >= 0)
         for (let place = 0; place < next.length; place += 1) if (next[place] === row) chosen = place;
-      grid.scrollTop = 0;
+      if (!staysThere) grid.scrollTop = 0;
       rebuild();
       if (chosen >= 0) bring(chosen);
     },
-    choose(row) {
-      if (!places) {
-        places = new Map();
-        for (let place = 0; place < rows.length; place += 1) places.set(rows[place] as number, place);
-      }
-      const place = places.get(row);
-      if (place === undefined) return false;
-      chosen = place;
-      if (isPlain) {
-        page = Math.floor(place / PAGE);
-        table();
-      } else {
-        bring(place);
-        paint();
-      }
-      options.onChoose(row, false);
-      return true;
-    },
+    choose,
     focus: () => grid.focus({ preventScroll: true }),
     plain(next) {
       isPlain = next;

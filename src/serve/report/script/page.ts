@@ -3,13 +3,23 @@
  *
  * @module
  */
-import type { Browser, Element, MakeList, MakeOrder, MakePainter, MakeTimeline, ReadEvents } from './dom.ts';
+import type {
+  Browser,
+  Element,
+  MakeList,
+  MakeOrder,
+  MakePainter,
+  MakeTimeline,
+  MakeTree,
+  ReadEvents,
+} from './dom.ts';
 
 /** This function’s own text runs in the page: it may use nothing from outside it but what it is given. */
 export function openPage(
   browser: Browser,
   parts: {
     makeList: MakeList;
+    makeTree: MakeTree;
     makeTimeline: MakeTimeline;
     makeOrder: MakeOrder;
     makePainter: MakePainter;
@@ -222,7 +232,7 @@ export function openPage(
       clear();
       list.choose(index);
     }
-    find('#event-tools').scrollIntoView({ block: 'start', behavior: 'instant' });
+    find('.with-detail').scrollIntoView({ block: 'start', behavior: 'instant' });
     list.focus();
   }
   const eventIn = (hash: string): number | undefined => {
@@ -250,13 +260,16 @@ export function openPage(
   };
   const { processes, flows } = data;
   if (processes.length > 0)
-    parts
-      .makeList(browser, find('#process-list'), {
+    parts.makeTree(
+      browser,
+      find('#process-list'),
+      {
         ...{ label: 'Processes; Enter shows the event', classes: 'procs small', name: 'process' },
+        count: processes.length,
         columns: [
           { name: 'Process', number: true, text: (row) => String(processes[row]?.pid ?? '') },
           { name: 'At', number: true, text: (row) => moment(processes[row]?.from ?? 0) },
-          { name: 'Program', text: (row) => processes[row]?.text ?? '' },
+          { name: 'Program', tree: true, text: (row) => processes[row]?.text ?? '' },
           { name: 'Ended', text: (row) => processes[row]?.exit ?? '' },
           {
             name: 'Caused by',
@@ -265,8 +278,9 @@ export function openPage(
         ],
         depthOf: (row) => processes[row]?.depth ?? 0,
         onChoose: (row, shouldLeave) => goTo(processes[row]?.seq, shouldLeave),
-      })
-      .show(all(processes.length));
+      },
+      parts.makeList,
+    );
   if (flows.length > 0)
     parts
       .makeList(browser, find('#flow-list'), {

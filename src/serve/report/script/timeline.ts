@@ -224,6 +224,8 @@ export function makeTimeline(
   });
   new browser.ResizeObserver(later).observe(box);
   browser.matchMedia('(prefers-color-scheme:dark)').addEventListener('change', later);
+  // paper is white, whatever the screen is, and no frame comes while a page is printed
+  browser.matchMedia('print').addEventListener('change', () => painter.draw());
   painter.draw();
 
   return {
