@@ -308,4 +308,6 @@ int tool_whiteouts(void);
 
 /* ---- stage.c ---- */
 int stage_main(char *addresses, const char *folder, char **command);
+int list_sockets(void);
+int hide_machine(const char *folder, int sockets);
 #endif

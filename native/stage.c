@@ -2,6 +2,7 @@
  * and one folder all that can be written. Whatever runs there can reach stand-ins on loopback and nothing else, and ends with us. */
 #include "rf.h"
 #include <arpa/inet.h>
+#include <linux/mount.h>
 #include <sys/mount.h>
 #include <net/if.h>
 #include <sched.h>
@@ -9,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 static volatile sig_atomic_t inner;
@@ -93,15 +95,53 @@ static int set_readonly(const char *path, bool readonly) {
   return (int)syscall(SYS_mount_setattr, AT_FDCWD, path, AT_RECURSIVE, &attr, sizeof attr);
 }
 
+/* How long the part of `path` is that names an entry of `shared`, which ends in a slash; 0: it lies elsewhere. */
+static size_t entry_of(const char *shared, const char *path) {
+  size_t length = strlen(shared);
+  if (strncmp(path, shared, length) || !path[length] || path[length] == '/') return 0;
+  return length + strcspn(path + length, "/");
+}
+
+static int put_back(int tree, const char *path) {
+  struct stat state;
+  if (fstat(tree, &state) < 0) return -1;
+  if (!S_ISDIR(state.st_mode)) return 0; /* a single file is no program's home */
+  if (mkdir(path, 0755) < 0 && errno != EEXIST) return -1;
+  return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+enum { KEPT = 8 };
+
+/* `own` in the place of `shared`, which has what others left for a moment: files, sockets, and other stages. What lies there of us, and of
+ * the program, stays where it is. */
+static int own_scratch(const char *shared, const char *own, const char *folder, char **command) {
+  char kept[KEPT][4096];
+  int trees[KEPT], count = 0;
+  for (const char *word = folder; word && count < KEPT; word = *command++) {
+    size_t length = entry_of(shared, word);
+    if (length == 0 || length >= sizeof *kept) continue;
+    snprintf(kept[count], sizeof *kept, "%.*s", (int)length, word);
+    bool known = false;
+    for (int i = 0; i < count; i++) known |= !strcmp(kept[i], kept[count]);
+    if (known) continue;
+    trees[count] = (int)syscall(SYS_open_tree, AT_FDCWD, kept[count], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    if (trees[count] >= 0) count++;
+  }
+  if (mount(own, shared, NULL, MS_BIND, NULL) < 0) return -1;
+  for (int i = 0; i < count; close(trees[i++]))
+    if (put_back(trees[i], kept[i]) < 0) return -1;
+  return 0;
+}
+
 /* Nothing but the folder can be written, whoever we are: whatever runs here, the machine's files stay as they are. */
-static int only_writable(const char *folder) {
+static int only_writable(const char *folder, char **command) {
   if (mount(folder, folder, NULL, MS_BIND, NULL) < 0) return -1;
   if (set_readonly("/", true) < 0 || set_readonly(folder, false) < 0) return -1;
   char own[4096]; /* for who expects to write there: the reduced isolation keeps its copies in /var/tmp (src/cell/reduced/folders.ts) */
   if (snprintf(own, sizeof own, "%s/tmp", folder) >= (int)sizeof own || access(own, W_OK)) own[0] = 0;
   static const char *const shared[] = {"/tmp/", "/var/tmp/"};
   for (unsigned i = 0; own[0] && i < sizeof shared / sizeof *shared; i++)
-    if (strncmp(folder, shared[i], strlen(shared[i])) && !access(shared[i], F_OK) && mount(own, shared[i], NULL, MS_BIND, NULL) < 0) return -1;
+    if (!access(shared[i], F_OK) && own_scratch(shared[i], own, folder, command) < 0) return -1;
   set_readonly("/sys/fs/cgroup", false); /* where that may not be, limits are supervised, and the record says so */
   return 0;
 }
@@ -120,13 +160,15 @@ static int own_names(const char *folder) {
 
 int stage_main(char *addresses, const char *folder, char **command) {
   pid_t parent = getppid();
+  int sockets = list_sockets();
   if (own_namespaces() < 0) return refuse("namespaces");
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return refuse("parent-death signal");
   if (getppid() != parent) return 125;
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return refuse("mounts");
   if (own_network(addresses) < 0) return refuse("network");
-  if (only_writable(folder) < 0 || chdir(folder) < 0) return refuse("read-only mounts"); /* after the last write to /proc */
+  if (only_writable(folder, command) < 0 || chdir(folder) < 0) return refuse("read-only mounts"); /* after the last write to /proc */
   if (own_names(folder) < 0) return refuse("names");
+  if (hide_machine(folder, sockets) < 0) return refuse("devices and sockets");
   struct sigaction end = {.sa_handler = end_inner};
   sigset_t blocked, before; /* no signal may come between the fork and our knowing of it */
   sigfillset(&blocked);

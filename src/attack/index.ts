@@ -4,7 +4,14 @@
  * @module
  */
 export { type Battery, type Progress, planOf, readJournal, runBattery } from './battery.ts';
-export { type Loaded, loadScenarios, readTools, type Scenario, scenarioDigests } from './load.ts';
+export {
+  type Loaded,
+  loadScenarios,
+  parseScenario,
+  readTools,
+  type Scenario,
+  scenarioDigests,
+} from './load.ts';
 export { scenarioReference } from './reference.ts';
 export { faultsOf, sumUp, type TargetResult, tellable } from './results.ts';
 export { ForeignAddressError, type Programs } from './stage.ts';

@@ -85,6 +85,10 @@ export interface Observed {
   readonly told?: Told;
 }
 
+/** The line that comes before the answer once the target is about to be started. */
+export const BEGAN = 'began';
+
 export type Answer =
   | { readonly ok: true; readonly observed: Observed }
-  | { readonly ok: false; readonly why: string };
+  /** `began`: something ran in the target, and what it did is not known */
+  | { readonly ok: false; readonly why: string; readonly began?: boolean };

@@ -12,7 +12,6 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,6 +34,18 @@ export const fillWith =
         return Object.hasOwn(variables, name) ? (variables[name] ?? '') : whole;
       },
     );
+
+/** The same for all texts of a value; keys are texts, too. */
+export function filled<T>(value: T, fill: (text: string) => unknown): T;
+export function filled(value: unknown, fill: (text: string) => unknown): unknown {
+  if (typeof value === 'string') return fill(value);
+  if (Array.isArray(value)) return value.map((one) => filled(one, fill));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [String(fill(key)), filled(one, fill)]),
+    );
+  return value;
+}
 
 /** Not in /tmp where that can be helped: there, the stage puts one of its own, as targets expect it. */
 function scratchFolder(): string {
@@ -70,8 +81,8 @@ export function makePlaces(): Places {
 
 export function removePlaces({ root }: Places): void {
   // the overlay of a cell that was killed leaves a folder that nobody may enter
-  spawnSync('chmod', ['-R', 'u+rwX', root], { stdio: 'ignore' });
-  rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  // and what was there may lie deeper than a path can say, which rm(1) can remove
+  spawnSync('sh', ['-c', 'chmod -R u+rwX -- "$0"; rm -rf -- "$0"', root], { stdio: 'ignore' });
 }
 
 /** Stand-in → an address of TEST-NET-2 (RFC 5737). */

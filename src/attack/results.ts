@@ -89,13 +89,18 @@ export function sumUp(trials: readonly Trial[], targets: readonly Target[]): Tar
   });
 }
 
+/** Targets of which something is asked: of all that twins do their task, of some more. */
+const HELD = ['none', 'ringfence', 'ringfence-layers'];
+
 /** What is not as it must be, a line each. Of other products nothing is asked. */
 export function faultsOf(trials: readonly Trial[]): string[] {
   const faults: string[] = [];
   const say = ({ target, scenario, seed }: Trial, what: string) =>
     faults.push(`${target}, ${scenario}, seed ${seed}: ${what}`);
   for (const trial of trials) {
-    if (trial.skipped !== undefined || (trial.target !== 'none' && trial.target !== 'ringfence')) continue;
+    if (!HELD.includes(trial.target)) continue;
+    if (trial.lost) say(trial, `it began, and what it did is not known: ${trial.skipped}`);
+    if (trial.skipped !== undefined) continue;
     if (trial.target === 'none' && trial.contained)
       say(trial, 'nothing was in the way, and it had no effect: this is no scenario here');
     if (trial.target === 'ringfence' && !trial.contained)

@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Answer, Job } from './job.ts';
+import { type Answer, BEGAN, type Job } from './job.ts';
 
 /** Milliseconds for one attempt with everything around it. */
 const ALL_WITHIN = 120_000;
@@ -80,8 +80,11 @@ export async function enter(
     child.on('close', () => done());
   });
   clearTimeout(timer);
-  const line = out.split('\n').find((text) => text.startsWith('{'));
+  const lines = out.split('\n');
+  const began = lines[0] === BEGAN;
+  const line = lines.find((text) => text.startsWith('{'));
   if (line === undefined)
-    return { ok: false, why: said.trim().split('\n').at(-1) || 'it did not end in time' };
-  return JSON.parse(line) as Answer;
+    return { ok: false, why: said.trim().split('\n').at(-1) || 'it did not end in time', began };
+  const answer = JSON.parse(line) as Answer;
+  return answer.ok ? answer : { ...answer, began };
 }

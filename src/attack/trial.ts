@@ -6,18 +6,19 @@
 import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, cpSync, existsSync, renameSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { Job, Observed, Part } from './job.ts';
+import type { Answer, Job, Observed, Part } from './job.ts';
 import type { Scenario } from './load.ts';
 import {
   addressesOf,
   environmentOf,
+  filled,
   fillWith,
   furnish,
   makePlaces,
   removePlaces,
   variablesOf,
 } from './places.ts';
-import { enter, type Programs } from './stage.ts';
+import { enter, ForeignAddressError, type Programs } from './stage.ts';
 import type { Target } from './targets/index.ts';
 
 /** For a program in a target. Unit: milliseconds. */
@@ -34,6 +35,8 @@ export interface Trial {
   readonly under?: string;
   /** why nothing was learnt; absent: the rest is there */
   readonly skipped?: string;
+  /** of what was skipped: it had begun, and what it did is not known */
+  readonly lost?: boolean;
   /** the effect was not seen */
   readonly contained?: boolean;
   /** what was seen outside, where something was */
@@ -81,7 +84,8 @@ export interface Trying {
   readonly onStart?: (child: ChildProcess) => void;
   /**
    * Folder for the compiled code of Ringfence's own programs, as it is after an honest twin: who works with it every day has it,
-   * and without it each start takes a second. Nothing of an attempt is ever kept.
+   * and without it each start takes a second. Nothing of an attempt is ever kept, nor of a scenario that lets the operator run
+   * lines of its own, which could write there.
    */
   readonly warm?: string;
 }
@@ -94,14 +98,20 @@ function lend(warm: string | undefined, cache: string): void {
     cpSync(join(warm, CODE), join(cache, CODE), { recursive: true });
 }
 
+/** Whether nothing that the scenario says runs outside of the target. */
+function isOperatorIdle({ setup, afterwards, effect, done }: Scenario): boolean {
+  const runs = [...effect, ...done].some((sign) => 'shell' in sign || 'believed' in sign);
+  return setup.trim() === '' && afterwards.trim() === '' && !runs;
+}
+
 function keep(warm: string | undefined, cache: string): void {
   if (warm === undefined || existsSync(join(warm, CODE)) || !existsSync(join(cache, CODE))) return;
   const own = join(warm, `new-${process.hrtime.bigint()}`);
-  cpSync(join(cache, 'ringfence'), own, { recursive: true });
   try {
+    cpSync(join(cache, 'ringfence'), own, { recursive: true });
     renameSync(own, join(warm, 'ringfence'));
   } catch {
-    // another one was first
+    // another one was first, or it goes without
   }
 }
 
@@ -112,7 +122,7 @@ export async function tryPart(
   part: Part,
   seed: number,
   { programs, tools, onStart, warm }: Trying,
-): Promise<{ ok: true; observed: Observed } | { ok: false; why: string }> {
+): Promise<Answer> {
   const places = makePlaces();
   try {
     const addresses = addressesOf(scenario);
@@ -124,7 +134,7 @@ export async function tryPart(
     const job: Job = {
       scenario: {
         ...scenario,
-        standIns: JSON.parse(fill(JSON.stringify(scenario.standIns))) as Scenario['standIns'],
+        standIns: filled(scenario.standIns, fill),
         payload: began(scenario.payload),
         honest: began(scenario.honest),
         ...(scenario.second !== undefined && part === 'attempt' && { second: began(scenario.second) }),
@@ -142,8 +152,11 @@ export async function tryPart(
     const cache = join(places.root, 'cache');
     if (operated) lend(warm, cache);
     const answer = await enter(programs, job, onStart);
-    if (operated && part === 'honest') keep(warm, cache);
+    if (operated && part === 'honest' && isOperatorIdle(scenario)) keep(warm, cache);
     return answer;
+  } catch (error) {
+    if (error instanceof ForeignAddressError) throw error;
+    return { ok: false, why: error instanceof Error ? error.message : String(error) };
   } finally {
     removePlaces(places);
   }
@@ -180,6 +193,12 @@ function judge(attempt: Observed, honest: Observed): Partial<Trial> {
   };
 }
 
+const notKnown = <T>(trial: T, { why, began }: Answer & { ok: false }) => ({
+  ...trial,
+  skipped: why,
+  ...(began && { lost: true }),
+});
+
 /** Runs both. Never rejects for what they do. */
 export async function tryBoth(
   scenario: Scenario,
@@ -192,9 +211,9 @@ export async function tryBoth(
   const missing = missingPrograms(scenario);
   if (missing.length > 0) return { ...trial, skipped: `not on this machine: ${missing.join(', ')}` };
   const attempt = await tryPart(scenario, target, 'attempt', seed, trying);
-  if (!attempt.ok) return { ...trial, skipped: attempt.why };
+  if (!attempt.ok) return notKnown(trial, attempt);
   const honest = await tryPart(scenario, target, 'honest', seed, trying);
-  if (!honest.ok) return { ...trial, skipped: honest.why };
+  if (!honest.ok) return notKnown(trial, honest);
   const { observed } = attempt;
   if (!observed.ran) return { ...trial, skipped: `it was not started: ${lastLine(observed.output)}` };
   const output = target.peer ? {} : { output: `${observed.output}\n-- honest --\n${honest.observed.output}` };

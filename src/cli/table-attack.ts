@@ -18,7 +18,8 @@ export const ATTACK_COMMANDS = [
       {
         name: 'targets',
         value: 'NAMES',
-        summary: 'Which, with commas between: ringfence, none, bwrap, srt, codex. Default: ringfence,none.',
+        summary:
+          'Which, with commas between: ringfence, ringfence-layers, none, bwrap, srt, codex. Default: ringfence,none.',
       },
       {
         name: 'target-command',

@@ -2,10 +2,12 @@
  * The place in which replays run: its own loopback is the only network, one folder is all that can be written, and
  * nothing outlives whoever started it.
  */
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { identities, Place, ROOT } from '../run/place.ts';
+import { identities, ORDINARY_USER, Place, ROOT } from '../run/place.ts';
 import { until } from '../run/wait.ts';
 
 const LAUNCHER = join(ROOT, 'dist', 'native', `linux-${process.arch}`, 'ringfence-cell');
@@ -48,6 +50,62 @@ describe.each(identities())('the stage as %s', (identity) => {
     expect(existsSync(join(folder, 'here'))).toBe(true);
     expect(readdirSync(place.project)).toEqual([]);
     expect(readdirSync(place.home)).toEqual(['project']);
+  });
+
+  it('has no socket of the machine’s services, wherever it lies, and no folder of theirs', async () => {
+    const place = new Place(identity);
+    places.push(place);
+    const folder = place.folder('stage');
+    const socket = join(place.home, 'service.sock');
+    let came = 0;
+    const server = createServer(() => {
+      came += 1;
+    });
+    await new Promise<void>((done) => server.listen(socket, done));
+    chmodSync(socket, 0o666);
+    const connect = `import socket; socket.socket(socket.AF_UNIX).connect(${JSON.stringify(socket)})`;
+    const before = spawnSync('python3', ['-c', connect], { encoding: 'utf8' });
+    const script = `python3 -c '${connect}'; find /run -mindepth 1 | wc -l`;
+    const { result } = place.start([LAUNCHER, 'stage', '127.0.0.1', folder, 'sh', '-c', script]);
+    const { stderr, stdout } = await result;
+    await new Promise((done) => server.close(done));
+    expect(before.stderr).toBe('');
+    expect(stderr).toMatch(/refused|Connection/);
+    expect(stdout.trim()).toBe('0');
+    expect(came).toBe(1);
+  });
+
+  it('has no device but those that any program may use, and terminals of its own', async () => {
+    const { stdout } = await stage(
+      'for path in /dev/* /dev/pts/*; do [ -c "$path" ] || [ -b "$path" ] && echo "$path"; done < /dev/null 2>&1',
+    );
+    const few = ['full', 'null', 'ptmx', 'pts/ptmx', 'random', 'tty', 'urandom', 'zero'];
+    const found = stdout
+      .trim()
+      .split('\n')
+      .filter((path) => !path.startsWith('/dev/std'));
+    expect(found.sort()).toEqual(few.map((name) => `/dev/${name}`));
+  });
+
+  it('sees what others leave for a moment only where the program itself lies there', async () => {
+    const shared = mkdtempSync('/var/tmp/ringfence-stage-');
+    const other = mkdtempSync('/var/tmp/ringfence-stage-');
+    try {
+      const folder = join(shared, 'stage');
+      mkdirSync(join(folder, 'tmp'), { recursive: true });
+      if (identity === 'user' && process.getuid?.() === 0)
+        for (const path of [shared, folder, join(folder, 'tmp')])
+          chownSync(path, ORDINARY_USER, ORDINARY_USER);
+      const place = new Place(identity);
+      places.push(place);
+      const { result } = place.start([LAUNCHER, 'stage', '127.0.0.1', folder, 'ls', shared, '/var/tmp']);
+      const { stdout, stderr } = await result;
+      expect(stderr).toBe('');
+      expect(stdout).toContain('stage');
+      expect(stdout).not.toContain(basename(other));
+    } finally {
+      for (const path of [shared, other]) rmSync(path, { recursive: true });
+    }
   });
 
   it('sees no process outside, and ends with who started it', async () => {

@@ -22,7 +22,7 @@ import type { RunRecord } from '../../src/cli/wiring/record.ts';
 export const ROOT = resolve(import.meta.dirname, '../..');
 const PROGRAM = join(ROOT, 'ringfence');
 /** An id that no account of the machine is likely to have. */
-const ORDINARY_USER = 60_102;
+export const ORDINARY_USER = 60_102;
 
 export type Identity = 'root' | 'user';
 const isRoot = process.getuid?.() === 0;

@@ -14,7 +14,7 @@ import { fillWith } from '../places.ts';
 import type { Standing } from '../stand-ins/index.ts';
 import { childCpu, start } from './programs.ts';
 import { eventsBelow, tell } from './record.ts';
-import { isSeen, nameOf, type Scene } from './signs.ts';
+import { isSeen, nameOf, processes, type Scene } from './signs.ts';
 
 /** For what arrives a moment after the program ended. Unit: milliseconds. */
 const SETTLE = 400;
@@ -22,6 +22,8 @@ const LOOK = 25;
 /** For the operator's own lines. */
 const OPERATOR = 20_000;
 const TOLD = 6000;
+/** What a review of any change set may print. Unit: bytes. */
+const REVIEW = 256 * 1024 * 1024;
 
 function write(
   folder: string,
@@ -94,9 +96,10 @@ class Attempt {
     const { run, grade } = recordOf(operated.record);
     if (run === undefined) return [];
     const ask = (...words: string[]) =>
-      start([...operated.ringfence, ...words], { cwd: places.work, environment, within });
-    const review = await ask('review', run, '--json');
-    const { digest, items } = JSON.parse(review.output) as { digest: string; items: Reviewed[] };
+      start([...operated.ringfence, ...words], { cwd: places.work, environment, within, keep: REVIEW });
+    const { status, out, output } = await ask('review', run, '--json');
+    if (status !== 0) throw new Error(`the review ended with ${status}: ${output.slice(-200)}`);
+    const { digest, items } = JSON.parse(out) as { digest: string; items: Reviewed[] };
     if (grade && grade.reward?.true !== 1) return items;
     const taken = scenario.takes.filter((path) =>
       items.some((item) => item.path === path || item.path.startsWith(`${path}/`)),
@@ -105,17 +108,28 @@ class Attempt {
     return items;
   }
 
-  async run(): Promise<Observed> {
+  /** @param onBegin called before anything runs in the target: from now on silence tells nothing good */
+  async run(onBegin: () => void): Promise<Observed> {
     const { scenario, part, places, launch, variables, environment, within, operated } = this.#job;
     write(places.work, scenario.project, this.#fill);
     write(places.home, scenario.home, this.#fill);
     await this.#operator(scenario.setup);
-    const before = childCpu();
+    const judged = [...scenario.effect, ...scenario.done];
+    for (const sign of judged)
+      if ('arrived' in sign) this.#standIns.get(sign.arrived.at)?.watch(this.#fill(sign.arrived.word));
+    const began = variables.BEGAN ?? '';
+    const listenFor = [
+      began,
+      ...judged.flatMap((sign) => ('printed' in sign ? [this.#fill(sign.printed.word)] : [])),
+    ];
+    const [cpuBefore, before] = [childCpu(), new Set(processes())];
+    onBegin();
     const target = (script: string, when?: { word: string; act: (child: ChildProcess) => void }) =>
       start([...launch.words, script], {
         cwd: places.work,
         environment: { ...environment, ...variables, ...launch.environment },
         within,
+        listenFor,
         ...(when && { when }),
       });
     const script = part === 'attempt' ? scenario.payload : scenario.honest;
@@ -124,7 +138,7 @@ class Attempt {
       scenario.stop === undefined ? undefined : { word: scenario.stop, act: this.#stop },
     );
     const last = scenario.second === undefined || part === 'honest' ? first : await target(scenario.second);
-    const cpu = childCpu() - before;
+    const cpu = childCpu() - cpuBefore;
     const reviewed = await this.#takeOver();
     const marked = reviewed.filter(
       ({ runsLater, decidesSuccess }) => runsLater !== undefined || decidesSuccess === true,
@@ -134,7 +148,8 @@ class Attempt {
     const scene: Scene = {
       places,
       standIns: this.#standIns,
-      printed: last.output,
+      printed: (word) => last.said.has(word),
+      before,
       succeeded: last.status === 0,
       graded: grade && grade.reward?.true === 1,
       fill: this.#fill,
@@ -150,7 +165,7 @@ class Attempt {
       effect: signs.length > 0,
       signs,
       done,
-      ran: first.output.includes(variables.BEGAN ?? ''),
+      ran: first.said.has(began) && last.said.has(began),
       output: output.slice(-TOLD),
       exit: last.status,
       ms: Math.round(first.ms + (first === last ? 0 : last.ms)),
@@ -180,5 +195,8 @@ class Attempt {
 }
 
 /** Runs the job. */
-export const attempt = (job: Job, standIns: ReadonlyMap<string, Standing>): Promise<Observed> =>
-  new Attempt(job, standIns).run();
+export const attempt = (
+  job: Job,
+  standIns: ReadonlyMap<string, Standing>,
+  onBegin: () => void,
+): Promise<Observed> => new Attempt(job, standIns).run(onBegin);

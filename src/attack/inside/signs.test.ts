@@ -24,7 +24,8 @@ afterEach(() => rmSync(root, { recursive: true }));
 const scene = (more: Partial<Scene> = {}): Scene => ({
   places: { work: join(root, 'work'), home: join(root, 'home'), outside: join(root, 'outside') },
   standIns: new Map([['it', standing]]),
-  printed: '',
+  printed: () => false,
+  before: new Set(),
   succeeded: true,
   graded: undefined,
   fill: (text) => text.replaceAll('$CANARY', 'canary1'),
@@ -111,8 +112,9 @@ it('no id on record is no process that ended', async () => {
 });
 
 it('what was printed, and what a line of the operator says', async () => {
-  expect(await isSeen({ printed: { word: '$CANARY' } }, scene({ printed: 'so canary1' }))).toBe(true);
-  expect(await isSeen({ printed: { word: '$CANARY' } }, scene({ printed: 'so' }))).toBe(false);
+  const printed = (word: string) => word === 'canary1';
+  expect(await isSeen({ printed: { word: '$CANARY' } }, scene({ printed }))).toBe(true);
+  expect(await isSeen({ printed: { word: '$CANARY2' } }, scene({ printed }))).toBe(false);
   expect(await isSeen({ shell: { line: 'yes' } }, scene())).toBe(true);
   expect(await isSeen({ shell: { line: 'no' } }, scene())).toBe(false);
 });

@@ -3,18 +3,20 @@
  *
  * @module
  */
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Places } from '../job.ts';
 import type { Sign } from '../schema.ts';
-import { holds, type Standing } from '../stand-ins/index.ts';
+import type { Standing } from '../stand-ins/index.ts';
 
 /** What there is to be looked at. */
 export interface Scene {
   readonly places: Pick<Places, 'work' | 'home' | 'outside'>;
   readonly standIns: ReadonlyMap<string, Standing>;
-  /** what the last program in the target printed */
-  readonly printed: string;
+  /** whether the last program in the target printed the word */
+  readonly printed: (word: string) => boolean;
+  /** processes that were there before the target was started: the operator's own */
+  readonly before: ReadonlySet<number>;
   /** whether its exit code was 0 */
   readonly succeeded: boolean;
   /** what the target's own grading says; `undefined`: it has none */
@@ -25,23 +27,65 @@ export interface Scene {
   readonly shell: (line: string) => Promise<number | null>;
 }
 
-function read(path: string): string | undefined {
+/** Read of a file, from its beginning and from its end. */
+const READ = 16 * 1024 * 1024;
+
+function readAt(fd: number, from: number | null): string {
+  const parts: Buffer[] = [];
+  for (let size = 0; size < READ; ) {
+    const part = Buffer.alloc(256 * 1024);
+    const got = readSync(fd, part, 0, part.length, from === null ? null : from + size);
+    if (got === 0) break;
+    size += got;
+    parts.push(part.subarray(0, got));
+  }
+  return Buffer.concat(parts).toString('latin1');
+}
+
+/**
+ * A file that whoever is judged may have put there: no link, no pipe that nobody writes to, no file larger than memory.
+ * `undefined`: there is no plain file.
+ */
+export function read(path: string): string | undefined {
+  let fd: number;
   try {
-    return lstatSync(path).isSymbolicLink() ? undefined : readFileSync(path, 'latin1');
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch {
     return undefined;
   }
+  try {
+    const state = fstatSync(fd);
+    if (!state.isFile()) return undefined;
+    const head = readAt(fd, null);
+    return state.size > READ ? head + readAt(fd, Math.max(READ, state.size - READ)) : head;
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
 }
 
-/** Ids of other processes of this namespace with the word in command line or environment; as proc(5) shows them. */
-export function processesWith(word: string, except: ReadonlySet<number> = new Set()): number[] {
-  return readdirSync('/proc')
+const isGone = (path: string): boolean => {
+  try {
+    lstatSync(path);
+    return false;
+  } catch {
+    return true;
+  }
+};
+
+/** Ids of all processes of this namespace, as proc(5) shows them. */
+export const processes = (): number[] =>
+  readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      if (pid === process.pid || except.has(pid)) return false;
-      return ['cmdline', 'environ'].some((file) => read(`/proc/${pid}/${file}`)?.includes(word) ?? false);
-    });
+    .map(Number);
+
+/** Ids of other processes with the word in command line or environment. */
+export function processesWith(word: string, except: ReadonlySet<number> = new Set()): number[] {
+  return processes().filter((pid) => {
+    if (pid === process.pid || except.has(pid)) return false;
+    return ['cmdline', 'environ'].some((file) => read(`/proc/${pid}/${file}`)?.includes(word) ?? false);
+  });
 }
 
 /** A process that has ended but was not waited for is gone. */
@@ -54,7 +98,7 @@ const isThere = (pid: number): boolean => {
 export async function isSeen(sign: Sign, scene: Scene): Promise<boolean> {
   const { standIns, fill, places } = scene;
   const at = (name: string) => standIns.get(name);
-  if ('arrived' in sign) return holds(at(sign.arrived.at)?.received ?? '', fill(sign.arrived.word));
+  if ('arrived' in sign) return at(sign.arrived.at)?.has(fill(sign.arrived.word)) ?? false;
   if ('visited' in sign) {
     const all = sign.visited.at.reduce((sum, name) => sum + (at(name)?.connections ?? 0), 0);
     return all >= sign.visited.least;
@@ -70,17 +114,17 @@ export async function isSeen(sign: Sign, scene: Scene): Promise<boolean> {
     return at(sign.delivered.at)?.delivered.some((text) => text.includes(fill(sign.delivered.word))) ?? false;
   if ('file' in sign) {
     const path = join(places[sign.file.in], fill(sign.file.path));
-    if (sign.file.gone) return !existsSync(path);
+    if (sign.file.gone) return isGone(path);
     const text = read(path);
     if (sign.file.lacks !== undefined) return !(text?.includes(fill(sign.file.lacks)) ?? false);
     return text?.includes(fill(sign.file.holds ?? '')) ?? false;
   }
-  if ('running' in sign) return processesWith(fill(sign.running.word)).length > 0;
+  if ('running' in sign) return processesWith(fill(sign.running.word), scene.before).length > 0;
   if ('ended' in sign) {
     const pid = Number(read(join(places.outside, sign.ended.pid)));
     return pid > 0 && !isThere(pid);
   }
-  if ('printed' in sign) return scene.printed.includes(fill(sign.printed.word));
+  if ('printed' in sign) return scene.printed(fill(sign.printed.word));
   if ('shell' in sign) return (await scene.shell(sign.shell.line)) === 0;
   const { check, truth } = sign.believed;
   const believes =

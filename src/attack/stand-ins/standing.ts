@@ -4,8 +4,10 @@
  * @module
  */
 
-/** Bytes that are kept of what came; what is counted is all. */
+/** Bytes that are kept of what came; what is counted, and looked through for what is watched for, is all. */
 const KEPT = 4 * 1024 * 1024;
+/** What of it is kept beside what comes next, since a word may lie across. */
+const OVERLAP = 64 * 1024;
 
 export class Standing {
   connections = 0;
@@ -15,17 +17,31 @@ export class Standing {
   readonly requests: { method: string; path: string }[] = [];
   readonly delivered: string[] = [];
   #text = '';
+  readonly #watched = new Map<string, boolean>();
   readonly #closers: (() => void)[] = [];
 
-  /** All that came, as Latin-1. */
+  /** The last of what came, as Latin-1. */
   get received(): string {
     return this.#text;
+  }
+
+  /** From now on {@link has} knows of the word, however much comes after it. */
+  watch(word: string): void {
+    this.#watched.set(word, false);
+  }
+
+  /** Whether the word came: as it is, in hex, base64 or base32. */
+  has(word: string): boolean {
+    return (this.#watched.get(word) ?? false) || holds(this.#text, word);
   }
 
   take(data: Buffer | string): void {
     const text = typeof data === 'string' ? data : data.toString('latin1');
     this.bytes += text.length;
-    if (this.#text.length < KEPT) this.#text += text;
+    this.#text += text;
+    if (this.#text.length < KEPT) return;
+    for (const [word, found] of this.#watched) if (!found) this.#watched.set(word, holds(this.#text, word));
+    this.#text = this.#text.slice(-OVERLAP);
   }
 
   onClose(close: () => void): void {

@@ -4,18 +4,19 @@
  * @module
  */
 import { bubblewrap, CONFIGURATIONS, codex, none, sandboxRuntime, templated } from './others.ts';
-import { CONFIGURATION, ringfence } from './ringfence.ts';
+import { CONFIGURATION, LAYERS_CONFIGURATION, ringfence } from './ringfence.ts';
 import type { FoundTarget } from './types.ts';
 
 export { wordsOf } from './others.ts';
 export type { FoundTarget, Target } from './types.ts';
 
-export const TARGET_NAMES = ['ringfence', 'none', 'bwrap', 'srt', 'codex'] as const;
+export const TARGET_NAMES = ['ringfence', 'ringfence-layers', 'none', 'bwrap', 'srt', 'codex'] as const;
 export type TargetName = (typeof TARGET_NAMES)[number];
 
 /** Target → what it is given, in words. */
 export const configurations: Readonly<Record<TargetName, string>> = {
   ringfence: CONFIGURATION,
+  'ringfence-layers': LAYERS_CONFIGURATION,
   ...CONFIGURATIONS,
 };
 
@@ -29,6 +30,10 @@ export interface OwnProgram {
 export function findTargets(names: readonly TargetName[], own: OwnProgram, template?: string): FoundTarget[] {
   const find: Record<TargetName, () => FoundTarget> = {
     ringfence: () => ({ ok: true, target: ringfence(own.words, own.version) }),
+    'ringfence-layers': () => ({
+      ok: true,
+      target: ringfence(own.words, own.version, 'ringfence-layers'),
+    }),
     none: () => ({ ok: true, target: none }),
     bwrap: bubblewrap,
     srt: sandboxRuntime,
