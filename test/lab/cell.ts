@@ -53,7 +53,7 @@ export type Port = number | { port: number; protocol: string };
 
 /** What the record says of one act. */
 export interface Told {
-  findings: { rule: string; text: string; us: number | undefined }[];
+  findings: { rule: string; level: string | undefined; text: string; us: number | undefined }[];
   /** rules whose sight of a flow was evidence of one of them */
   effects: string[];
   /** bytes out, and milliseconds of the flow, when the first of them was told */
@@ -78,7 +78,7 @@ export function tell(events: readonly LedgerEvent[]): Told {
   const freeze = ofKind(events, 'control').find(({ action }) => action === 'freeze');
   const at = (event: LedgerEvent | undefined) => (event ? microseconds(event.time) : Number.NaN);
   return {
-    findings: findings.map(({ rule, text, us }) => ({ rule, text, us })),
+    findings: findings.map(({ rule, level, text, us }) => ({ rule, level, text, us })),
     effects,
     sent: flow?.kind === 'flow.shape' ? flow.sent : flow ? 0 : undefined,
     froze: freeze && cited ? (at(freeze) - at(cited)) / 1000 : undefined,

@@ -20,7 +20,7 @@ export interface HonestResult {
   name: string;
   flows: number;
   /** false alarms */
-  findings: { rule: string; text: string }[];
+  findings: { rule: string; level: string | undefined; text: string }[];
   /** of conversations: carried to their end */
   carried?: number;
   detail?: string;

