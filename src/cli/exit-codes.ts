@@ -18,6 +18,8 @@ export const EXIT = {
   lacking: 3,
   /** `apply`: what is there is not what was reviewed, or nothing was. */
   notReviewed: 3,
+  /** `case`: evidence was found that does not verify. */
+  damaged: 4,
   /** `apply`, `undo`: the original changed meanwhile; nothing was changed. */
   conflict: 4,
   /** `apply`: something in the selection never lands: a device, a set-user-id file … Nothing was changed. */

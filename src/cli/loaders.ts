@@ -11,6 +11,7 @@ export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandMod
   check: () => import('./commands/check.ts'),
   prove: () => import('./commands/prove.ts'),
   attack: () => import('./commands/attack.ts'),
+  case: () => import('./commands/case.ts'),
   explain: () => import('./commands/explain.ts'),
   init: () => import('./commands/init.ts'),
   schema: () => import('./commands/schema.ts'),

@@ -6,6 +6,7 @@
  */
 
 import { ATTACK_COMMANDS } from './table-attack.ts';
+import { CASE_COMMANDS } from './table-case.ts';
 import { EVIDENCE_COMMANDS } from './table-evidence.ts';
 import { GRADE_COMMANDS } from './table-grade.ts';
 import { OVERSIGHT_COMMANDS } from './table-oversight.ts';
@@ -179,6 +180,7 @@ export const COMMANDS = [
   },
   ...PROVE_COMMANDS,
   ...ATTACK_COMMANDS,
+  ...CASE_COMMANDS,
   {
     name: 'init',
     summary: 'Write a contract for the project that it stands in.',

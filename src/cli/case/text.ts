@@ -1,0 +1,189 @@
+/**
+ * A safety case for a terminal: the verdict, what to do, a line for each hazard, then each argument.
+ *
+ * @module
+ */
+import {
+  type CaseDiff,
+  type CaseStep,
+  commandsOf,
+  type HazardCase,
+  problemsOf,
+  redGroups,
+  redWords,
+  type SafetyCase,
+  type Standing,
+} from '../../evidence/case/index.ts';
+import { wrapText } from '../evidence/wrap.ts';
+import type { Style } from '../terminal.ts';
+import { commandLine, safe, shorten } from '../text.ts';
+
+export interface View {
+  readonly width: number;
+  readonly style: (style: Style, text: string) => string;
+}
+
+const COLOUR: Readonly<Record<Standing, Style>> = {
+  proved: 'green',
+  watched: 'green',
+  accepted: 'yellow',
+  unsupported: 'red',
+};
+const VERDICT: Readonly<Record<SafetyCase['verdict'], Style>> = {
+  supported: 'green',
+  'not supported': 'red',
+  damaged: 'red',
+};
+const STEP: Readonly<Record<CaseStep['kind'], string>> = {
+  model: 'model',
+  layers: 'layers',
+  effective: 'effective',
+  tried: 'tried',
+  accepted: 'accepted',
+};
+
+const isRed = ({ problems }: HazardCase): boolean => problems.length > 0;
+
+/** `8 proved, 2 watched, 3 accepted, 1 unsupported; 2 are red` */
+export function countWords({ hazards }: SafetyCase): string {
+  const words = (['proved', 'watched', 'accepted', 'unsupported'] as const).flatMap((standing) => {
+    const count = hazards.filter((one) => one.standing === standing).length;
+    return count === 0 ? [] : [`${count} ${standing}`];
+  });
+  const red = hazards.filter(isRed).length;
+  return `${words.join(', ')}${red === 0 ? '' : `; ${red} of ${hazards.length} hazards ${red === 1 ? 'is' : 'are'} red`}`;
+}
+
+export const shellLine = (command: readonly string[]): string => commandLine(['ringfence', ...command]);
+
+/** What is red, each with the command that mends it. */
+function redLines(value: SafetyCase, { width, style }: View): string[] {
+  const problems = problemsOf(value);
+  const damaged = value.damaged.flatMap(({ file, why }) => [
+    ...wrapText(safe(`${file} does not verify: ${why}`), width, '    ', '  ✗ '),
+    `    $ ${commandLine(['rm', file])}    # when you know what happened to it`,
+  ]);
+  if (problems.length === 0 && damaged.length === 0) return [];
+  const lines = redGroups(value).flatMap(({ reds, command }) => [
+    ...reds.flatMap((red) => wrapText(safe(redWords(red)), width, '    ', '  ✗ ')),
+    ...(command ? [`    $ ${shellLine(command)}`] : []),
+  ]);
+  const commands = commandsOf(problems);
+  const refresh =
+    commands.length > 1
+      ? ['', ...wrapText('All of these commands, one after the other: ringfence case --refresh', width, '  ')]
+      : [];
+  return [style('bold', 'What is red, and what makes it green'), ...damaged, ...lines, ...refresh, ''];
+}
+
+function triedWords({ totals, tried }: HazardCase): string {
+  const { runs, effects, effectsAtMost } = totals;
+  if (runs === 0 || effectsAtMost === undefined)
+    return tried.some(({ state }) => state === 'stale') ? 'what was tried is stale' : 'not tried';
+  return `tried ${runs}×, ${effects} effect${effects === 1 ? '' : 's'} (≤ ${Math.ceil(effectsAtMost * 100)} % at 95 %)`;
+}
+
+const mark = (hazard: HazardCase): string =>
+  isRed(hazard) ? '✗' : hazard.standing === 'accepted' ? '!' : '✓';
+
+function row(hazard: HazardCase, { width, style }: View): string[] {
+  const colour = isRed(hazard) ? 'red' : COLOUR[hazard.standing];
+  const head = `  ${mark(hazard)} ${hazard.hazard.padEnd(21)}`;
+  const standing = hazard.standing.padEnd(12);
+  if (width < 72) return [style(colour, `${head}${hazard.standing}`), `      ${triedWords(hazard)}`];
+  return [`${style(colour, `${head} ${standing}`)} ${triedWords(hazard)}`];
+}
+
+/** `label` in a column of its own, where there is room. */
+function labelled(label: string, text: string, width: number): string[] {
+  const column = width < 60 ? 4 : 13;
+  const first = width < 60 ? `  ${label}: ` : `  ${label}`.padEnd(column);
+  return wrapText(safe(text), width, ' '.repeat(column), first);
+}
+
+const detail = (text: string, width: number): string[] => {
+  const indent = width < 60 ? 4 : 13;
+  return wrapText(safe(text), width, ' '.repeat(indent + 2), `${' '.repeat(indent)}- `);
+};
+
+function argument(hazard: HazardCase, { width, style }: View): string[] {
+  const colour = isRed(hazard) ? 'red' : COLOUR[hazard.standing];
+  return [
+    `${style('bold', hazard.hazard)}: ${style(colour, hazard.standing)}`,
+    ...wrapText(hazard.goal, width, '  '),
+    ...hazard.argument.flatMap(({ kind, text, details }) => [
+      ...labelled(STEP[kind], text, width),
+      ...details.flatMap((one) => detail(one, width)),
+    ]),
+    ...hazard.residual.flatMap((text, index) =>
+      index === 0 ? labelled('left', text, width) : labelled('', text, width),
+    ),
+    ...hazard.gaps.flatMap(({ text }, index) => labelled(index === 0 ? 'unknown' : '', text, width)),
+    ...commandsOf(hazard.gaps).map((command) => `${' '.repeat(width < 60 ? 4 : 13)}$ ${shellLine(command)}`),
+    ...hazard.claims.flatMap(({ id, status, coverage }, index) =>
+      labelled(index === 0 ? 'claims' : '', `${id}: ${status}; ${coverage}`, width),
+    ),
+    '',
+  ];
+}
+
+function head(value: SafetyCase, { width, style }: View): string[] {
+  const { contract, made, ringfence, verdict } = value;
+  return [
+    ...wrapText(`${verdict.toUpperCase()}: ${countWords(value)}`, width, '  ', '').map((line) =>
+      style(VERDICT[verdict], line),
+    ),
+    ...wrapText(
+      `Safety case of ${safe(contract.name)} (${safe(contract.file)}, ${contract.sha256.slice(0, 12)}) on ${made.slice(0, 16).replace('T', ' ')} UTC, by Ringfence ${ringfence}`,
+      width,
+      '  ',
+      '',
+    ),
+    '',
+  ];
+}
+
+/** The verdict and what is red: where the rest stands on a page. */
+export const summaryText = (value: SafetyCase, view: View): string =>
+  [...head(value, view), ...redLines(value, view)].join('\n').trimEnd();
+
+export function caseText(value: SafetyCase, view: View): string {
+  const { width, style } = view;
+  return [
+    ...head(value, view),
+    ...redLines(value, view),
+    ...value.hazards.flatMap((hazard) => row(hazard, view)),
+    '',
+    ...value.hazards.flatMap((hazard) => argument(hazard, view)),
+    style('bold', 'Evidence'),
+    ...value.links
+      .filter(({ state }) => state !== 'missing')
+      .flatMap(({ title, state, made = '', sha256 = '' }) =>
+        wrapText(
+          `${title}: ${state}, ${made.slice(0, 16).replace('T', ' ')}, ${sha256.slice(0, 16)}`,
+          width,
+          '    ',
+          '  ',
+        ),
+      ),
+    '',
+    style('bold', 'All of it rests on'),
+    ...value.rests.flatMap(({ text }) => wrapText(safe(text), width, '    ', '  - ')),
+    '',
+    style('bold', 'No proof covers'),
+    ...value.coversNot.flatMap((text) => wrapText(safe(text), width, '    ', '  - ')),
+  ].join('\n');
+}
+
+export function diffText({ hazards, lines }: CaseDiff, { width, style }: View): string {
+  if (hazards.length === 0 && lines.length === 0) return 'Nothing changed.';
+  const colours = { red: 'red', green: 'green', changed: 'yellow' } as const;
+  return [
+    style('bold', 'What changed'),
+    ...lines.flatMap((line) => wrapText(safe(line), width, '    ', '  - ')),
+    ...hazards.flatMap(({ hazard, became, lines }) => [
+      style(colours[became], `  ${hazard}: ${became === 'changed' ? 'changed' : `became ${became}`}`),
+      ...lines.flatMap((line) => wrapText(shorten(safe(line), 600), width, '      ', '    - ')),
+    ]),
+  ].join('\n');
+}
