@@ -16,6 +16,7 @@ import {
   type Attested,
   type Changed,
   changedSince,
+  joinTrials,
   kernelWords,
   keyIdOf,
   type Present,
@@ -31,6 +32,7 @@ import { openBase } from '../evidence/base.ts';
 import { EXIT } from '../exit-codes.ts';
 import { folders } from '../folders.ts';
 import { installation, VERSION } from '../installation.ts';
+import { planDigest } from '../prove/loaded.ts';
 import { setUp } from '../prove/setup.ts';
 import { subjectOf } from '../prove/subject.ts';
 import { safe } from '../text.ts';
@@ -93,7 +95,7 @@ function reproduction(all: readonly Judged<'reproduction'>[], id: string): Held<
   const known = new Map(fresh.flatMap(({ predicate }) => predicate.results.map((one) => [one.target, one])));
   const results = ATTESTED_TARGETS.flatMap((target) => {
     const one = known.get(target);
-    return one === undefined ? [] : [{ ...one, trials: one.trials }];
+    return one === undefined ? [] : [{ ...one, trials: joinTrials(fresh, target) }];
   });
   return { ...held, found: { ...held.found, predicate: { ...predicate, results } } };
 }
@@ -139,7 +141,7 @@ export async function gatherCase(file: string): Promise<CaseInput> {
   const { contract, source } = loaded;
   const verifiers = knownVerifiers();
   const { attested, rejected } = readStatements(folders().attestations, verifiers);
-  const here = present({ contract: source.sha256 });
+  const here = present({ contract: source.sha256, plan: planDigest(contract, file) });
   const isOwn = hasContract(source.sha256, contract);
   const { report } = subjectOf(loaded, await setUp());
   const { task } = contract.objective;

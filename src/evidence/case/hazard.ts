@@ -212,7 +212,13 @@ function residualOf({ hazard, coverage, verdict, accepted, totals }: Basis, stan
         measured,
       ];
     case 'unsupported':
-      return ['It has to be taken as possible.', ...(coverage ? [sentence(coverage.by)] : []), measured];
+      return [
+        verdict?.verdict === 'PROVED'
+          ? 'Until what is red is green, it has to be taken as possible.'
+          : 'It has to be taken as possible.',
+        ...(coverage ? [sentence(coverage.by)] : []),
+        measured,
+      ];
   }
 }
 

@@ -115,7 +115,7 @@ ${about.map(
       html`<p class="meta"><strong>${name}</strong> was <code class="hex">${was.slice(0, 16)}</code>, ${now === undefined ? 'is not here any more' : html`is <code class="hex">${now.slice(0, 16)}</code>`}</p>
 `,
   );
-  return html`<tr id="${linkAnchor(id)}"><td>${title}</td><td><span class="badge ${colour}">${state}</span></td><td class="n">${made === undefined ? 'never' : minuteOf(made)}</td><td>${sha256 === undefined ? undefined : html`<code class="hex">${sha256.slice(0, 16)}</code> ${digests}`}${now}</td></tr>
+  return html`<tr id="${linkAnchor(id)}"><td>${title}</td><td><span class="badge ${colour}">${state}</span></td><td class="n" data-label="Made">${made === undefined ? 'never' : minuteOf(made)}</td><td>${sha256 === undefined ? undefined : html`<code class="hex">${sha256.slice(0, 16)}</code> ${digests}`}${now}</td></tr>
 `;
 }
 
@@ -151,9 +151,9 @@ ${hazards.map(hazardRow)}</tbody></table>
 <p class="tools" hidden><button type="button" id="all">Open all</button></p>
 ${hazards.map((hazard) => argumentHtml(hazard, links))}</section>
 <section aria-labelledby="evidence"><h2 id="evidence">Evidence</h2>
-<div class="scroll" tabindex="0" role="region" aria-label="Evidence"><table><thead><tr><th scope="col">What</th><th scope="col">State</th><th scope="col">Made (UTC)</th><th scope="col">Digest, and what it is about</th></tr></thead>
+<table class="hazards links"><thead><tr><th scope="col">What</th><th scope="col">State</th><th scope="col">Made (UTC)</th><th scope="col">Digest, and what it is about</th></tr></thead>
 <tbody>
-${links.map(linkRow)}</tbody></table></div>
+${links.map(linkRow)}</tbody></table>
 </section>
 <section aria-labelledby="rests"><h2 id="rests">What all of it rests on</h2>
 <ul>

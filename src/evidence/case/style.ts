@@ -33,7 +33,7 @@ bdi,td,code,dd{overflow-wrap:anywhere}
 .red-list p{margin:0 0 .35rem}.red-list p:last-child{margin:0}
 .command{display:block;padding:.45rem .7rem;margin:.35rem 0 0;overflow-wrap:anywhere;white-space:pre-wrap}
 table{font-size:.93rem}td,th{padding:.45rem .9rem .45rem 0}
-.hazards td:first-child{font-weight:600}
+.hazards td:first-child{font-weight:600}.hazards:not(.links) td:nth-child(-n+3){white-space:nowrap}.links td:first-child{width:34%}
 .n{white-space:nowrap;font-variant-numeric:tabular-nums}
 .tools{margin:0 0 .6rem}.tools[hidden]{display:none}
 button{font:inherit;font-size:.92rem;padding:.3rem .9rem;border:1px solid var(--strong-line);border-radius:8px;background:var(--raised);color:var(--ink);cursor:pointer}
