@@ -61,7 +61,7 @@ const CHUNKS = [
   {
     name: 'core',
     priority: 1,
-    test: /src\/(cli\/(wiring\/(?!packages\/|tools\/|judges\/|replay\/|watching\.|campaign-link\.|baseline\.|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/(?!csv|export|ocsf|otlp|sarif))/,
+    test: /src\/(cli\/(wiring\/(?!packages\/|tools\/|judges\/|replay\/|watching\.|campaign-link\.|baseline\.|direct|feasible|grade-(?!summary))|commands\/run\.|contract-(cache|name)|find-run|questions\.)|cell\/(plan|seccomp|trust|view|supervise|cgroups|changes|reduced)\/|prove\/artefacts\/(gate|plan|egress|store|filter\/(index|check|verifier|interpret|meaning|program|wanted)\.)|ledger\/(?!csv|export|ocsf|otlp|sarif)|evidence\/identity\/)/,
   },
   {
     // loaded while the launcher is at work

@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { openStatement } from '../../src/evidence/attest/index.ts';
+import { openStatement, readBackOf } from '../../src/evidence/attest/index.ts';
 import { parseVerifier, type Verifier } from '../../src/ledger/index.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -163,4 +163,38 @@ it('what was tried before an interruption has its statements, and what was not h
   const skipped = said.match(/skipped/g)?.length ?? 0;
   expect(statements('reproduction')).toHaveLength(done - skipped);
   expect(run('evidence', 'verify').status).toBe(0);
+}, 120_000);
+
+it('what a run read back is told by its record, until that is touched', () => {
+  const { project, run, key, state } = operator('run');
+  writeFileSync(join(project, 'ringfence.yaml'), CONTRACT);
+  const ran = run('run', '--no-input', '--', 'true');
+  expect(ran.status, ran.stderr).toBe(0);
+  const runs = join(state, 'ringfence', 'runs');
+  const [id = ''] = readdirSync(runs).filter((name) => /^\d/.test(name));
+  const recorded = { id, ledger: join(runs, id, 'ledger') };
+  const read = readBackOf(recorded, verifierOf(key));
+  if (!read.ok) throw new Error(read.rejected?.detail);
+  const { subjects, predicate } = read.attested.statement;
+  expect(subjects.map(({ name }) => name)).toEqual([
+    'compiled/rules.json',
+    'contract',
+    'kernel',
+    'launcher',
+    'program',
+  ]);
+  expect(predicate).toMatchObject({ run: id, contract: 'statements', effective: { noNewPrivs: true } });
+  expect(readBackOf(recorded, verifierOf(key), ({ name }) => name === 'another')).toEqual({ ok: false });
+  // another run's record in its place, another key, a byte of it
+  expect(readBackOf({ ...recorded, id: `${id}x` }, verifierOf(key))).toMatchObject({
+    ok: false,
+    rejected: {},
+  });
+  const stranger = operator('reader');
+  writeFileSync(join(stranger.project, 'ringfence.yaml'), CONTRACT);
+  stranger.run('prove');
+  expect(readBackOf(recorded, verifierOf(stranger.key))).toMatchObject({ ok: false, rejected: {} });
+  const segment = join(recorded.ledger, '000000.jsonl');
+  writeFileSync(segment, readFileSync(segment, 'utf8').replace('"noNewPrivs":true', '"noNewPrivs":false'));
+  expect(readBackOf(recorded, verifierOf(key))).toMatchObject({ ok: false, rejected: { why: 'unreadable' } });
 }, 120_000);

@@ -18,12 +18,11 @@ import { EXIT } from '../exit-codes.ts';
 import { ensureFolder, folders } from '../folders.ts';
 import { installation } from '../installation.ts';
 import { safe } from '../text.ts';
+import { codeHere } from '../wiring/built.ts';
 
 /** Digests of what is here; `contract` and `plan` where the question is about one. */
 export function present(about: Pick<Here, 'contract' | 'plan'> = {}): Present {
-  const { root, launcher } = installation();
-  const code = import.meta.dirname.startsWith(join(root, 'dist')) ? 'dist' : 'src';
-  return presentDigests({ root, code, launcher, ...about });
+  return presentDigests({ ...codeHere(), launcher: installation().launcher, ...about });
 }
 
 /**

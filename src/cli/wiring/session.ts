@@ -28,6 +28,7 @@ import { brokenPromise, unkeptPromise } from '../../prove/artefacts/plan/index.t
 import type { Finding, Setting } from '../../watch/index.ts';
 import { type ApprovalReply, Approvals } from './approvals.ts';
 import { foundWords, notThawed } from './approvals-words.ts';
+import { builtFrom } from './built.ts';
 import { type ControlInput, type ControlState, GRACE, newControl, stepControl } from './control-machine.ts';
 import { acknowledge, DeclaredProcesses } from './declared-process.ts';
 import { type GatewayProcess, startGateway } from './gateway-process.ts';
@@ -62,6 +63,7 @@ export class Session {
   /** resolves when everything that comes is judged */
   #watched: Promise<void> | undefined;
   #started: EffectiveState | undefined;
+  #built: ReturnType<typeof builtFrom> | undefined;
   /** its start is on record, and so its end must be */
   #announced = false;
   #failure: { problem: string; hint: string } | undefined;
@@ -170,6 +172,8 @@ export class Session {
     }
     if (needsGateway(this.#options.contract)) this.#startGateway();
     this.#watched = this.#startWatching();
+    // while the launcher is at work
+    this.#built = builtFrom(this.#options.launcher);
     const exit = await ended;
     clearTimeout(this.#grace);
     this.approvals.close();
@@ -416,7 +420,8 @@ export class Session {
 
   /** The program starts only when it is on record that it starts. */
   async #begin(effective: EffectiveState, time: number): Promise<void> {
-    this.record({ kind: 'run.start', ...this.#options.start, effective }, time);
+    const built = this.#built ?? builtFrom(this.#options.launcher);
+    this.record({ kind: 'run.start', ...this.#options.start, built, effective }, time);
     this.#announced = true;
     try {
       await Promise.all([this.#ledger?.flush(), this.#watched]);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { kernelWords } from '../identity/index.ts';
 export {
   keyIdOf,
   type Opened,
@@ -16,10 +17,10 @@ export {
   type Changed,
   changedSince,
   type Here,
-  kernelWords,
   type Present,
   presentDigests,
 } from './present.ts';
+export { type ReadBack, type RecordedRun, readBackOf, readBacksOf } from './read-back.ts';
 export {
   type AttestedCounts,
   conditionsOf,

@@ -3,19 +3,20 @@
  *
  * @module
  */
-import { hash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { machine, release, version } from 'node:os';
 import { join } from 'node:path';
 import { scenarioDigests } from '../../attack/index.ts';
+import {
+  type Code,
+  digestOfFile,
+  kernelDigest,
+  kernelWords,
+  namesIn,
+  programDigest,
+} from '../identity/index.ts';
 import type { Statement, Subject } from './statement.ts';
 
-/** Where to look. */
-export interface Here {
-  /** folder of the installation: `rules`, `claims`, `scenarios` and the code lie in it */
-  readonly root: string;
-  /** which code runs: that of `dist`, or `src` itself */
-  readonly code: 'dist' | 'src';
+/** Where to look: `rules`, `claims`, `scenarios` and the code lie in `root`. */
+export interface Here extends Code {
   /** file of the launcher */
   readonly launcher: string;
   /** SHA-256 of the contract's file, where the question is about one */
@@ -31,62 +32,6 @@ export interface Present {
   namesBelow(prefix: string): string[];
   /** Subjects of a statement that is made now. @throws where one is not here */
   subjects(names: readonly string[]): Subject[];
-}
-
-const digestOfFile = (path: string): string | undefined => {
-  try {
-    return hash('sha256', readFileSync(path));
-  } catch {
-    return undefined;
-  }
-};
-
-const namesIn = (folder: string, ending: RegExp): string[] => {
-  try {
-    return readdirSync(folder)
-      .filter((name) => ending.test(name))
-      .sort();
-  } catch {
-    return [];
-  }
-};
-
-/** Release, version and machine of the kernel that runs, in words. */
-export const kernelWords = (): string => `${release()} ${version()} ${machine()}`;
-
-/** Digest over the names and digests of files, in order of names. */
-const digestOfFiles = (folder: string, names: readonly string[]): string =>
-  hash(
-    'sha256',
-    [...names]
-      .sort()
-      .map((name) => `${name}\0${hash('sha256', readFileSync(join(folder, name)))}\n`)
-      .join(''),
-  );
-
-/** Chunks of the last build; those of the build before it lie beside them, for programs that still run. */
-function chunksOf(dist: string): string[] {
-  const list = JSON.parse(readFileSync(join(dist, '.chunks.json'), 'utf8')) as string[];
-  return list.filter((name) => /^chunks\/[\w.-]+\.js$/.test(name));
-}
-
-/** The code that runs: every file of `dist` that is JavaScript, or every source that is no test. */
-export function programDigest({ root, code }: Pick<Here, 'root' | 'code'>): string | undefined {
-  try {
-    if (code === 'dist') {
-      const dist = join(root, 'dist');
-      return digestOfFiles(dist, [...namesIn(dist, /\.m?js$/), ...chunksOf(dist)]);
-    }
-    const names = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
-      .filter(
-        (entry) =>
-          entry.isFile() && /\.ts$/.test(entry.name) && !/\.(test|fixture|bench)\.ts$/.test(entry.name),
-      )
-      .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
-    return digestOfFiles(root, names);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Folder of the installation → names of subjects → files. */
@@ -124,7 +69,7 @@ export function presentDigests(here: Here): Present {
       case 'launcher':
         return digestOfFile(here.launcher);
       case 'kernel':
-        return hash('sha256', kernelWords());
+        return kernelDigest();
     }
     if (COMPILED.includes(name)) return digestOfFile(join(here.root, 'dist', name.slice('compiled/'.length)));
     if (name.startsWith('scenarios/')) return scenariosHere().get(name.slice('scenarios/'.length));
