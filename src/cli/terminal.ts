@@ -82,6 +82,31 @@ export function descriptorSink(descriptor: 1 | 2, onClosed: () => void): Sink {
   };
 }
 
+/** Most of what is written: nothing in it needs a look. */
+const PLAIN = /^[\t\n -~]*$/;
+
+/** What no line of ours holds: controls but ends of lines, and what turns, hides or is no text. */
+const UNPRINTABLE = /(?![\t\n])[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\u2800]/gu;
+
+/** Select Graphic Rendition, as {@link Terminal.style} writes it: what comes after the escape character. */
+const COLOUR = /^\[\d{1,2}m/;
+
+/**
+ * A line that drives no terminal, whoever forgot to escape a part of it. JSON stays the same JSON: escaped there are only characters
+ * of its strings, U+009B (CSI), DEL and U+202E among them, which its own rules allow as they are (RFC 8259, section 7).
+ */
+export const printableLine = (text: string): string =>
+  PLAIN.test(text)
+    ? text
+    : text.replace(UNPRINTABLE, (character, at: number) =>
+        character === '\u001b' && COLOUR.test(text.slice(at + 1, at + 5))
+          ? character
+          : Array.from(
+              { length: character.length },
+              (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+            ).join(''),
+      );
+
 /**
  * Whether to colour, by the conventions of no-color.org and force-color.org: the command line first, then NO_COLOR
  * (set and not empty), then FORCE_COLOR, then whether the output is a terminal that can.
@@ -111,8 +136,8 @@ export function createTerminal(options: {
   };
   return {
     raw: (text) => out.write(text),
-    out: (text) => out.write(`${text}\n`),
-    err: (text) => err.write(`${text}\n`),
+    out: (text) => out.write(`${printableLine(text)}\n`),
+    err: (text) => err.write(`${printableLine(text)}\n`),
     style: (style, text, target = 'out') =>
       colour[target] ? `\u001b[${STYLES[style][0]}m${text}\u001b[${STYLES[style][1]}m` : text,
     interactive: err.isTerminal && environment.TERM !== 'dumb',

@@ -1,16 +1,15 @@
 /** The page of a run in a real browser, from a file, as somebody reads it. */
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { HtmlValidate } from 'html-validate';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LedgerEvent } from '../../src/contract/index.ts';
-import { loadKeys, openLedger } from '../../src/ledger/index.ts';
 import { busyRun, EVIL, everyKind } from '../../src/serve/report/events.fixture.ts';
 import { browserMissing, INSTALL_TIMEOUT, launchBrowser } from '../evidence/browser.ts';
 import { identities, Place } from '../run/place.ts';
+import { recordedRun } from './recorded.ts';
 
 /** Of the shape of a token, and nobody’s. */
 const TOKEN = `ghp_${'Ab1Cd2'.repeat(6)}`;
@@ -30,30 +29,6 @@ async function report(run: string, page: keyof typeof pages, ...more: string[]):
   expect(code).toBe(0);
 }
 
-/** A run whose record was written by the ledger itself, as fast as it goes. */
-async function recordedRun(id: string, events: Iterable<LedgerEvent>): Promise<void> {
-  const state = join(place.state, 'ringfence');
-  const folder = join(state, 'runs', id);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const ledger = openLedger({
-    ...{ dir: join(folder, 'ledger'), run: id, cell: id, ...loadKeys(join(state, 'keys')) },
-    onFailure: (error) => {
-      throw error;
-    },
-  });
-  for (const { seq: _seq, time: _time, run: _run, cell: _cell, context, ...body } of events)
-    ledger.append(body, undefined, context);
-  await ledger.close();
-  writeFileSync(
-    join(folder, 'run.json'),
-    JSON.stringify({
-      ...{ version: 1, id, name: 't', command: ['true'], workspace: place.project, pid: 1, startTime: '0' },
-      ...{ contract: { name: 't', path: '/none', sha256: '' }, groups: [], started: '2026-11-22T09:00:00Z' },
-      ...{ ended: '2026-11-22T09:01:00Z', exit: 0 },
-    }),
-  );
-}
-
 beforeAll(async () => {
   const script = `touch -- "$1" "$2"; bash -c 'unset HISTFILE'; getent hosts "$3"; (exec 3<>/dev/tcp/198.51.100.7/22) 2>/dev/null; pkill -9 -f ring''fence; true`;
   const name = '-><script>pwned=1</script>.example.com';
@@ -63,9 +38,9 @@ beforeAll(async () => {
   expect(code).toBe(0);
   await report(place.lastRecord().run, 'real');
   const huge = everyKind(`${EVIL}${'A'.repeat(10_000_000)}`).filter(({ kind }) => HUGE.has(kind));
-  await recordedRun('20261122-090000-eeeeee', [...everyKind(EVIL), ...huge]);
+  await recordedRun(place, '20261122-090000-eeeeee', [...everyKind(EVIL), ...huge]);
   await report('20261122-090000-eeeeee', 'evil', '--transcripts');
-  await recordedRun('20261122-090000-ffffff', busyRun(100_000));
+  await recordedRun(place, '20261122-090000-ffffff', busyRun(100_000));
   await report('20261122-090000-ffffff', 'large');
 }, 120_000);
 
@@ -83,7 +58,7 @@ it('is a file for its owner alone, without secrets and without what was said', (
 
 it('says at its top that the record was changed, and shows what can be read', async () => {
   const run = '20261122-090000-dddddd';
-  await recordedRun(run, everyKind('ordinary'));
+  await recordedRun(place, run, everyKind('ordinary'));
   const ledger = join(place.state, 'ringfence/runs', run, 'ledger');
   const [segment = ''] = readdirSync(ledger).filter((name) => name.endsWith('.jsonl'));
   const lines = readFileSync(join(ledger, segment), 'utf8').split('\n');

@@ -10,6 +10,7 @@ import { eventFilter } from '../event-filter.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findRun } from '../find-run.ts';
 import { destination, push } from '../push.ts';
+import { printableLine } from '../terminal.ts';
 
 /** Characters of lines that are sent together; formats with a document of their own are sent as they come. */
 const PIECE = 256 * 1024;
@@ -27,7 +28,10 @@ export async function run({ options, args, terminal }: Invocation<'log export'>)
     return EXIT.ok;
   }
   if (options.output === undefined) {
-    for await (const piece of pieces) terminal.raw(piece);
+    // a terminal is no program that reads a format: what would drive it is escaped there
+    const isSeen = process.stdout.isTTY === true;
+    for await (const piece of pieces)
+      terminal.raw(isSeen ? printableLine(piece.replaceAll('\r\n', '\n')) : piece);
     return EXIT.ok;
   }
   // What an agent did is the operator's business alone.
