@@ -81,7 +81,7 @@ export function page({ acts, honest, cores, loads, again = [] }: Results): strin
     '## What is not seen',
     '',
     '- Remote forwarding by an SSH client that pads its messages at random. Beside a session of the same connection: by a client that compresses, that wants no answer to its request, or whose request or answer came together with other data where lengths are hidden; with AES, one that is asked for while what runs in a session greets its client (ten messages from its first word, each less than 150 ms behind another).',
-    '- A shell inside TLS that is given fewer than three orders, or whose client offers ALPN; a shell that is driven by long orders or without pauses.',
+    '- A shell inside TLS that is given fewer than three orders, or whose client offers ALPN; a shell that is driven by long orders, without pauses, or by orders of one length that are all answered in one length.',
     '- Local forwarding in an SSH connection that opened a session first.',
     '- Tunnels with a framing of their own inside TLS that nobody terminates.',
     '- Mining inside TLS before the sixth share.',

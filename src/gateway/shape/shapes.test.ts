@@ -151,6 +151,15 @@ describe('what is none of them', () => {
       ],
     ],
     [
+      'metrics of one length, to a busy server',
+      [
+        ['up', hello],
+        ['down', record(900)],
+        ['up', record(36)],
+        ...times(9, ['up', record(77), 120], ['down', record(35), 250]),
+      ],
+    ],
+    [
       'requests in TLS',
       [
         ['up', hello],

@@ -117,7 +117,8 @@ export class TlsReader implements ShapeReader {
       };
     }
     const { ordered, bytes } = this.#turns;
-    if (!this.#said.has('interactive') && this.#turns.driven(ORDERS) && !this.#alpn && this.#begun) {
+    const driven = this.#turns.driven(ORDERS) && this.#turns.varied;
+    if (!this.#said.has('interactive') && driven && !this.#alpn && this.#begun) {
       this.#said.add('interactive');
       return {
         shape: 'interactive',

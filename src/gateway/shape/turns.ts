@@ -27,6 +27,9 @@ export class Turns {
   #full = false;
   /** bytes of those orders and of their answers */
   readonly bytes = { orders: 0, answers: 0 };
+  /** orders or their answers differ in length: where none does, the inside reports, and a busy server takes its time to confirm it */
+  varied = false;
+  #before: { bytes: number; answer: number } | undefined;
   /** the outside spoke first */
   outsideFirst: boolean | undefined;
   #last: { direction: Direction; at: number } | undefined;
@@ -38,6 +41,7 @@ export class Turns {
     this.outsideFirst ??= direction === 'down';
     this.#last = { direction, at };
     if (direction === 'down') {
+      if (pause && this.#order?.answered) this.#compare(this.#order);
       if (pause) this.#order = { at, bytes, answered: false, answer: 0 };
       else if (this.#order && !this.#order.answered) this.#order.bytes += bytes;
       else if (last !== undefined) this.#order = undefined;
@@ -49,6 +53,7 @@ export class Turns {
       if (!order.answered) {
         order.answered = true;
         this.#full = false;
+        this.varied ||= this.#before !== undefined && this.#before.bytes !== order.bytes;
         this.ordered += 1;
         this.bytes.orders += order.bytes;
       }
@@ -62,6 +67,11 @@ export class Turns {
     }
     this.#order = undefined;
     if (pause) this.volunteered += 1;
+  }
+
+  #compare(order: { bytes: number; answer: number }): void {
+    this.varied ||= this.#before !== undefined && this.#before.answer !== order.answer;
+    this.#before = order;
   }
 
   /** Whether the outside drives the inside. `orders`: how many it must have given. */
