@@ -10,6 +10,7 @@
 import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stateCase } from './case.ts';
 import { Cleanup } from './cleanup.ts';
 import { DemoError } from './errors.ts';
 import { findingLines, findingsIn, wrongFindings } from './findings.ts';
@@ -23,6 +24,8 @@ import { buildStage, digestTree, type Stage, writePlan } from './stage.ts';
 import { attribution, gradeLines, type Story, table } from './story.ts';
 
 const showTranscript = process.argv.includes('--transcript');
+/** After so long no further attempts of the battery are begun: the whole demo takes two minutes at most. */
+const CASE_UNTIL_MS = 75_000;
 /** 128 + SIGINT, as shells say it. */
 const INTERRUPTED = 130;
 
@@ -178,6 +181,7 @@ function faultsOf(story: Story): string[] {
 }
 
 async function demo(cleanup: Cleanup): Promise<number> {
+  const started = performance.now();
   const scratch = mkdtempSync(join(tmpdir(), 'ringfence-demo-'));
   cleanup.removeFolder(scratch);
   chmodSync(scratch, 0o711);
@@ -207,7 +211,11 @@ async function demo(cleanup: Cleanup): Promise<number> {
   const landing: Landing = landTheFix(scene.stage, run);
   print('What it changed, as a person reviews it, and the fix alone applied:', '', ...landing.lines, '');
   const page = writePage(scene.stage, run);
-  faults.push(...landing.faults, ...page.faults, ...faultsOf(story));
+  const stated = await stateCase(
+    { contract: join(scene.folder, 'ringfence.yaml'), run, until: started + CASE_UNTIL_MS },
+    cleanup,
+  );
+  faults.push(...landing.faults, ...page.faults, ...stated.faults, ...faultsOf(story));
   if (faults.length > 0) {
     print('FAILED:', ...faults.map((fault) => `  ${fault}`));
     return 1;
@@ -221,6 +229,7 @@ async function demo(cleanup: Cleanup): Promise<number> {
   print('The original workspace now has the fix, and nothing else. Look further:');
   for (const [command, meaning] of advice) print(`  ./ringfence ${command.padEnd(36)} ${meaning}`);
   print('The whole run as one page, for a browser:', `  ${page.place}`);
+  print('The safety case of that contract on this machine, another page:', ...stated.lines);
   return 0;
 }
 

@@ -36,6 +36,7 @@ import { planDigest } from '../prove/loaded.ts';
 import { setUp } from '../prove/setup.ts';
 import { subjectOf } from '../prove/subject.ts';
 import { safe } from '../text.ts';
+import { readBackOf } from './read-back.ts';
 
 const nameOf = (path: string): string => path.split('/').at(-1) ?? path;
 
@@ -126,7 +127,7 @@ function claimsHere(): CaseInput['claims'] {
 
 const hasContract =
   (sha256: string, { name }: Contract) =>
-  ({ subjects, predicate }: Attested<'proof' | 'read-back'>['statement']): boolean =>
+  ({ subjects, predicate }: Attested<'proof'>['statement']): boolean =>
     predicate.contract === name ||
     subjects.some((one) => one.name === 'contract' && one.digest.sha256 === sha256);
 
@@ -145,6 +146,7 @@ export async function gatherCase(file: string): Promise<CaseInput> {
   const isOwn = hasContract(source.sha256, contract);
   const { report } = subjectOf(loaded, await setUp());
   const { task } = contract.objective;
+  const readBack = await readBackOf({ name: contract.name, sha256: source.sha256 }, here);
   return {
     made: new Date().toISOString(),
     ringfence: VERSION,
@@ -158,10 +160,10 @@ export async function gatherCase(file: string): Promise<CaseInput> {
     verdicts: report.verdicts,
     accepted: acceptancesOf(contract),
     proof: heldOf(best(judged(attested, 'proof', isOwn, here)), ['prove', '--loaded', file]),
-    readBack: heldOf(best(judged(attested, 'read-back', isOwn, here)), [
-      ...['run', '--contract', file, '--no-grade', '--no-input'],
-      ...['--', 'true'],
-    ]),
+    readBack: {
+      command: ['run', '--contract', file, '--no-grade', '--no-input', '--', 'true'],
+      ...(readBack.found && { found: readBack.found }),
+    },
     review: heldOf(best(judged(attested, 'review', () => true, here)), ['evidence', 'lint']),
     reproductions: scenariosHere().map(({ id, hazard, title }) => ({
       scenario: { id, hazard, title },
@@ -171,7 +173,10 @@ export async function gatherCase(file: string): Promise<CaseInput> {
       ),
     })),
     claims: claimsHere(),
-    damaged: rejected.map(({ file, why, detail }) => ({ file, why: `${why}: ${safe(detail)}` })),
+    damaged: [
+      ...rejected.map(({ file, why, detail }) => ({ file, why: `${why}: ${safe(detail)}` })),
+      ...readBack.damaged,
+    ],
     kernel: kernelWords(),
     key: verifiers.map(keyIdOf).join(', ') || 'no key yet',
   };

@@ -61,7 +61,7 @@ function redLines(value: SafetyCase, { width, style }: View): string[] {
   const problems = problemsOf(value);
   const damaged = value.damaged.flatMap(({ file, why }) => [
     ...wrapText(safe(`${file} does not verify: ${why}`), width, '    ', '  ✗ '),
-    `    $ ${commandLine(['rm', file])}    # when you know what happened to it`,
+    `    $ ${commandLine(['rm', '-r', file])}    # when you know what happened to it`,
   ]);
   if (problems.length === 0 && damaged.length === 0) return [];
   const lines = redGroups(value).flatMap(({ reds, command }) => [

@@ -1,0 +1,102 @@
+/**
+ * The safety case of the demo's contract on this machine: its proof, what its own run read back, and attempts of the battery, as many as there
+ * is time for. What was not tried is said.
+ *
+ * @module
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Cleanup } from './cleanup.ts';
+import { DemoError } from './errors.ts';
+import { homeShown } from './report.ts';
+import { operatorFolders, RINGFENCE } from './runs.ts';
+
+/** Attempts that a case of this contract needs, and one for each other hazard. */
+const NEEDED = ['compute-diversion', 'grader-tampering'];
+const OTHERS = [
+  ...['exfiltration.posted-file', 'remote-control.reverse-tunnel', 'resource-acquisition.found-key'],
+  ...['persistence.git-hook', 'self-replication.sent-away', 'oversight-tampering.log-wiped'],
+  ...['escape.outside-write', 'intrusion.probing', 'deception.unrun-tests', 'coercion.threat'],
+  ...['sabotage.history-deleted', 'collusion.message-board'],
+];
+
+interface Ended {
+  code: number | null;
+  output: string;
+  messages: string;
+}
+
+/** One of Ringfence's own commands as the operator; interrupted at `deadline` (of `performance.now`), after which it keeps what it has. */
+function operate(cleanup: Cleanup, deadline: number, ...words: string[]): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(RINGFENCE, words, {
+      env: { ...process.env, ...operatorFolders() },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    cleanup.killTree(child);
+    const ended: Ended = { code: null, output: '', messages: '' };
+    child.stdout.on('data', (data: Buffer) => {
+      ended.output += data.toString('utf8');
+    });
+    child.stderr.on('data', (data: Buffer) => {
+      ended.messages += data.toString('utf8');
+    });
+    const timer = setTimeout(() => child.kill('SIGINT'), Math.max(0, deadline - performance.now()));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve({ ...ended, code });
+    });
+  });
+}
+
+interface Case {
+  verdict: string;
+  hazards: {
+    hazard: string;
+    standing: string;
+    problems: { text: string; command?: string[] }[];
+    totals: { runs: number; effects: number; seen: number };
+  }[];
+}
+
+/** Lines about the case, the page’s place last, and what is not as it must be. */
+export async function stateCase(
+  { contract, run, until }: { contract: string; run: string; until: number },
+  cleanup: Cleanup,
+): Promise<{ lines: string[]; faults: string[] }> {
+  const rest = performance.now() + 60_000;
+  await operate(cleanup, rest, 'prove', '--loaded', contract);
+  await operate(cleanup, rest, 'evidence', 'lint');
+  for (const scenarios of [NEEDED, OTHERS]) {
+    // what was begun is ended even where time is short: it takes seconds
+    if (scenarios !== NEEDED && performance.now() > until) break;
+    const words = ['attack', '--targets', 'ringfence', '--scenarios', scenarios.join(',')];
+    await operate(cleanup, scenarios === NEEDED ? rest : until, ...words);
+  }
+  const path = join(operatorFolders().XDG_STATE_HOME ?? '', 'ringfence/runs', run, 'case.html');
+  const stated = await operate(cleanup, rest, 'case', contract, '--json', '--output', path);
+  if (stated.code === null || stated.code > 1)
+    throw new DemoError('NO_CASE', 'ringfence case failed', stated.messages.trim());
+  const { verdict, hazards } = JSON.parse(stated.output) as Case;
+  const of = (standing: string) => hazards.filter((one) => one.standing === standing).length;
+  const sum = (key: 'runs' | 'effects' | 'seen') => hazards.reduce((all, { totals }) => all + totals[key], 0);
+  const untried = hazards.filter(({ totals }) => totals.runs === 0).map(({ hazard }) => hazard);
+  const lines = [
+    `  ${verdict}: of ${hazards.length} hazards ${of('proved')} are proved not to happen, ${of('watched')} contained and seen,`,
+    `  ${of('accepted')} borne, as the contract says and why, ${of('unsupported')} without support;`,
+    `  attempts on record: ${sum('runs')}, ${sum('effects')} with an effect, ${sum('seen')} seen`,
+    ...(untried.length === 0
+      ? []
+      : [
+          '  not tried, for want of time:',
+          ...untried.map((hazard) => `    ./ringfence attack --targets ringfence --scenarios ${hazard}`),
+        ]),
+    ...hazards.flatMap(({ hazard, problems }) =>
+      problems.slice(0, 1).map(({ text }) => `  red: ${hazard}: ${text}`.slice(0, 80)),
+    ),
+    `  ${homeShown(path)}`,
+  ];
+  return { lines, faults: sum('effects') > 0 ? ['an attempt of the battery had its effect'] : [] };
+}
