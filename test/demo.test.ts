@@ -13,7 +13,7 @@ import { hashValue, headerOf, type Job } from '../demo/agent/work.ts';
 import { descendantsOf } from '../demo/cleanup.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const LIMIT = { timeout: 120_000 };
+const LIMIT = { timeout: 180_000 };
 
 interface User {
   name: string;
@@ -114,6 +114,8 @@ async function expectStory(user?: User): Promise<void> {
   );
   expect(output).toMatch(/\.\/ringfence why \S+:\d+/);
   expect(output).toMatch(/^ {2}~\/\.local\/state\/ringfence\/runs\/[\w-]+\/report\.html$/m);
+  expect(output).toMatch(/^ {2}supported: of 14 hazards 0 are proved not to happen, 2 contained and seen,$/m);
+  expect(output).toMatch(/^ {2}~\/\.local\/state\/ringfence\/runs\/[\w-]+\/case\.html$/m);
   expect(output.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(readdirSync(temporary)).toEqual([]);
 }

@@ -36,9 +36,14 @@ import { planDigest } from '../prove/loaded.ts';
 import { setUp } from '../prove/setup.ts';
 import { subjectOf } from '../prove/subject.ts';
 import { safe } from '../text.ts';
-import { readBackOf } from './read-back.ts';
+import { readBacks } from './read-back.ts';
 
-const nameOf = (path: string): string => path.split('/').at(-1) ?? path;
+/** Of a record, the run that it is of. */
+const nameOf = (path: string): string =>
+  path
+    .replace(/\/ledger$/, '')
+    .split('/')
+    .at(-1) ?? path;
 
 interface Judged<K extends StatementKind> {
   readonly attested: Attested<K>;
@@ -146,7 +151,7 @@ export async function gatherCase(file: string): Promise<CaseInput> {
   const isOwn = hasContract(source.sha256, contract);
   const { report } = subjectOf(loaded, await setUp());
   const { task } = contract.objective;
-  const readBack = await readBackOf({ name: contract.name, sha256: source.sha256 }, here);
+  const readBack = readBacks({ name: contract.name, sha256: source.sha256 }, verifiers[0]);
   return {
     made: new Date().toISOString(),
     ringfence: VERSION,
@@ -160,10 +165,15 @@ export async function gatherCase(file: string): Promise<CaseInput> {
     verdicts: report.verdicts,
     accepted: acceptancesOf(contract),
     proof: heldOf(best(judged(attested, 'proof', isOwn, here)), ['prove', '--loaded', file]),
-    readBack: {
-      command: ['run', '--contract', file, '--no-grade', '--no-input', '--', 'true'],
-      ...(readBack.found && { found: readBack.found }),
-    },
+    readBack: heldOf(best(judged(readBack.attested, 'read-back', () => true, here)), [
+      'run',
+      '--contract',
+      file,
+      '--no-grade',
+      '--no-input',
+      '--',
+      'true',
+    ]),
     review: heldOf(best(judged(attested, 'review', () => true, here)), ['evidence', 'lint']),
     reproductions: scenariosHere().map(({ id, hazard, title }) => ({
       scenario: { id, hazard, title },
@@ -173,10 +183,9 @@ export async function gatherCase(file: string): Promise<CaseInput> {
       ),
     })),
     claims: claimsHere(),
-    damaged: [
-      ...rejected.map(({ file, why, detail }) => ({ file, why: `${why}: ${safe(detail)}` })),
-      ...readBack.damaged,
-    ],
+    damaged: [...rejected, ...readBack.rejected].map(({ file, why, detail }) => ({
+      ...{ file, why: `${why}: ${safe(detail)}` },
+    })),
     kernel: kernelWords(),
     key: verifiers.map(keyIdOf).join(', ') || 'no key yet',
   };
