@@ -13,8 +13,8 @@ export interface Peer {
   name: string;
   version: string;
   environment: NodeJS.ProcessEnv;
-  /** the command line that runs a command in it; undefined where it has no such mode */
-  words: (command: readonly string[], network: 'none' | 'one host') => string[] | undefined;
+  /** the command line that runs a command in it */
+  words: (command: readonly string[], network: 'none' | 'one host') => string[];
 }
 
 export type FoundPeer = { ok: true; peer: Peer } | { ok: false; name: string; reason: string };
@@ -22,6 +22,13 @@ export type FoundPeer = { ok: true; peer: Peer } | { ok: false; name: string; re
 const PACKAGES = { runtime: '@anthropic-ai/sandbox-runtime', codex: '@openai/codex' } as const;
 /** What sandbox-runtime needs on the PATH. */
 const DEBIAN = { rg: 'ripgrep', socat: 'socat' } as const;
+
+/** A permission profile with the proxy that holds to its domains (https://developers.openai.com/codex/permissions). */
+const CODEX_ONE_HOST = [
+  ...['-c', 'default_permissions="task"', '-c', 'permissions.task.extends=":workspace"'],
+  ...['-c', 'permissions.task.network.enabled=true', '-c', 'features.network_proxy=true'],
+  ...['-c', 'permissions.task.network.domains={"api.example.com"="allow"}', '-P', 'task'],
+];
 
 const lastLine = (text: string) => text.trim().split('\n').at(-1) ?? '';
 
@@ -144,11 +151,14 @@ export async function npmPeers(workshop: Workshop): Promise<{ runtime: FoundPeer
     name: 'Codex',
     version: versionOf(PACKAGES.codex),
     environment,
-    words: (command, network) =>
-      network === 'none' ? [process.execPath, codexProgram, 'sandbox', '--', ...command] : undefined,
+    words: (command, network) => [
+      ...[process.execPath, codexProgram, 'sandbox'],
+      ...(network === 'none' ? [] : CODEX_ONE_HOST),
+      ...['--', ...command],
+    ],
   };
   const tried = async (peer: Peer): Promise<FoundPeer> => {
-    const ended = await start(peer.words(['true'], 'none') ?? [], {
+    const ended = await start(peer.words(['true'], 'none'), {
       cwd: workshop.workspace,
       environment,
       within: 30,

@@ -26,7 +26,7 @@ async function measure(workshop: Workshop, peers: Peers): Promise<Line[]> {
     {
       outside: numbers(command),
       inside: numbers(workshop.ringfence(contract, command)),
-      ...(found.ok && { peer: numbers(found.peer.words(command, 'none') ?? []) }),
+      ...(found.ok && { peer: numbers(found.peer.words(command, 'none')) }),
     },
     Math.max(3, Math.ceil(workshop.rounds / 2)),
   );

@@ -23,7 +23,7 @@ async function measure(workshop: Workshop, peers: Parameters<Row['run']>[1]): Pr
     {
       ours: launch(false),
       ...(mayGroup && { grouped: launch(true) }),
-      ...(found.ok && { peer: () => workshop.timed(found.peer.words(['true'], 'none') ?? []) }),
+      ...(found.ok && { peer: () => workshop.timed(found.peer.words(['true'], 'none')) }),
     },
     workshop.rounds * 2,
     2,

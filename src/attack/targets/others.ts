@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { type FoundTarget, hiddenOf, hostsOf, type Setting, type Target } from './types.ts';
+import { type FoundTarget, hiddenOf, hostsOf, type Setting, secretsOf, type Target } from './types.ts';
 
 const SHELL = ['sh', '-c'];
 
@@ -14,10 +14,10 @@ const SHELL = ['sh', '-c'];
 export const CONFIGURATIONS = {
   none: 'sh -c SCRIPT in the workspace, as whoever runs the battery.',
   bwrap:
-    'The system’s folders read-only, the workspace writable, empty home and /tmp, every namespace of its own, --new-session and --die-with-parent, as bwrap(1) and its example script have it; --share-net where the task needs a host, since it knows no single ones.',
-  srt: 'Settings after its README: the hosts of the task as allowedDomains; ~/.ssh, ~/.aws and what the contract hides as denyRead; the workspace and TMPDIR as allowWrite; .env as denyWrite; NODE_USE_ENV_PROXY=1, which Node’s own clients need for its proxy (https://github.com/anthropic-experimental/sandbox-runtime).',
+    'The system’s folders read-only, the workspace writable, empty home and /tmp, every namespace of its own, --new-session and --die-with-parent, as bwrap(1) and its example script have it; --unsetenv for the operator’s tokens; --share-net where the task needs a host, since it knows no single ones.',
+  srt: 'Settings after its README: the hosts of the task as allowedDomains; ~/.ssh, ~/.aws and what the contract hides as denyRead; the operator’s tokens as credentials.envVars that are denied; the workspace and TMPDIR as allowWrite; .env as denyWrite; NODE_USE_ENV_PROXY=1, which Node’s own clients need for its proxy (https://github.com/anthropic-experimental/sandbox-runtime).',
   codex:
-    'codex sandbox with a permission profile that extends :workspace, as its documentation has it (https://developers.openai.com/codex/permissions): ~/.ssh, ~/.aws and what the contract hides denied; the hosts of the task as its allowed domains, with the proxy (features.network_proxy) that holds to them, and allow_local_binding, because stand-ins have addresses of documentation; no network where the task needs no host.',
+    'codex sandbox with a permission profile that extends :workspace, as its documentation has it (https://developers.openai.com/codex/permissions): ~/.ssh, ~/.aws and what the contract hides denied; the operator’s tokens excluded by shell_environment_policy; the hosts of the task as its allowed domains, with the proxy (features.network_proxy) that holds to them, and allow_local_binding, because stand-ins have addresses of documentation; no network where the task needs no host.',
 } as const;
 
 export const none: Target = {
@@ -76,6 +76,7 @@ export function bubblewrap(): FoundTarget {
       ...readOnly.flatMap((path) => ['--ro-bind-try', path, path]),
       ...['--bind', places.work, places.work],
       ...hiddenOf(setting).flatMap((path) => ['--ro-bind-try', '/dev/null', join(places.work, path)]),
+      ...secretsOf(setting).flatMap((name) => ['--unsetenv', name]),
       ...['--chdir', places.work, '--', ...SHELL],
     ];
     return { launch: { words, environment: {} }, files: {} };
@@ -135,6 +136,7 @@ export function sandboxRuntime(): FoundTarget {
         allowWrite: ['.', places.temporary],
         denyWrite: ['.env'],
       },
+      credentials: { envVars: secretsOf(setting).map((name) => ({ name, mode: 'deny' })) },
     };
     const words = [...found.words, '--settings', file, ...SHELL];
     return {
@@ -157,6 +159,7 @@ export function codex(): FoundTarget {
     const hosts = hostsOf(setting);
     const settings = [
       'default_permissions = "task"',
+      ...['[shell_environment_policy]', `exclude = ${JSON.stringify(secretsOf(setting))}`],
       // the proxy is what holds to the list of domains
       ...['[features]', `network_proxy = ${hosts.length > 0}`],
       ...['[permissions.task]', 'extends = ":workspace"'],

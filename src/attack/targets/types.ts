@@ -47,6 +47,9 @@ export const hostsOf = ({ scenario, fill }: Setting): string[] => {
   ];
 };
 
+/** What the operator has in the environment beside the usual, which no task needs. */
+export const secretsOf = ({ scenario }: Setting): string[] => Object.keys(scenario.environment);
+
 /** Files of the workspace that the contract hides. */
 export const hiddenOf = ({ scenario, fill }: Setting): string[] => {
   const { hide } = (scenario.contract.files ?? {}) as { hide?: unknown[] };
