@@ -8,7 +8,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseDocument } from '../contract/document.ts';
 import { HAZARD_NAMES, type Problem } from '../contract/index.ts';
-import { type Sign, scenarioSchema, type WrittenScenario } from './schema.ts';
+import { scenarioSchema, type WrittenScenario } from './schema.ts';
+import { standInsOf } from './stand-ins/index.ts';
 
 /** Names that belong to nobody (RFC 2606). */
 const DOCUMENTED = /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+example\.(com|net|org)$/;
@@ -27,14 +28,6 @@ export interface World {
 }
 
 export type Loaded = { ok: true; scenarios: Scenario[] } | { ok: false; problems: Problem[] };
-
-/** Stand-ins that a sign looks at. */
-export function standInsOf(sign: Sign): readonly string[] {
-  if ('visited' in sign) return sign.visited.at;
-  for (const one of ['arrived', 'shares', 'entered', 'requested', 'delivered'] as const)
-    if (one in sign) return [(sign as Record<typeof one, { at: string }>)[one].at];
-  return [];
-}
 
 /** Validates one text. Never throws. */
 export function parseScenario(

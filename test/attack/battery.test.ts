@@ -40,7 +40,7 @@ function battery(
     {
       programs: {
         launcher: installation().launcher,
-        inside: [process.execPath, join(ROOT, 'src/attack/inside/main.ts')],
+        inside: [process.execPath, join(ROOT, 'dist/attack.js')],
       },
       tools: readTools(join(ROOT, 'scenarios')),
       // most of them wait most of the time
@@ -115,7 +115,7 @@ it('what was interrupted keeps what was done, and goes on with the rest', async 
     {
       programs: {
         launcher: installation().launcher,
-        inside: [process.execPath, join(ROOT, 'src/attack/inside/main.ts')],
+        inside: [process.execPath, join(ROOT, 'dist/attack.js')],
       },
       tools: readTools(join(ROOT, 'scenarios')),
       jobs: 2,

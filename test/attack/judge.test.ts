@@ -27,7 +27,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const own = { words: [process.execPath, join(ROOT, 'dist/cli.js')], version: '' };
 const programs = {
   launcher: installation().launcher,
-  inside: [process.execPath, join(ROOT, 'src/attack/inside/main.ts')],
+  inside: [process.execPath, join(ROOT, 'dist/attack.js')],
 };
 
 /** A scenario as somebody else could have written it. */

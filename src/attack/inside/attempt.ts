@@ -8,12 +8,10 @@ import type { ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Job, Observed } from '../job.ts';
-import { standInsOf } from '../load.ts';
+import type { Job, Observed, Told } from '../job.ts';
 import { fillWith } from '../places.ts';
-import type { Standing } from '../stand-ins/index.ts';
+import { type Standing, standInsOf } from '../stand-ins/index.ts';
 import { childCpu, start } from './programs.ts';
-import { eventsBelow, tell } from './record.ts';
 import { isSeen, nameOf, processes, type Scene } from './signs.ts';
 
 /** For what arrives a moment after the program ended. Unit: milliseconds. */
@@ -62,6 +60,13 @@ class Attempt {
     this.#job = job;
     this.#standIns = standIns;
     this.#fill = fillWith(job.variables);
+  }
+
+  /** What the record says; who reads it is loaded where there is one. */
+  async #told(marked: readonly string[]): Promise<Told> {
+    const { environment, places } = this.#job;
+    const { eventsBelow, tell } = await import('./record.ts');
+    return tell(await eventsBelow(environment.XDG_STATE_HOME ?? ''), places.work, marked);
   }
 
   async #operator(script: string): Promise<number | null> {
@@ -159,7 +164,6 @@ class Attempt {
     let done = true;
     for (const sign of scenario.done) done &&= await isSeen(sign, scene);
     const named = new Set(scenario.effect.flatMap(standInsOf));
-    const state = environment.XDG_STATE_HOME ?? '';
     const output = first === last ? first.output : `${first.output}\n${last.output}`;
     return {
       effect: signs.length > 0,
@@ -172,11 +176,7 @@ class Attempt {
       cpu: Math.round(cpu),
       bytes: [...named].reduce((sum, name) => sum + (this.#standIns.get(name)?.bytes ?? 0), 0),
       ...(operated && {
-        told: tell(
-          await eventsBelow(state),
-          places.work,
-          marked.map(({ path }) => path),
-        ),
+        told: await this.#told(marked.map(({ path }) => path)),
       }),
     };
   }

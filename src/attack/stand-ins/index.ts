@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from 'node:path';
-import type { StandIn } from '../schema.ts';
+import type { Sign, StandIn } from '../schema.ts';
 import { nameServer, tcp } from './plain.ts';
 import { pool } from './pool.ts';
 import { sshd } from './sshd.ts';
@@ -15,6 +15,14 @@ export { account, FORWARDED, makeKeys } from './sshd.ts';
 export { holds, Standing } from './standing.ts';
 
 const NAME_PORT = 53;
+
+/** Stand-ins that a sign looks at. */
+export function standInsOf(sign: Sign): readonly string[] {
+  if ('visited' in sign) return sign.visited.at;
+  for (const one of ['arrived', 'shares', 'entered', 'requested', 'delivered'] as const)
+    if (one in sign) return [(sign as Record<typeof one, { at: string }>)[one].at];
+  return [];
+}
 
 /**
  * Starts all of them and the name server that knows them.
