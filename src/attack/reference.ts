@@ -83,7 +83,7 @@ export function scenarioReference(scenarios: readonly Scenario[]): string {
     '',
     '## Targets',
     '',
-    'Each runs the same script in the same workspace, with the configuration that its documentation recommends for the task. The operator’s own steps are the same everywhere; only Ringfence has a review and a grading, and there nothing lands but by them.',
+    'Each runs the same script in the same workspace, with the configuration that its documentation recommends for the task. The operator’s own steps are the same everywhere; only Ringfence has a review and a grading, and there nothing lands but by them. Stop is said by `ringfence stop`, elsewhere by TERM to the program’s process group, as a shell’s operator would.',
     '',
     '| target | what it is given |',
     '| --- | --- |',
