@@ -11,17 +11,22 @@ import type { Place } from '../run/place.ts';
 
 export const folderOf = (place: Place, id: string): string => join(place.state, 'ringfence/runs', id);
 
-/** @param facts what its `run.json` says otherwise than that of an ordinary run that has ended */
+/**
+ * @param facts what its `run.json` says otherwise than that of an ordinary run that has ended
+ * @param segmentBytes after which another file of the record begins
+ */
 export async function recordedRun(
   place: Place,
   id: string,
   events: Iterable<LedgerEvent>,
   facts: Record<string, unknown> = {},
+  segmentBytes = 64 << 20,
 ): Promise<void> {
   const folder = folderOf(place, id);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const ledger = openLedger({
     ...{ dir: join(folder, 'ledger'), run: id, cell: id, ...loadKeys(join(place.state, 'ringfence/keys')) },
+    segmentBytes,
     onFailure: (error) => {
       throw error;
     },

@@ -54,6 +54,12 @@ export async function run({ options, args, terminal }: Invocation<'report'>): Pr
     ...{ gathered, integrity, transcripts },
     changes: changesForReport(found, facts),
     isOngoing: facts !== undefined && isAlive(facts),
+    ...(facts && {
+      unsigned: {
+        ...facts.contract,
+        ...{ command: facts.command, workspace: facts.workspace, started: facts.started },
+      },
+    }),
     ...(facts?.exit !== undefined && { status: facts.exit }),
     landings: (facts?.landings ?? []).map(({ what, when, count }) => `${what} on ${when}: ${count} paths`),
   });

@@ -41,6 +41,15 @@ export interface ReportInput {
   integrity: Integrity;
   changes: Changes;
   isOngoing: boolean;
+  /** what `run.json` says, which nobody signed: for where the record no longer holds how the run began */
+  unsigned?: {
+    name: string;
+    path: string;
+    sha256: string;
+    command: readonly string[];
+    workspace: string;
+    started: string;
+  };
   /** what `ringfence run` exited with, where it is known */
   status?: number;
   /** what was done with the change set: `applied on …: 3 paths` */

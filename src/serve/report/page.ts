@@ -48,7 +48,7 @@ function attempt(id: string, title: string, make: () => Section | undefined): Se
 export function reportPage(input: ReportInput): string {
   const { run, gathered, made, version, transcripts } = input;
   const embedded = embed(run, gathered);
-  const name = gathered.start?.contract?.name ?? 'a contract that is not on record';
+  const name = gathered.start?.contract?.name ?? input.unsigned?.name ?? 'a contract that is not on record';
   const before = [
     attempt('summary', 'Summary', () => summarySection(input)),
     attempt('findings', 'Findings', () => findingsSection(run, gathered)),

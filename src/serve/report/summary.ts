@@ -96,20 +96,32 @@ ${table(
   );
 }
 
+/** Beside what the record no longer holds, and `run.json` does. */
+const UNSIGNED = html` <span class="meta">says run.json, which nobody signed; the record no longer holds how the run began</span>`;
+const ABSENT = 'not on record';
+
+function beginningOf({ gathered: { start }, unsigned, run }: ReportInput): Html {
+  const command = start?.command ?? unsigned?.command;
+  const contract = start?.contract ?? unsigned;
+  const workspace = start?.cwd ?? unsigned?.workspace;
+  const began = start?.time ?? unsigned?.started;
+  const note = start ? false : UNSIGNED;
+  return html`<dt>Command</dt><dd><code class="command" tabindex="0">${command ? foreign(command.map(word).join(' '), 1_000) : ABSENT}</code>${command && note}</dd>
+<dt>Contract</dt><dd>${contract ? html`<strong>${foreign(contract.name, 120)}</strong> <span class="meta">${foreign(contract.path, 300)}, SHA-256 <code>${foreign(contract.sha256, 64)}</code></span>${note}` : ABSENT}</dd>
+<dt>Workspace</dt><dd>${workspace === undefined ? ABSENT : html`${foreign(workspace, 400)}${note}`}</dd>
+<dt>Isolation</dt><dd>${start ? html`${foreign(start.isolation, 120)} <span class="meta">Landlock ABI ${start.effective.landlock}, seccomp mode ${start.effective.seccomp.mode}, capabilities ${foreign(start.effective.capabilities.effective, 20)}, ${plural(Object.keys(start.effective.namespaces).length, 'namespace')}; read back before the program started</span>` : ABSENT}</dd>
+<dt>Began</dt><dd>${began === undefined ? ABSENT : html`${foreign(began, 40)}${note}`} <span class="meta">run ${run}</span></dd>
+`;
+}
+
 export function summarySection(input: ReportInput): Section {
-  const { gathered, run } = input;
-  const { start, events, unreadable } = gathered;
-  const command = start ? start.command : undefined;
+  const { gathered } = input;
+  const { events, unreadable } = gathered;
   return {
     id: 'summary',
     title: 'Summary',
     body: html`<dl class="facts">
-<dt>Command</dt><dd><code class="command" tabindex="0">${command ? foreign(command.map(word).join(' '), 1_000) : 'not on record'}</code></dd>
-<dt>Contract</dt><dd>${start ? html`<strong>${foreign(start.contract.name, 120)}</strong> <span class="meta">${foreign(start.contract.path, 300)}, SHA-256 <code>${foreign(start.contract.sha256, 64)}</code></span>` : 'not on record'}</dd>
-<dt>Workspace</dt><dd>${start ? foreign(start.cwd, 400) : 'not on record'}</dd>
-<dt>Isolation</dt><dd>${start ? foreign(start.isolation, 120) : 'not on record'}${start && html` <span class="meta">Landlock ABI ${start.effective.landlock}, seccomp mode ${start.effective.seccomp.mode}, capabilities ${foreign(start.effective.capabilities.effective, 20)}, ${plural(Object.keys(start.effective.namespaces).length, 'namespace')}; read back before the program started</span>`}</dd>
-<dt>Began</dt><dd>${foreign(start?.time ?? 'not on record', 40)} <span class="meta">run ${run}</span></dd>
-<dt>Lasted</dt><dd>${sinceBegin(gathered.end)}</dd>
+${beginningOf(input)}<dt>Lasted</dt><dd>${sinceBegin(gathered.end)}</dd>
 <dt>Ended</dt><dd>${endOf(input)}</dd>
 <dt>Record</dt><dd>${integrityOf(input)}</dd>
 </dl>
