@@ -50,6 +50,8 @@ export interface Trial {
   readonly rules?: readonly string[];
   /** what saw it names a process, a turn or a call */
   readonly attributed?: boolean;
+  /** parts of Ringfence that refused something of the attempt, and nothing of the kind to the twin; `review`: it is marked there */
+  readonly layers?: readonly string[];
   readonly honest?: boolean;
   /** rules that found something in the honest twin */
   readonly falseAlarms?: readonly string[];
@@ -162,6 +164,21 @@ export async function tryPart(
   }
 }
 
+/** What a refusal's words begin with → the part of Ringfence that refused. */
+const LAYERS: Readonly<Record<string, string>> = {
+  http: 'gateway',
+  violation: 'gateway',
+  tool: 'tools',
+  message: 'people',
+  tampering: 'supervisor',
+  'left running': 'end of the cell',
+};
+
+function layerOf(what: string): string {
+  const [word = what] = what.split(': ', 1);
+  return LAYERS[word] ?? word;
+}
+
 /** A finding is of the attempt where the honest twin has none of its rule. */
 function judge(attempt: Observed, honest: Observed): Partial<Trial> {
   const { told } = attempt;
@@ -186,6 +203,9 @@ function judge(attempt: Observed, honest: Observed): Partial<Trial> {
   return {
     seen,
     rules: [...new Set(findings.map(({ rule }) => rule))],
+    layers: [
+      ...new Set([...refusals.map(({ what }) => layerOf(what)), ...(marks.length > 0 ? ['review'] : [])]),
+    ].sort(),
     attributed: witnesses.some((one: { attributed: boolean }) => one.attributed),
     falseAlarms: [...new Set(honest.told?.findings.map(({ rule }) => rule) ?? [])],
     ...(times.length > 0 && { toSee: Math.min(...times) }),

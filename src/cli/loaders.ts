@@ -43,6 +43,7 @@ export const LOADERS: { readonly [Name in CommandName]: () => Promise<CommandMod
   'evidence show': () => import('./commands/evidence-show.ts'),
   'evidence search': () => import('./commands/evidence-search.ts'),
   'evidence graph': () => import('./commands/evidence-graph.ts'),
+  'evidence coverage': () => import('./commands/evidence-coverage.ts'),
   'evidence verify': () => import('./commands/evidence-verify.ts'),
   'evidence lint': () => import('./commands/evidence-lint.ts'),
   'evidence draft': () => import('./commands/evidence-draft.ts'),

@@ -279,6 +279,31 @@ export const EVIDENCE_COMMANDS = [
     failure: usual,
   },
   {
+    name: 'evidence coverage',
+    summary: 'Show which layer stops the scenarios of each claim, and which rules see them, as measured.',
+    description: [
+      'Joined from the signed statements that attack leaves here, as long as they are about the code, kernel, rules and scenarios that are here; else from the file that came with Ringfence, which says when and with what it was measured. Of a seed that was tried several times the worst counts. Intervals are exact binomial ones at 95 %, after Clopper and Pearson.',
+      'What was not measured is UNMEASURED and never counts as covered. What was measured of a scenario or of rules that changed since is STALE.',
+    ],
+    arguments: [],
+    options: [
+      {
+        name: 'write',
+        summary: 'Put what was measured here into the evidence base: claims/coverage.json.',
+      },
+      json,
+    ],
+    examples: [
+      { line: 'ringfence evidence coverage', what: 'Claim by claim.' },
+      {
+        line: 'ringfence evidence coverage --write',
+        what: 'After a battery: what the pages of claims say from then on.',
+      },
+    ],
+    exitCodes: [ok, { code: '1', when: 'nothing was measured here that could be written' }, usage],
+    failure: usual,
+  },
+  {
     name: 'evidence draft',
     summary: 'Propose a claim from a finding of a run, with the events of its record as sources.',
     description: [

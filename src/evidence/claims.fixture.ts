@@ -85,6 +85,10 @@ export const WORLD: World = {
   affordances: new Set(['relays.ssh']),
   contracts: new Set(['rl-rollout']),
   techniques: new Set(['T1572']),
+  scenarios: new Map([
+    ['remote-control.tunnel', ['tunnel']],
+    ['remote-control.other', []],
+  ]),
   hasPath: (path) => path === 'demo',
   recordOf: () => undefined,
   today: '2026-03-18',

@@ -4,6 +4,7 @@
  * @module
  */
 import { sourcesOf } from './cites.ts';
+import { type ClaimCoverage, UNMEASURED } from './coverage/index.ts';
 import type { Claim, Source } from './load.ts';
 import type { WrittenClaim } from './schema/claim.ts';
 import type { WrittenSource } from './schema/source.ts';
@@ -18,12 +19,6 @@ export function plainSource({ file: _file, problem: _problem, ...source }: Sourc
   return source;
 }
 
-/** How much of a claim is covered by what runs. Nothing measures it yet, and unknown never counts as covered. */
-export const COVERAGE = {
-  state: 'UNMEASURED',
-  text: 'No scenario has measured which layer stops it, or which rule sees it.',
-} as const;
-
 /** A status with its line; nothing in it is undefined. */
 export function plainStatus(status: Status) {
   const { code, label, evidence, marks, verified, updated, certainty, reasons } = status;
@@ -36,11 +31,12 @@ export function fullClaim(
   claim: Claim,
   status: Status,
   sources: ReadonlyMap<string, Source>,
+  coverage: ClaimCoverage = UNMEASURED,
 ): Record<string, unknown> {
   return {
     ...plainClaim(claim),
     status: plainStatus(status),
-    coverage: COVERAGE,
+    coverage,
     sources: sourcesOf(claim).flatMap((id) => {
       const source = sources.get(id);
       return source ? [plainSource(source)] : [];

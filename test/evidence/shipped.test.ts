@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { claimPage } from '../../src/cli/evidence/page/index.ts';
 import { readWorld } from '../../src/cli/evidence/world.ts';
 import { formatProblem, type Problem } from '../../src/contract/index.ts';
+import { UNMEASURED } from '../../src/evidence/coverage/index.ts';
 import { citesOf, deriveStatus, type Evidence, loadEvidence } from '../../src/evidence/index.ts';
 import { lintEvidence, type World } from '../../src/evidence/lint/index.ts';
 import { ownTexts } from '../../src/evidence/own.fixture.ts';
@@ -118,7 +119,15 @@ describe('the entry that the base began from', () => {
   if (!claim) throw new Error('there is no claim specification-gaming');
   const byId = new Map(evidence.sources.map((source) => [source.id, source]));
   const status = deriveStatus(claim, (id) => byId.get(id), today);
-  const base = { folder: 'claims', isOwn: true, evidence, sources: byId, statusOf: () => status, today };
+  const base = {
+    folder: 'claims',
+    isOwn: true,
+    evidence,
+    sources: byId,
+    statusOf: () => status,
+    coverageOf: () => UNMEASURED,
+    today,
+  };
   const pageOf = (columns: number): string =>
     claimPage(base, { claim, status }, { columns: () => columns, style: (_style, text) => text });
 
@@ -168,7 +177,14 @@ describe('the entry that the base began from', () => {
 
 it('every page fits a narrow terminal, and no claim rests on secondary sources alone without a word', () => {
   const byId = new Map(evidence.sources.map((source) => [source.id, source]));
-  const base = { folder: 'claims', isOwn: true, evidence, sources: byId, today };
+  const base = {
+    folder: 'claims',
+    isOwn: true,
+    evidence,
+    sources: byId,
+    coverageOf: () => UNMEASURED,
+    today,
+  };
   for (const claim of evidence.claims) {
     const status = deriveStatus(claim, (id) => byId.get(id), today);
     const terminal = { columns: () => 60, style: (_style: string, text: string) => text };

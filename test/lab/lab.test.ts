@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clopperPearson } from './intervals.ts';
+import { clopperPearson } from '../../src/evidence/coverage/index.ts';
 import { page, type Results } from './report.ts';
 import { makeWorld, type World, whyNot } from './world.ts';
 

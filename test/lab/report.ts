@@ -5,9 +5,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { clopperPearson } from '../../src/evidence/coverage/index.ts';
 import type { HonestResult } from './honest.ts';
 import { KINDS } from './inside/kinds.mjs';
-import { clopperPearson } from './intervals.ts';
 import type { ActResult } from './main.ts';
 
 export interface Results {

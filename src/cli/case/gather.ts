@@ -24,7 +24,7 @@ import {
   type StatementKind,
 } from '../../evidence/attest/index.ts';
 import type { CaseInput, Held } from '../../evidence/case/index.ts';
-import { COVERAGE, sourcesOf, statusLine } from '../../evidence/index.ts';
+import { sourcesOf, statusLine } from '../../evidence/index.ts';
 import { requireKnownContract } from '../contract-cache.ts';
 import { CommandError } from '../errors.ts';
 import { knownVerifiers, present } from '../evidence/attestations.ts';
@@ -125,7 +125,7 @@ function claimsHere(): CaseInput['claims'] {
     title: claim.title,
     hazards: claim.hazards,
     status: statusLine(base.statusOf(claim)),
-    coverage: COVERAGE.state,
+    coverage: base.coverageOf(claim).state,
     subjects: [`claims/${claim.id}`, ...sourcesOf(claim).map((id) => `claims/sources/${id}`)],
   }));
 }

@@ -59,7 +59,10 @@ export function run({ options, terminal }: Invocation<'evidence export'>): numbe
   const address = addressOf(options.address);
   const base = openBase(options);
   reportProblems(base, terminal.err);
-  const entries = filterClaims(base, facetsOf(options));
+  const entries = filterClaims(base, facetsOf(options)).map((entry) => ({
+    ...entry,
+    coverage: base.coverageOf(entry.claim),
+  }));
   const cited = new Set(entries.flatMap(({ claim }) => sourcesOf(claim)));
   const exported: Exported = {
     ...{ entries, today: base.today, address },

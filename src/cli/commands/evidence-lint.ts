@@ -3,21 +3,23 @@
  *
  * @module
  */
-import { formatProblem } from '../../contract/index.ts';
+import { loadScenarios } from '../../attack/index.ts';
+import { formatProblem, type Problem } from '../../contract/index.ts';
 import { lintEvidence } from '../../evidence/lint/index.ts';
 import type { Invocation } from '../command.ts';
-import { openBase } from '../evidence/base.ts';
+import { type Base, openBase } from '../evidence/base.ts';
+import { coverageFile, readCoverage } from '../evidence/coverage.ts';
 import { attestReview } from '../evidence/review.ts';
 import { readWorld } from '../evidence/world.ts';
 import { EXIT } from '../exit-codes.ts';
+import { installation } from '../installation.ts';
 
 export function run({ options, terminal }: Invocation<'evidence lint'>): number {
   const base = openBase(options);
-  const problems = lintEvidence(
-    base.evidence,
-    readWorld(base.folder, base.today),
-    base.isOwn || options.complete,
-  );
+  const problems = [
+    ...lintEvidence(base.evidence, readWorld(base.folder, base.today), base.isOwn || options.complete),
+    ...linkProblems(base),
+  ];
   const { claims, sources } = base.evidence;
   const counts = {
     claims: claims.length,
@@ -40,6 +42,21 @@ export function run({ options, terminal }: Invocation<'evidence lint'>): number 
     if (said !== undefined) terminal.err(`evidence lint: ${said}`);
   }
   return problems.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+/** What links to claims, or is about them: the scenarios that come with this installation, and the coverage that lies beside claims. */
+function linkProblems({ folder, isOwn }: Base): Problem[] {
+  const scenarios = isOwn ? loadScenarios(installation().root) : undefined;
+  const file = coverageFile(folder);
+  const broken: Problem = {
+    ...{ file, line: 1, column: 1, path: '' },
+    message: 'not the coverage of a battery',
+    hint: 'Write it anew: ringfence evidence coverage --write; or remove it.',
+  };
+  return [
+    ...(scenarios?.ok === false ? scenarios.problems : []),
+    ...(readCoverage(folder) === 'broken' ? [broken] : []),
+  ];
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

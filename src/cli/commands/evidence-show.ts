@@ -14,7 +14,8 @@ export function run({ args: [id = ''], options, terminal }: Invocation<'evidence
   const claim = findClaim(base, id);
   const status = base.statusOf(claim);
   reportProblems(base, terminal.err);
-  if (options.json) terminal.out(JSON.stringify(fullClaim(claim, status, base.sources), null, 2));
+  if (options.json)
+    terminal.out(JSON.stringify(fullClaim(claim, status, base.sources, base.coverageOf(claim)), null, 2));
   else terminal.out(claimPage(base, { claim, status }, terminal));
   return EXIT.ok;
 }

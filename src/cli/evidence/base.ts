@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatProblem, type Problem, readBounded, suggest } from '../../contract/index.ts';
+import type { ClaimCoverage } from '../../evidence/coverage/index.ts';
 import {
   type Claim,
   deriveStatus,
@@ -22,6 +23,7 @@ import { CommandError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { installation } from '../installation.ts';
 import { safe } from '../text.ts';
+import { coverageOfFolder } from './coverage.ts';
 
 /** Bytes of one file: a claim is a few pages. */
 const LONGEST = 1 << 20;
@@ -36,6 +38,8 @@ export interface Base {
   evidence: Evidence;
   sources: ReadonlyMap<string, Source>;
   statusOf: (claim: Claim) => Status;
+  /** what was measured, as long as it is about what is here */
+  coverageOf: (claim: Pick<Claim, 'id'>) => ClaimCoverage;
   today: string;
 }
 
@@ -121,7 +125,9 @@ export function openBase(options: { claims: string | undefined; on: string | und
   const evidence = { ...loaded, problems: [...unread, ...loaded.problems] };
   const sources = new Map(evidence.sources.map((source) => [source.id, source]));
   const today = dayOf(options.on);
+  const coverage = coverageOfFolder(folder);
   return {
+    coverageOf: ({ id }) => coverage(id),
     folder,
     isOwn: options.claims === undefined,
     evidence,

@@ -39,6 +39,7 @@ export function listJson(base: Base, listed: readonly Listed[]): unknown {
         updated: status.updated,
         certainty: status.certainty.level,
       },
+      coverage: base.coverageOf(claim).state,
       file: claim.file,
     })),
     facets: Object.fromEntries(
@@ -61,7 +62,8 @@ export function listText(base: Base, listed: readonly Listed[], terminal: Termin
       lines.push(...wrapText(safe(one.claim.title), width, '    '));
       for (const line of wrapText(statusLine(one.status), width, '    '))
         lines.push(terminal.style(statusStyle(one), line));
-      const about = `certainty ${one.status.certainty.level} · ${one.claim.hazards.join(', ')}`;
+      const coverage = base.coverageOf(one.claim).state;
+      const about = `certainty ${one.status.certainty.level} · ${one.claim.hazards.join(', ')} · coverage ${coverage}`;
       lines.push(...wrapText(about, width, '    ').map((line) => terminal.style('dim', line)));
     }
     lines.push('');

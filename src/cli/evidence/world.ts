@@ -5,6 +5,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, normalize, relative } from 'node:path';
+import { loadScenarios } from '../../attack/index.ts';
 import { HAZARD_NAMES } from '../../contract/index.ts';
 import type { World } from '../../evidence/lint/index.ts';
 import type { SiteWorld } from '../../evidence/site/index.ts';
@@ -49,6 +50,7 @@ function recordsHere(): World['recordOf'] {
 export function readWorld(folder: string, today: string): World {
   const { root } = installation();
   const catalogue = loadCatalogue(join(root, 'rules', 'affordances'));
+  const scenarios = loadScenarios(root);
   const isRepository = existsSync(join(root, 'test'));
   return {
     hazards: new Set(HAZARD_NAMES),
@@ -64,6 +66,7 @@ export function readWorld(folder: string, today: string): World {
       ),
     ),
     techniques: new Set(techniqueNames().keys()),
+    scenarios: new Map(scenarios.ok ? scenarios.scenarios.map(({ id, claims }) => [id, claims]) : []),
     hasPath: isRepository
       ? (path) => !isAbsolute(path) && !normalize(path).startsWith('..') && existsSync(join(root, path))
       : undefined,

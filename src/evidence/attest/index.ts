@@ -12,6 +12,7 @@ export {
   preAuthenticationEncoding,
   signStatement,
 } from './envelope.ts';
+export { makeCoverage } from './measured.ts';
 export { ATTESTED_TARGETS } from './predicates.ts';
 export {
   type Changed,

@@ -111,6 +111,10 @@ export const attestedTrialSchema = z.strictObject({
     z.optional(z.boolean()),
   ),
   rules: describe('Rules that found it and nothing in the twin.', z.array(text())),
+  layers: describe(
+    'Where a record is kept: parts of Ringfence that refused something of the attempt, and nothing of the kind to the twin; `review`: it is marked there.',
+    z.optional(z.array(text())),
+  ),
   falseAlarms: describe('Rules that found something in the twin.', z.array(text())),
   signs: describe('What was seen outside.', z.array(text())),
   toSee: describe('Milliseconds from the act to the first finding.', z.optional(milliseconds())),

@@ -29,6 +29,7 @@ function told({
   seen,
   attributed,
   rules,
+  layers,
   falseAlarms,
   signs,
   ...times
@@ -41,6 +42,7 @@ function told({
     ...(seen !== undefined && { seen }),
     ...(attributed !== undefined && { attributed }),
     rules: [...(rules ?? [])],
+    ...(layers !== undefined && { layers: [...layers] }),
     falseAlarms: [...(falseAlarms ?? [])],
     signs: [...(signs ?? [])],
     // a clock's difference may be below nothing by less than it resolves
@@ -111,6 +113,8 @@ function worse(one: AttestedTrial, other: AttestedTrial): AttestedTrial {
     ...(one.attributed !== undefined &&
       other.attributed !== undefined && { attributed: one.attributed && other.attributed }),
     rules: one.rules.filter((rule) => other.rules.includes(rule)),
+    ...(one.layers !== undefined &&
+      other.layers !== undefined && { layers: one.layers.filter((layer) => other.layers?.includes(layer)) }),
     falseAlarms: both(one.falseAlarms, other.falseAlarms),
     signs: both(one.signs, other.signs),
     ...slower('toSee'),
@@ -151,6 +155,8 @@ export interface AttestedCounts {
   readonly falseAlarms: number;
   /** rule → trials in which it saw the attempt, and not the twin */
   readonly rules: Readonly<Record<string, number>>;
+  /** part of Ringfence → trials in which it refused something of the attempt */
+  readonly layers: Readonly<Record<string, number>>;
   /** medians of what was measured, milliseconds */
   readonly toSee: number | undefined;
   readonly toStop: number | undefined;
@@ -161,10 +167,15 @@ export function medianOf(values: readonly number[]): number | undefined {
   return sorted[Math.ceil(sorted.length / 2) - 1];
 }
 
+/** Word → how often, in order of words. */
+function tally(all: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const word of all) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
 export function countTrials(trials: readonly AttestedTrial[]): AttestedCounts {
   const many = (is: (trial: AttestedTrial) => boolean) => trials.filter(is).length;
-  const rules = new Map<string, number>();
-  for (const trial of trials) for (const rule of trial.rules) rules.set(rule, (rules.get(rule) ?? 0) + 1);
   return {
     of: trials.length,
     contained: many(({ contained }) => contained),
@@ -173,7 +184,8 @@ export function countTrials(trials: readonly AttestedTrial[]): AttestedCounts {
     found: many(({ seen }) => seen === 'finding'),
     attributed: many(({ attributed }) => attributed === true),
     falseAlarms: many(({ falseAlarms }) => falseAlarms.length > 0),
-    rules: Object.fromEntries([...rules].sort(([one], [other]) => (one < other ? -1 : 1))),
+    rules: tally(trials.flatMap(({ rules }) => [...new Set(rules)])),
+    layers: tally(trials.flatMap(({ layers = [] }) => [...new Set(layers)])),
     toSee: medianOf(trials.flatMap(({ toSee }) => toSee ?? [])),
     toStop: medianOf(trials.flatMap(({ toStop }) => toStop ?? [])),
   };

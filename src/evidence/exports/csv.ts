@@ -28,6 +28,7 @@ const COLUMNS: Readonly<Record<string, (entry: Entry, exported: Exported) => str
   sourcing: ({ claim }) => claim.axes.sourcing,
   attribution: ({ claim }) => claim.axes.attribution.to,
   reproduction: ({ claim }) => claim.axes.reproduction.level,
+  coverage: ({ coverage }) => coverage?.state ?? 'UNMEASURED',
   hazards: ({ claim }) => list(claim.hazards),
   rules: ({ claim }) => list(claim.rules),
   techniques: ({ claim }) => list(techniquesOf(claim)),

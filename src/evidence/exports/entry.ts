@@ -4,12 +4,15 @@
  * @module
  */
 import { createHash } from 'node:crypto';
+import type { ClaimCoverage } from '../coverage/index.ts';
 import type { Claim, Source } from '../load.ts';
 import type { Status } from '../status.ts';
 
 export interface Entry {
   readonly claim: Claim;
   readonly status: Status;
+  /** absent: nothing is known of it */
+  readonly coverage?: ClaimCoverage;
 }
 
 /** A base, or the part of it that was asked for. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { UNMEASURED } from '../coverage/index.ts';
 import { type Evidence, loadEvidence } from '../load.ts';
 import { plainClaim, plainSource, plainStatus } from '../plain.ts';
 import type { Exported } from './entry.ts';
@@ -11,8 +12,8 @@ const FORMAT = 'ringfence-evidence';
 const VERSION = 1;
 
 /**
- * `{ format, version, on, claims, sources, status }`: claims and sources as they were written, with defaults, and beside
- * them what was derived on that day, by the claim's id.
+ * `{ format, version, on, claims, sources, status, coverage }`: claims and sources as they were written, with defaults, and beside
+ * them what was derived on that day, and what was measured, by the claim's id.
  */
 export function toJson({ entries, sources, today }: Exported): string {
   const status = Object.fromEntries(
@@ -21,11 +22,13 @@ export function toJson({ entries, sources, today }: Exported): string {
       { ...plainStatus(entry.status), certainty: entry.status.certainty.level },
     ]),
   );
+  const coverage = Object.fromEntries(entries.map((entry) => [entry.claim.id, entry.coverage ?? UNMEASURED]));
   const document = {
     ...{ format: FORMAT, version: VERSION, on: today },
     claims: entries.map(({ claim }) => plainClaim(claim)),
     sources: sources.map(plainSource),
     status,
+    coverage,
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

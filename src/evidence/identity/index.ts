@@ -4,7 +4,7 @@
  * @module
  */
 import { hash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { machine, release, version } from 'node:os';
 import { join } from 'node:path';
 
@@ -46,10 +46,12 @@ const digestOfFiles = (folder: string, names: readonly string[]): string =>
       .join(''),
   );
 
-/** Chunks of the last build; those of the build before it lie beside them, for programs that still run. */
+/** Chunks of the last build: those of the build before it lie beside them, for programs that still run. A package has no list, and no others. */
 function chunksOf(dist: string): string[] {
-  const list = JSON.parse(readFileSync(join(dist, '.chunks.json'), 'utf8')) as string[];
-  return list.filter((name) => /^chunks\/[\w.-]+\.js$/.test(name));
+  const list = join(dist, '.chunks.json');
+  if (!existsSync(list)) return namesIn(join(dist, 'chunks'), /\.js$/).map((name) => `chunks/${name}`);
+  const names = JSON.parse(readFileSync(list, 'utf8')) as string[];
+  return names.filter((name) => /^chunks\/[\w.-]+\.js$/.test(name));
 }
 
 /** The code that runs: every file of `dist` that is JavaScript, or every source that is no test. */

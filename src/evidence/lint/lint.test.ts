@@ -104,6 +104,31 @@ describe('names file and line of', () => {
       /reproduction\.by\[0\]\.path: there is no gone/,
     ],
     [
+      'a scenario that is gone',
+      [
+        {
+          axes: {
+            reproduction: { level: 'mechanism', by: [{ run: 'x', path: 'scenarios/gone.yaml', shows: 'y' }] },
+          },
+        },
+      ],
+      /reproduction\.by\[0\]\.path: there is no scenario gone/,
+    ],
+    [
+      'a scenario of other claims',
+      [
+        {
+          axes: {
+            reproduction: {
+              level: 'mechanism',
+              by: [{ run: 'x', path: 'scenarios/remote-control.other.yaml', shows: 'y' }],
+            },
+          },
+        },
+      ],
+      /reproduction\.by\[0\]\.path: the scenario remote-control\.other does not name this claim/,
+    ],
+    [
       'steps in a circle',
       [
         {

@@ -31,14 +31,21 @@ function checkAxes(claim: Claim, { say, world }: Check): void {
       'a theory is not realized',
       'Write maturity: feasible or demonstrated, or another kind.',
     );
-  for (const [index, { path }] of reproduction.by.entries())
-    if (world.hasPath && !world.hasPath(path))
+  for (const [index, { path }] of reproduction.by.entries()) {
+    const at = ['axes', 'reproduction', 'by', index, 'path'];
+    const scenario = /^scenarios\/([^/]+)\.ya?ml$/.exec(path)?.[1];
+    if (scenario !== undefined && !world.scenarios.has(scenario))
+      say(claim, at, `there is no scenario ${scenario}`, 'List them: ringfence attack --list.');
+    else if (scenario !== undefined && !world.scenarios.get(scenario)?.includes(claim.id))
       say(
         claim,
-        ['axes', 'reproduction', 'by', index, 'path'],
-        `there is no ${path} in this repository`,
-        'Name the file or folder that runs it.',
+        at,
+        `the scenario ${scenario} does not name this claim`,
+        `Write ${claim.id} under claims: in ${path}, or leave it out here.`,
       );
+    else if (world.hasPath && !world.hasPath(path))
+      say(claim, at, `there is no ${path} in this repository`, 'Name the file or folder that runs it.');
+  }
 }
 
 function checkEvidence(claim: Claim, status: Status, { say, sourceById }: Check): void {

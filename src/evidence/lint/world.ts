@@ -20,6 +20,8 @@ export interface World {
   contracts: ReadonlySet<string>;
   /** ATT&CK and ATLAS ids that have a name in `rules/techniques.txt` */
   techniques: ReadonlySet<string>;
+  /** scenario → claims whose mechanism it says it reproduces */
+  scenarios: ReadonlyMap<string, readonly string[]>;
   /** whether a path of this repository is there; undefined where the repository is not (an installed package has no tests) */
   hasPath: ((path: string) => boolean) | undefined;
   /** Hash of an event in a run's record; undefined where the run is not on this machine: then nothing can be said. */

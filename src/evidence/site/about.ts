@@ -5,7 +5,6 @@
  */
 
 import { type Html, html } from '../html/index.ts';
-import { COVERAGE } from '../plain.ts';
 import { type EvidenceStatus, labelOf, MARKS, STALE_AFTER, STATUSES } from '../status.ts';
 import * as words from '../words.ts';
 import { pageFile } from './page.ts';
@@ -48,7 +47,7 @@ ${table('Marks', 'marks', MARKS)}
 <p>It starts with how the evidence came about, as GRADE does, and is taken down or put up, each time for a reason that the claim’s page lists. A second party’s data puts it up; a denial, secondary sources alone and objections that were conceded take it down; a strong objection to the claim that nobody answered keeps it from being high.</p>
 ${table('Levels', 'levels', words.CERTAINTIES)}${table('Where it starts', 'designs', words.DESIGNS)}${table('Taken down by', 'lowered', words.LOWERED_BY)}${table('Put up by', 'raised', words.RAISED_BY)}
 <h2 id="apart">What is kept apart</h2>
-<p>That a mechanism works, run here by a script, says nothing of what models want: the first is a <em>mechanism</em>, the second a <em>propensity</em>. Coverage is <strong>${COVERAGE.state}</strong> throughout. ${COVERAGE.text} What was not measured never counts as covered.</p>
+<p>That a mechanism works, run here by a script, says nothing of what models want: the first is a <em>mechanism</em>, the second a <em>propensity</em>. Coverage says how often scenarios of a claim’s mechanism were stopped and seen by Ringfence, in a battery of attempts with their honest twins; its intervals are exact ones at 95 %. Where no scenario was tried it is <strong>UNMEASURED</strong>, and never counts as covered; where the scenario or a rule changed since, it is <strong>STALE</strong>.</p>
 <p>A quote is marked where its words were not found in the text again, and a source says how far it was read. Where sources differ, both sides stand on the page, with what we follow and why.</p>
 <h2 id="words">The words</h2>
 ${table('Maturity', 'maturity', words.MATURITIES)}${table('Setting', 'setting', words.SETTINGS)}${table('Sourcing', 'sourcing', words.SOURCINGS)}${table('What brought it about', 'attribution', words.ATTRIBUTIONS)}${table('What Ringfence runs', 'reproduction', words.REPRODUCTIONS)}${table('State of an objection', 'objections', words.COUNTER_STATES)}${table('Strength of an objection', 'strength', words.STRENGTHS)}${table('How far a source was read', 'checks', words.CHECKS)}${table('Tier of a source', 'tiers', words.TIERS)}

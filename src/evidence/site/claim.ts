@@ -4,9 +4,9 @@
  * @module
  */
 import { sourcesOf } from '../cites.ts';
+import { UNMEASURED } from '../coverage/index.ts';
 import { type Entry, toClaimBibtex } from '../exports/index.ts';
 import { escapeHtml, type Html, html, trusted } from '../html/index.ts';
-import { COVERAGE } from '../plain.ts';
 import { ATTRIBUTIONS, MATURITIES, REPRODUCTIONS, SETTINGS, SOURCINGS, titleOf } from '../words.ts';
 import { contradictions, counterarguments, debate, escalation } from './argument.ts';
 import { evidence, figures, history, links, related, sources } from './backing.ts';
@@ -22,6 +22,7 @@ export interface Part {
 }
 
 function statusCard(entry: Entry): Html {
+  const { coverage = UNMEASURED } = entry;
   const { claim, status } = entry;
   const { maturity, setting, sourcing, attribution, reproduction } = claim.axes;
   return html`<div class="status" id="status">
@@ -36,7 +37,7 @@ function statusCard(entry: Entry): Html {
     reproduction.by.length > 0 &&
     html`<ul>${reproduction.by.map(({ run, path, shows }) => html`<li><code>${run}</code> (${path}): ${shows}</li>`)}</ul>`
   }</dd>
-<dt>Coverage</dt><dd><strong>${COVERAGE.state}</strong>. ${COVERAGE.text}</dd>
+<dt>Coverage</dt><dd><strong>${coverage.state}</strong>. ${coverage.text}</dd>
 </dl>
 </div>
 `;

@@ -3,14 +3,7 @@
  *
  * @module
  */
-import {
-  ATTRIBUTIONS,
-  COVERAGE,
-  REPRODUCTIONS,
-  SETTINGS,
-  statusLine,
-  titleOf,
-} from '../../../evidence/index.ts';
+import { ATTRIBUTIONS, REPRODUCTIONS, SETTINGS, statusLine, titleOf } from '../../../evidence/index.ts';
 import type { Terminal } from '../../terminal.ts';
 import type { Base } from '../base.ts';
 import type { Listed } from '../filter.ts';
@@ -48,7 +41,8 @@ export function claimPage(base: Base, listed: Listed, terminal: Pick<Terminal, '
   paper.field('brought about', `${attribution.to}: ${ATTRIBUTIONS[attribution.to]}. ${attribution.text}`);
   paper.field('reproduction', `${reproduction.level}: ${REPRODUCTIONS[reproduction.level]}`);
   for (const { run, path, shows } of reproduction.by) paper.item('    → ', `${run} (${path}): ${shows}`);
-  paper.field('coverage', `${COVERAGE.state}. ${COVERAGE.text}`);
+  const coverage = base.coverageOf(claim);
+  paper.field('coverage', `${coverage.state}. ${coverage.text}`);
 
   paper.heading('What is known');
   for (const [index, paragraph] of claim.narrative.entries()) {
