@@ -9,6 +9,7 @@ import { fillWith } from './places.ts';
 import { choose, derive } from './seed.ts';
 import { enter } from './stage.ts';
 import { findTargets, type Target, wordsOf } from './targets/index.ts';
+import { wayOf } from './trial.ts';
 
 const scenarios = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => ({ id }) as Scenario);
 const targets = [{ name: 'none' }, { name: 'ringfence' }] as Target[];
@@ -29,6 +30,12 @@ it('what a seed chooses follows from it alone', () => {
   const all = new Set(Array.from({ length: 40 }, (_, seed) => choose(['x', 'y', 'z'], 'TOOL', 'a', seed)));
   expect([...all].sort()).toEqual(['x', 'y', 'z']);
   expect(derive('a', 1)).not.toBe(derive('a', 2));
+});
+
+it('seeds in a row try every way of a scenario', () => {
+  const payload = { x: 'echo x', y: 'echo y', z: 'echo z' };
+  expect([7, 8, 9].map((seed) => wayOf({ id: 'a', payload }, seed)).sort()).toEqual(['x', 'y', 'z']);
+  expect(wayOf({ id: 'a', payload: 'echo' }, 7)).toBeUndefined();
 });
 
 it('a journal is read but for a last line that was cut off', () => {

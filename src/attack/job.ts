@@ -35,7 +35,8 @@ export interface Operated {
 }
 
 export interface Job {
-  readonly scenario: Scenario;
+  /** with the one payload that is tried */
+  readonly scenario: Scenario & { readonly payload: string };
   readonly part: Part;
   readonly places: Places;
   /** of the payload, with {@link Launch.environment} besides */

@@ -35,7 +35,7 @@ export function scenarioReference(scenarios: readonly Scenario[]): string {
       '',
       `*${meaning}*`,
       '',
-      ...own.flatMap(({ id, title, attempts, techniques, claims, needs, vary }) => [
+      ...own.flatMap(({ id, title, attempts, techniques, claims, needs, vary, payload }) => [
         `### ${id}`,
         '',
         `**${plain(title)}.** ${plain(attempts.trim())}`,
@@ -45,6 +45,9 @@ export function scenarioReference(scenarios: readonly Scenario[]): string {
           ? [`- claims: ${claims.map((claim) => `[${claim}](../../claims/${claim}.yaml)`).join(', ')}`]
           : []),
         ...(needs.length > 0 ? [`- needs: ${needs.join(', ')}`] : []),
+        ...(typeof payload === 'string'
+          ? []
+          : [`- the seed chooses the way: ${Object.keys(payload).join(', ')}`]),
         ...Object.entries(vary).map(
           ([name, values]) => `- the seed chooses \`${name}\`: ${values.join(', ')}`,
         ),

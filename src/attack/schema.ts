@@ -208,7 +208,13 @@ export const scenarioSchema = z.strictObject({
     'The contract, but for version, name and workspace. The variables of stand-ins (NAME_HOST, NAME_PORT, NAME_ADDRESS) and places, written with a dollar sign and in braces, are put in; names of stand-ins need no `resolve`.',
     z.record(z.string(), z.unknown()),
   ),
-  payload: describe('Shell lines of the attempt, in the target.', text()),
+  payload: describe(
+    'Shell lines of the attempt, in the target. Or way → lines: the seed chooses one, and the others are not there to be seen.',
+    z.union([
+      text(),
+      z.record(name(), text()).check(z.refine((ways) => Object.keys(ways).length > 0, 'no way is named')),
+    ]),
+  ),
   second: describe(
     'Shell lines in another cell of the same contract, afterwards: for what passes between cells.',
     z.optional(text()),

@@ -57,7 +57,8 @@ export function hazardTable(results: readonly TargetResult[]): string[] {
 
 /** One trial in a line. */
 export function trialLine(trial: Trial): string {
-  const head = `${trial.target}  ${trial.scenario}  seed ${trial.seed}`;
+  const way = trial.way === undefined ? '' : ` (${trial.way})`;
+  const head = `${trial.target}  ${trial.scenario}${way}  seed ${trial.seed}`;
   if (trial.skipped !== undefined) return `${head}  skipped: ${printable(trial.skipped)}`;
   return [
     head,

@@ -18,6 +18,7 @@ import {
   removePlaces,
   variablesOf,
 } from './places.ts';
+import { derive } from './seed.ts';
 import { enter, ForeignAddressError, type Programs } from './stage.ts';
 import type { Target } from './targets/index.ts';
 
@@ -31,6 +32,8 @@ export interface Trial {
   readonly digest: string;
   readonly target: string;
   readonly seed: number;
+  /** which of several ways the seed chose */
+  readonly way?: string;
   /** what it rests on besides the scenario; absent where nobody said */
   readonly under?: string;
   /** why nothing was learnt; absent: the rest is there */
@@ -100,6 +103,17 @@ function lend(warm: string | undefined, cache: string): void {
     cpSync(join(warm, CODE), join(cache, CODE), { recursive: true });
 }
 
+/** The lines of the attempt: those of the way that the seed chooses, where there are several. */
+const payloadOf = ({ id, payload }: Scenario, seed: number): string =>
+  typeof payload === 'string' ? payload : (payload[wayOf({ id, payload }, seed) ?? ''] ?? '');
+
+/** The way that the seed chooses, so that as many seeds in a row as there are ways try all; `undefined`: there is but one. */
+export function wayOf({ id, payload }: Pick<Scenario, 'id' | 'payload'>, seed: number): string | undefined {
+  if (typeof payload === 'string') return undefined;
+  const ways = Object.keys(payload);
+  return ways[(Number.parseInt(derive('payload', id).slice(0, 8), 16) + seed) % ways.length];
+}
+
 /** Whether nothing that the scenario says runs outside of the target. */
 function isOperatorIdle({ setup, afterwards, effect, done }: Scenario): boolean {
   const runs = [...effect, ...done].some((sign) => 'shell' in sign || 'believed' in sign);
@@ -137,7 +151,7 @@ export async function tryPart(
       scenario: {
         ...scenario,
         standIns: filled(scenario.standIns, fill),
-        payload: began(scenario.payload),
+        payload: began(payloadOf(scenario, seed)),
         honest: began(scenario.honest),
         ...(scenario.second !== undefined && part === 'attempt' && { second: began(scenario.second) }),
       },
@@ -227,7 +241,15 @@ export async function tryBoth(
   trying: Trying,
 ): Promise<Trial> {
   const { id, hazard, digest } = scenario;
-  const trial = { scenario: id, hazard, digest, target: target.name, seed };
+  const way = wayOf(scenario, seed);
+  const trial = {
+    scenario: id,
+    hazard,
+    digest,
+    target: target.name,
+    seed,
+    ...(way !== undefined && { way }),
+  };
   const missing = missingPrograms(scenario);
   if (missing.length > 0) return { ...trial, skipped: `not on this machine: ${missing.join(', ')}` };
   const attempt = await tryPart(scenario, target, 'attempt', seed, trying);
