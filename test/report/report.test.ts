@@ -42,7 +42,7 @@ beforeAll(async () => {
   await report('20261122-090000-eeeeee', 'evil', '--transcripts');
   await recordedRun(place, '20261122-090000-ffffff', busyRun(100_000));
   await report('20261122-090000-ffffff', 'large');
-}, 120_000);
+}, 240_000);
 
 afterAll(() => place.remove());
 
@@ -53,7 +53,7 @@ it('is a file for its owner alone, without secrets and without what was said', (
   expect(real).toContain('[redacted:github:');
   expect(real).toContain('every record is the one that was signed');
   expect(statSync(pathOf('evil')).size).toBeLessThan(1_000_000);
-  expect(statSync(pathOf('large')).size).toBeLessThan(25_000_000);
+  expect(statSync(pathOf('large')).size).toBeLessThan(10_000_000);
 });
 
 it('says at its top that the record was changed, and shows what can be read', async () => {
@@ -130,45 +130,47 @@ describe.skipIf(browserMissing !== undefined)('in Chromium', () => {
     page.locator('.events .grid-row[aria-selected=true] :nth-child(1)').textContent();
 
   it('opens a run of 100,000 events within two seconds, and scrolls through it', async () => {
-    // the best of three, and scrolling beside doing nothing: other tests run on the same cores
-    let [opened, dearer] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-    for (let attempt = 0; attempt < 3 && (opened >= 2_000 || dearer >= 17); attempt += 1)
-      await using({ viewport: { width: 1280, height: 900 } }, 'large', async (page) => {
-        await page.locator('.events .grid-row').first().waitFor();
-        const ready = await page.evaluate('performance.getEntriesByType("navigation")[0].loadEventEnd');
-        opened = Math.min(opened, Number(ready));
-        expect(await page.locator('#event-count').textContent()).toBe('100,001 events');
-        // two frames while nothing happens, and two after a jump to somewhere else; medians of 60
-        const more = await page.evaluate(`(async () => {
-          const grid = document.querySelector('.grid.events');
-          grid.scrollIntoView({ behavior: 'instant' });
-          const frame = () => new Promise((done) => requestAnimationFrame(done));
-          const two = async (act) => {
-            const before = performance.now();
-            act();
-            await frame();
-            await frame();
-            return performance.now() - before;
-          };
-          const [still, moving] = [[], []];
-          for (let step = 0; step < 60; step += 1) {
-            still.push(await two(() => {}));
-            moving.push(await two(() => (grid.scrollTop = (grid.scrollHeight / 60) * step)));
-          }
-          const median = (all) => all.sort((a, b) => a - b)[30];
-          return median(moving) - median(still);
-        })()`);
-        dearer = Math.min(dearer, Number(more));
-        await expect.poll(() => page.locator('.events .grid-row').count()).toBeLessThan(80);
-        await page.locator('.grid.events').press('End');
-        expect(await chosen(page)).toBe('100000');
-      });
+    // what it costs, in the time of a core: on a busy machine the clock says how busy it is
+    let [opened, frame, waited] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0];
+    for (let attempt = 0; attempt < 3 && (opened >= 2 || frame >= 0.017); attempt += 1) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+      const page = await context.newPage();
+      const session = await context.newCDPSession(page);
+      await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+      const spent = async (): Promise<number> => {
+        const { metrics } = await session.send('Performance.getMetrics');
+        return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
+      };
+      await page.goto(pathToFileURL(pathOf('large')).href);
+      await page.locator('.events .grid-row').first().waitFor();
+      const ready = await spent();
+      opened = Math.min(opened, ready);
+      waited = Number(await page.evaluate('performance.getEntriesByType("navigation")[0].loadEventEnd'));
+      expect(await page.locator('#event-count').textContent()).toBe('100,001 events');
+      // all rows are others in each frame, which is the worst
+      await page.evaluate(`new Promise((done) => {
+        const grid = document.querySelector('.grid.events');
+        let step = 0;
+        const next = () => {
+          grid.scrollTop = (grid.scrollHeight / 60) * step;
+          step += 1;
+          if (step < 60) requestAnimationFrame(next);
+          else done();
+        };
+        next();
+      })`);
+      frame = Math.min(frame, ((await spent()) - ready) / 60);
+      await expect.poll(() => page.locator('.events .grid-row').count()).toBeLessThan(80);
+      await page.locator('.grid.events').press('End');
+      expect(await chosen(page)).toBe('100000');
+      await context.close();
+    }
     console.log(
-      `a run of 100,000 events opens in ${Math.round(opened)} ms; a jump in its list costs ${dearer.toFixed(1)} ms in two frames`,
+      `a run of 100,000 events opens in ${Math.round(opened * 1000)} ms of one core (${Math.round(waited)} ms by the clock); a jump in its list costs ${(frame * 1000).toFixed(1)} ms`,
     );
-    expect(opened).toBeLessThan(2_000);
-    expect(dearer).toBeLessThan(17); // not a frame is lost
-  }, 60_000);
+    expect(opened).toBeLessThan(2);
+    expect(frame).toBeLessThan(0.017); // not a frame is lost
+  }, 120_000);
 
   it('leads from a finding to what shows it, whatever the list was narrowed to', async () => {
     await using({}, 'large', async (page) => {

@@ -1,5 +1,5 @@
 /**
- * The events of a run as JSON inside a page: columns, numbers as differences, words by their place in a list.
+ * The events of a run as JSON inside a page: columns, packed.
  *
  * @module
  */
@@ -7,9 +7,10 @@ import { bounded } from './bounds.ts';
 import type { FlowRow } from './flows.ts';
 import type { Gathered } from './gather.ts';
 import { LANES, laneOf, weightOfLevel } from './kinds.ts';
+import { columnsOf, type Packed, pack } from './pack.ts';
 import type { ProcessRow } from './processes.ts';
 
-/** What the page’s script reads. */
+/** What the page’s script works on. */
 export interface Embedded {
   run: string;
   /** microseconds since 1970 */
@@ -22,7 +23,6 @@ export interface Embedded {
   kindLane: number[];
   turns: string[];
   calls: string[];
-  /** differences to the one before */
   seq: number[];
   time: number[];
   /** one digit an event */
@@ -43,8 +43,16 @@ export interface Embedded {
   spans: Readonly<Record<string, readonly (readonly [number, number])[]>>;
 }
 
-const differences = (numbers: readonly number[]): number[] =>
-  numbers.map((number, index) => (index === 0 ? number : number - (numbers[index - 1] as number)));
+/** What of it is packed. */
+type Columns = 'seq' | 'time' | 'kind' | 'turn' | 'call' | 'process' | 'flow';
+
+/** What stands in the page. */
+export interface Written extends Omit<Embedded, Columns | 'processes' | 'flows'> {
+  /** {@link Columns} */
+  events: Packed;
+  processes: Packed;
+  flows: Packed;
+}
 
 /** Words once, and for each its place. The empty word is -1. */
 function indexed(words: readonly string[]): { list: string[]; places: number[] } {
@@ -59,29 +67,29 @@ function indexed(words: readonly string[]): { list: string[]; places: number[] }
   return { list: [...places.keys()], places: found };
 }
 
-export function embed(run: string, gathered: Gathered): Embedded {
+/** @returns what stands in the page, and the processes in their order there */
+export function embed(run: string, gathered: Gathered): { written: Written; processes: ProcessRow[] } {
   const { columns, begin, end, flows, samples } = gathered;
   const { rows, rowOf } = gathered.processes.rows();
   const kinds = indexed(columns.kind);
   const turns = indexed(columns.turn);
   const calls = indexed(columns.call);
-  return {
+  const events: Record<Columns, number[]> = {
+    ...{ seq: columns.seq, time: columns.time, flow: columns.flow },
+    ...{ kind: kinds.places, turn: turns.places, call: calls.places },
+    process: columns.process.map(rowOf),
+  };
+  const written: Written = {
     ...{ run, begin, end, samples, lanes: LANES },
     kinds: kinds.list,
     kindLane: kinds.list.map(laneOf),
     turns: turns.list,
     calls: calls.list,
-    seq: differences(columns.seq),
-    time: differences(columns.time),
+    events: pack(events),
     weight: columns.weight.join(''),
-    kind: kinds.places,
-    turn: turns.places,
-    call: calls.places,
-    process: columns.process.map(rowOf),
-    flow: columns.flow,
     text: columns.text,
-    processes: rows,
-    flows: flows.rows,
+    processes: pack(columnsOf(rows)),
+    flows: pack(columnsOf(flows.rows)),
     findings: gathered.list('finding').map(({ seq, level, rule, cites }) => ({
       ...{ seq, weight: weightOfLevel(level), rule: bounded(rule, 120) },
       cites: citesOf(cites),
@@ -89,6 +97,7 @@ export function embed(run: string, gathered: Gathered): Embedded {
     said: Object.fromEntries(gathered.said),
     spans: gathered.spans,
   };
+  return { written, processes: rows };
 }
 
 /** Numbers alone, and not too many of them. */

@@ -47,7 +47,7 @@ function attempt(id: string, title: string, make: () => Section | undefined): Se
 /** @returns the whole page, UTF-8; the same input gives the same text */
 export function reportPage(input: ReportInput): string {
   const { run, gathered, made, version, transcripts } = input;
-  const embedded = embed(run, gathered);
+  const { written, processes } = embed(run, gathered);
   const name = gathered.start?.contract?.name ?? input.unsigned?.name ?? 'a contract that is not on record';
   const before = [
     attempt('summary', 'Summary', () => summarySection(input)),
@@ -55,9 +55,7 @@ export function reportPage(input: ReportInput): string {
   ];
   const after = [
     attempt('refused', 'Refused and broken', () => refusedSection(run, gathered)),
-    attempt('processes', 'Processes', () =>
-      processesSection(run, gathered.processes.all, embedded.processes),
-    ),
+    attempt('processes', 'Processes', () => processesSection(run, gathered.processes.all, processes)),
     attempt('flows', 'Flows', () => flowsSection(run, gathered)),
     attempt('changes', 'Change set', () => changesSection(input)),
     attempt('grade', 'Grade', () => gradeSection(gathered)),
@@ -93,7 +91,7 @@ ${sections.map(sectionHtml)}</div></main>
 <footer class="foot"><div class="wrap">
 <p>Made by Ringfence ${version} on ${made} from the record of the run. Secrets were taken out before anything was recorded; ${transcripts ? 'what was said to models, tools and people is in this page because it was asked for' : 'what was said to models, tools and people is not in this page'}. This page is a copy: the record is what is signed.</p>
 </div></footer>
-<script type="application/json" id="data">${trusted(toScriptJson(embedded))}</script>
+<script type="application/json" id="data">${trusted(toScriptJson(written))}</script>
 <script>${trusted(SCRIPT)}</script>
 </body>
 </html>

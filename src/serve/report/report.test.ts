@@ -19,6 +19,7 @@ import { BOUNDS, bounded, boundedLines } from './bounds.ts';
 import { type Embedded, toScriptJson } from './embed.ts';
 import { busyRun, EVIL, everyKind, gather, inputOf, numbered, startOf } from './events.fixture.ts';
 import { reportPage } from './page.ts';
+import { readEvents } from './script/events.ts';
 import { ReportFileError, writeReport } from './write.ts';
 
 /** What a reader’s browser would run or show by mistake. */
@@ -26,7 +27,8 @@ const DANGEROUS = /[\p{Cf}\p{Co}\p{Zl}]|(?![\n\t])\p{Cc}|\p{M}{6}/u;
 
 const dataIn = (page: string): string =>
   /<script type="application\/json" id="data">([\s\S]*?)<\/script>/.exec(page)?.[1] ?? '';
-const embeddedIn = (page: string): Embedded => JSON.parse(dataIn(page)) as Embedded;
+/** As the page’s own script reads it. */
+const embeddedIn = (page: string): Embedded => readEvents(dataIn(page)).data;
 const pageOf = (events: readonly LedgerEvent[], transcripts = false): string =>
   reportPage(inputOf(gather(events, events.length, transcripts), { transcripts }));
 
