@@ -130,7 +130,7 @@ export function casePage(value: SafetyCase): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex">
-<title>Safety case of ${contract.name}</title>
+<title>Safety case: ${[...contract.name].slice(0, 50).join('')}</title>
 <meta name="generator" content="ringfence case">
 <link rel="icon" href="${trusted(ICON)}">
 <style>${trusted(STYLE)}</style>
