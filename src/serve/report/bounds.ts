@@ -22,6 +22,9 @@ export const BOUNDS = {
   /** characters of a text, and things of a list, in what is kept so */
   listedText: 8_000,
   listedThings: 300,
+  /** events that findings cite, all together, and of one finding */
+  allCited: 200_000,
+  cited: 200,
   /** findings that are seen without opening the list of the others */
   first: 25,
   processes: 50_000,

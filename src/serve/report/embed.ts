@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bounded } from './bounds.ts';
+import { BOUNDS, bounded, shareOf } from './bounds.ts';
 import type { FlowRow } from './flows.ts';
 import type { Gathered } from './gather.ts';
 import { LANES, laneOf, weightOfLevel } from './kinds.ts';
@@ -74,6 +74,8 @@ export function embed(run: string, gathered: Gathered): { written: Written; proc
   const kinds = indexed(columns.kind);
   const turns = indexed(columns.turn);
   const calls = indexed(columns.call);
+  const findings = gathered.list('finding');
+  const most = shareOf(findings.length, BOUNDS.allCited, 12, BOUNDS.cited);
   const events: Record<Columns, number[]> = {
     ...{ seq: columns.seq, time: columns.time, flow: columns.flow },
     ...{ kind: kinds.places, turn: turns.places, call: calls.places },
@@ -90,9 +92,9 @@ export function embed(run: string, gathered: Gathered): { written: Written; proc
     text: columns.text,
     processes: pack(columnsOf(rows)),
     flows: pack(columnsOf(flows.rows)),
-    findings: gathered.list('finding').map(({ seq, level, rule, cites }) => ({
+    findings: findings.map(({ seq, level, rule, cites }) => ({
       ...{ seq, weight: weightOfLevel(level), rule: bounded(rule, 120) },
-      cites: citesOf(cites),
+      cites: citesOf(cites, most),
     })),
     said: Object.fromEntries(gathered.said),
     spans: gathered.spans,
@@ -101,8 +103,8 @@ export function embed(run: string, gathered: Gathered): { written: Written; proc
 }
 
 /** Numbers alone, and not too many of them. */
-const citesOf = (cites: unknown): number[] =>
-  Array.isArray(cites) ? cites.filter((seq) => Number.isSafeInteger(seq)).slice(0, 200) : [];
+const citesOf = (cites: unknown, most: number): number[] =>
+  Array.isArray(cites) ? cites.filter((seq) => Number.isSafeInteger(seq)).slice(0, most) : [];
 
 /**
  * JSON that can stand inside a script element: nothing in it ends the element or begins a comment (HTML, § 4.12.1.3), and

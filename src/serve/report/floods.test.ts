@@ -101,3 +101,14 @@ it('a finding whose level is none of those there are is not the least', () => {
   ]);
   expect(page.indexOf('strange</bdi></h3>')).toBeLessThan(page.indexOf('small</bdi></h3>'));
 });
+
+it('findings that all cite the same events make no page that cannot be opened', () => {
+  const cites = Array.from({ length: 250 }, (_, index) => index);
+  const page = pageOf(
+    Array.from({ length: 2 * BOUNDS.listed }, (_, index) => ({
+      ...finding(`f ${index}`, index % 2 === 0 ? 'critical' : 'low'),
+      cites,
+    })),
+  );
+  expect(page.length).toBeLessThan(16_000_000); // the most of it is what the findings say themselves
+});

@@ -17,7 +17,7 @@ html{font-size:95%;scroll-padding-top:3.4rem}
 .bar .wrap{display:flex;gap:.2rem 1.4rem;align-items:baseline;padding-block:.55rem;overflow-x:auto;white-space:nowrap}
 .bar strong{margin-right:auto}
 .bar ul{display:flex;gap:1.1rem;list-style:none;margin:0;padding:0;font-size:.93rem}
-.bar li{margin:0}.bar a{text-decoration:none;display:inline-block;padding:.15rem 0}.bar a:hover{text-decoration:underline}
+.bar li{margin:0;text-wrap:nowrap}.bar a{text-decoration:none;display:inline-block;padding:.15rem 0}.bar a:hover{text-decoration:underline}
 h1{overflow-wrap:anywhere}
 .lead{font-size:1.1rem;margin:.5rem 0 0;color:var(--soft)}
 main{padding-block:1.6rem 0}

@@ -70,7 +70,11 @@ export function openPage(
   };
   const cited = new Map<number, number[]>();
   for (const finding of data.findings)
-    for (const each of finding.cites) cited.set(each, [...(cited.get(each) ?? []), finding.seq]);
+    for (const each of finding.cites) {
+      const known = cited.get(each);
+      if (known) known.push(finding.seq);
+      else cited.set(each, [finding.seq]);
+    }
   const findings = new Map(data.findings.map((finding) => [finding.seq, finding]));
 
   const showDetail = (index: number): void => {
@@ -98,7 +102,8 @@ export function openPage(
     }
     const links = (numbers: readonly number[]): Element => {
       const box = make('span');
-      for (const each of numbers) box.append(link(each), ' ');
+      for (const each of numbers.slice(0, 100)) box.append(link(each), ' ');
+      if (numbers.length > 100) box.append(`and ${numbers.length - 100} more`);
       return box;
     };
     const own = findings.get(number);

@@ -112,7 +112,13 @@ export function makePainter(
     const step = [1, 2, 5, 10].map((by) => by * unit).find((by) => by >= raw) ?? raw;
     paint.textBaseline = 'middle';
     paint.textAlign = 'left';
-    for (let at = Math.ceil(view.from / step) * step; at <= view.to; at += step) {
+    const first = Math.ceil(view.from / step) * step;
+    // counted: what is added to a time that is far too great may change nothing
+    for (
+      let index = 0, at = first;
+      at <= view.to && index <= 2 * steps + 10;
+      index += 1, at = first + index * step
+    ) {
       const x = xOf(at);
       paint.fillStyle = line;
       paint.fillRect(x, 0, 1, height - AXIS);
