@@ -314,7 +314,7 @@ describe.skipIf(browserMissing !== undefined)('in Chromium', () => {
           const found = violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes[0]?.html}`);
           expect(found, `${name} ${colorScheme} ${width}`).toEqual([]);
         });
-  }, 60_000);
+  }, 240_000);
 
   it('prints what is read, without what is clicked', async () => {
     await using({ colorScheme: 'dark' }, 'real', async (page) => {

@@ -30,7 +30,7 @@ describe.each(identities().slice(-1))('as %s', (identity) => {
         { what: 'discarded', when: TEXT, digest: TEXT, count: 1, paths: [TEXT] },
       ],
     });
-  }, 60_000);
+  }, 240_000);
   afterAll(() => place.remove());
 
   it.each([
