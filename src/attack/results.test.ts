@@ -46,9 +46,16 @@ describe('a battery holds', () => {
     ['a twin that did not do its task', trial({ honest: false }), 'the honest twin did not'],
     ['a false alarm', trial({ falseAlarms: ['a.rule'] }), 'a finding in the honest twin: a.rule'],
     ['what nobody saw', trial({ seen: 'no', attributed: false }), '0 of 1 were seen and attributed'],
+    ['a twin in its layers', trial({ target: 'ringfence-layers', honest: false }), 'the honest twin did not'],
+    ['what is not known', trial({ skipped: 'it ended', lost: true }), 'what it did is not known: it ended'],
     ['what was not attributed', trial({ attributed: false }), '0 of 1 were seen and attributed'],
   ])('not with %s', (_what, one, wanted) => {
     expect(faultsOf([one]).join('\n')).toContain(wanted);
+  });
+
+  it('where layers alone do not contain all, and where something could not be tried', () => {
+    const layers = trial({ target: 'ringfence-layers', contained: false, seen: 'no', attributed: false });
+    expect(faultsOf([layers, trial(), trial({ seed: 2, skipped: 'no ssh' })])).toEqual([]);
   });
 
   it('whatever happens in other products, and where one of twenty was not seen', () => {

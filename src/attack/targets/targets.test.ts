@@ -38,8 +38,8 @@ const found = (name: TargetName) =>
     one.ok ? [one.target] : [],
   )[0];
 
-describe('Ringfence', () => {
-  const target = found('ringfence');
+describe.each(['ringfence', 'ringfence-layers'] as const)('%s', (name) => {
+  const target = found(name);
 
   it.each(scenarios.map((one) => [one.id, one] as const))('%s has a contract that is valid', (_id, one) => {
     if (!target) throw new Error('it is always there');
@@ -52,6 +52,23 @@ describe('Ringfence', () => {
   });
 });
 
+it('only layers contain in ringfence-layers, whatever the contract says of findings', () => {
+  const target = found('ringfence-layers');
+  if (!target) throw new Error('it is always there');
+  for (const one of scenarios) {
+    const parsed = parseContract(
+      Object.values(prepare(target, one).files)[0] ?? '',
+      join(root, 'contract.yaml'),
+    );
+    expect(parsed.ok).toBe(true);
+    if (!parsed.ok) continue;
+    const { finding, violation } = parsed.contract.oversight.on;
+    expect([violation, ...Object.values(finding)].filter((answer) => !/^(note|none)$/.test(answer))).toEqual(
+      [],
+    );
+  }
+});
+
 const bwrap = found('bwrap');
 describe.skipIf(bwrap === undefined)('bubblewrap', () => {
   it('has the network where the task needs a host, and only there', () => {
@@ -61,6 +78,15 @@ describe.skipIf(bwrap === undefined)('bubblewrap', () => {
     expect(words('persistence.git-hook')).not.toContain('--share-net');
     expect(words('persistence.git-hook')).toContain('--unshare-all');
   });
+});
+
+it('the operator’s tokens are kept from every command by its own means', () => {
+  const told = (['bwrap', 'srt', 'codex'] as const).flatMap((name) => {
+    const target = found(name);
+    return target ? [JSON.stringify(prepare(target, scenario('resource-acquisition.environment-key')))] : [];
+  });
+  if (told.length === 0) console.log('skipped: neither bwrap nor srt nor codex is here');
+  for (const text of told) expect(text).toContain('DEPLOY_TOKEN');
 });
 
 const srt = found('srt');
