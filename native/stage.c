@@ -2,6 +2,7 @@
  * and one folder all that can be written. Whatever runs there can reach stand-ins on loopback and nothing else, and ends with us. */
 #include "rf.h"
 #include <arpa/inet.h>
+#include <limits.h>
 #include <linux/mount.h>
 #include <sys/mount.h>
 #include <net/if.h>
@@ -146,14 +147,32 @@ static int only_writable(const char *folder, char **command) {
   return 0;
 }
 
+static const char *const NAMES[] = {"/etc/hosts", "/etc/resolv.conf"};
+enum { FILES = sizeof NAMES / sizeof *NAMES };
+
+/* Where the files lie in truth: resolv.conf is often a link into /run, which will be empty. */
+static void find_names(char places[FILES][PATH_MAX]) {
+  for (int i = 0; i < FILES; i++)
+    if (!realpath(NAMES[i], places[i])) places[i][0] = 0;
+}
+
+static void make_again(const char *path) {
+  char part[PATH_MAX];
+  for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    snprintf(part, sizeof part, "%.*s", (int)(slash - path), path);
+    mkdir(part, 0755);
+  }
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (fd >= 0) close(fd);
+}
+
 /* Names of the stage's own: FOLDER/etc/NAME in the place of /etc/NAME, where there is one. Without them no name resolves, since nobody is there to ask. */
-static int own_names(const char *folder) {
-  static const char *const names[] = {"hosts", "resolv.conf"};
-  for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
-    char own[4096], place[64];
-    snprintf(place, sizeof place, "/etc/%s", names[i]);
-    if (snprintf(own, sizeof own, "%s/etc/%s", folder, names[i]) >= (int)sizeof own || access(own, R_OK) || access(place, F_OK)) continue;
-    if (mount(own, place, NULL, MS_BIND, NULL) < 0) return -1;
+static int own_names(const char *folder, char places[FILES][PATH_MAX]) {
+  for (int i = 0; i < FILES; i++) {
+    char own[PATH_MAX];
+    if (snprintf(own, sizeof own, "%s%s", folder, NAMES[i]) >= (int)sizeof own || access(own, R_OK) || !places[i][0]) continue;
+    if (access(places[i], F_OK)) make_again(places[i]);
+    if (mount(own, places[i], NULL, MS_BIND, NULL) < 0) return -1;
   }
   return 0;
 }
@@ -161,14 +180,16 @@ static int own_names(const char *folder) {
 int stage_main(char *addresses, const char *folder, char **command) {
   pid_t parent = getppid();
   int sockets = list_sockets();
+  char names[FILES][PATH_MAX];
+  find_names(names);
   if (own_namespaces() < 0) return refuse("namespaces");
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return refuse("parent-death signal");
   if (getppid() != parent) return 125;
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return refuse("mounts");
   if (own_network(addresses) < 0) return refuse("network");
   if (only_writable(folder, command) < 0 || chdir(folder) < 0) return refuse("read-only mounts"); /* after the last write to /proc */
-  if (own_names(folder) < 0) return refuse("names");
   if (hide_machine(folder, sockets) < 0) return refuse("devices and sockets");
+  if (own_names(folder, names) < 0) return refuse("names");
   struct sigaction end = {.sa_handler = end_inner};
   sigset_t blocked, before; /* no signal may come between the fork and our knowing of it */
   sigfillset(&blocked);

@@ -3,7 +3,16 @@
  * nothing outlives whoever started it.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -106,6 +115,25 @@ describe.each(identities())('the stage as %s', (identity) => {
     } finally {
       for (const path of [shared, other]) rmSync(path, { recursive: true });
     }
+  });
+
+  it.runIf(identity === 'root')('has names of its own where resolv.conf is a link into /run', async () => {
+    const place = new Place(identity);
+    places.push(place);
+    const folder = place.folder('stage');
+    const layers = place.folder('layers');
+    mkdirSync(join(folder, 'etc'));
+    writeFileSync(join(folder, 'etc', 'resolv.conf'), 'nameserver 127.0.0.53\n');
+    // in mounts of its own: an /etc whose resolv.conf is such a link
+    const script = [
+      'mount -t tmpfs tmpfs "$0" && mkdir "$0/upper" "$0/work"',
+      'mount -t overlay overlay -o "lowerdir=/etc,upperdir=$0/upper,workdir=$0/work" /etc',
+      'mount -t tmpfs tmpfs /run && mkdir -p /run/resolve && echo theirs > /run/resolve/stub.conf',
+      'rm -f /etc/resolv.conf && ln -s ../run/resolve/stub.conf /etc/resolv.conf && cat /etc/resolv.conf',
+      'exec "$1" stage 127.0.0.1 "$2" cat /etc/resolv.conf',
+    ].join(' && ');
+    const { result } = place.start(['unshare', '-m', 'sh', '-c', script, layers, LAUNCHER, folder]);
+    expect((await result).stdout).toBe('theirs\nnameserver 127.0.0.53\n');
   });
 
   it('sees no process outside, and ends with who started it', async () => {
