@@ -15,12 +15,20 @@ const SAID = { holds: 'holds', open: 'does not hold', unknown: 'unknown' } as co
 /** More details than these are behind a line that opens. */
 const SHOWN = 4;
 
-function details(lines: readonly string[]): Html | undefined {
+const CALLED: Readonly<Record<CaseStep['kind'], string>> = {
+  model: 'The path',
+  layers: 'Layers',
+  effective: 'What was read back',
+  tried: 'Attempts',
+  accepted: 'Why',
+};
+
+function details(lines: readonly string[], kind: CaseStep['kind']): Html | undefined {
   if (lines.length === 0) return undefined;
   const list = html`<ul>${lines.map((line) => html`<li>${text(line)}</li>`)}</ul>`;
   return lines.length <= SHOWN
     ? list
-    : html`<details><summary>${plural(lines.length, 'line')}</summary>${list}</details>`;
+    : html`<details><summary>${CALLED[kind]}: ${plural(lines.length, 'line')}</summary>${list}</details>`;
 }
 
 function evidence(step: CaseStep, links: ReadonlyMap<string, Link>): Html | undefined {
@@ -34,7 +42,7 @@ function evidence(step: CaseStep, links: ReadonlyMap<string, Link>): Html | unde
 }
 
 const stepHtml = (step: CaseStep, links: ReadonlyMap<string, Link>): Html =>
-  html`<li class="${step.state}"><span class="sign" role="img" aria-label="${SAID[step.state]}">${SIGN[step.state]}</span><p>${text(step.text)}</p>${details(step.details)}${evidence(step, links)}</li>
+  html`<li class="${step.state}"><span class="sign" role="img" aria-label="${SAID[step.state]}">${SIGN[step.state]}</span><p>${text(step.text)}</p>${details(step.details, step.kind)}${evidence(step, links)}</li>
 `;
 
 const list = (title: string, lines: readonly Html[]): Html | undefined =>

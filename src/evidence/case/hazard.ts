@@ -243,6 +243,7 @@ export function hazardCase(hazard: Hazard, input: CaseInput, links: ReadonlyMap<
   ];
   return {
     ...{ hazard, goal: GOALS[hazard], standing, gaps },
+    coverage: basis.coverage?.state ?? 'not covered',
     problems: [
       ...(standing === 'unsupported' || totals.effects > 0 ? openProblems(basis) : []),
       ...problems,

@@ -11,7 +11,7 @@ import { badge, colourOf, commandHtml, linkAnchor, standingWord, text } from './
 import type { HazardCase, Link, SafetyCase } from './schema.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
-import { percent, plural, times } from './words.ts';
+import { percent, plural } from './words.ts';
 
 /** Nothing loads and nothing runs but our own style and script, and no text becomes markup (Trusted Types). */
 const policy = (): string =>
@@ -27,24 +27,35 @@ const policy = (): string =>
   ].join('; ');
 
 const VERDICTS = {
-  supported: 'Supported: every hazard has an argument that holds, and all evidence is fresh',
+  supported: 'Supported',
   'not supported': 'Not supported',
   damaged: 'Evidence is damaged',
 } as const satisfies Record<SafetyCase['verdict'], string>;
 
-function verdictHtml(value: SafetyCase): Html {
-  const { contract, verdict, hazards, links, made, ringfence } = value;
+/** What the verdict is made of: how much of it somebody bears is said in the same breath. */
+function verdictWords({ verdict, hazards, links }: SafetyCase): string {
+  const of = (standing: HazardCase['standing']) => hazards.filter((one) => one.standing === standing).length;
   const red = hazards.filter(({ problems }) => problems.length > 0).length;
   const stale = links.filter(({ state }) => state === 'stale').length;
-  const why =
-    verdict === 'not supported'
-      ? `: ${[
+  const said =
+    verdict === 'supported'
+      ? [
+          ...(['proved', 'watched', 'accepted'] as const).flatMap((standing) =>
+            of(standing) === 0 ? [] : [`${of(standing)} of ${hazards.length} hazards ${standing}`],
+          ),
+          'all evidence is fresh',
+        ]
+      : [
           ...(red > 0 ? [`${red} of ${hazards.length} hazards ${red === 1 ? 'is' : 'are'} red`] : []),
           ...(stale > 0 ? [`${plural(stale, 'link')} of evidence ${stale === 1 ? 'is' : 'are'} stale`] : []),
-        ].join(', ')}`
-      : '';
+        ];
+  return said.length === 0 ? VERDICTS[verdict] : `${VERDICTS[verdict]}: ${said.join(', ')}`;
+}
+
+function verdictHtml(value: SafetyCase): Html {
+  const { contract, verdict, made, ringfence } = value;
   return html`<div class="verdict ${verdict === 'supported' ? 'green' : 'red'}">
-<p class="word">${VERDICTS[verdict]}${why}.</p>
+<p class="word">${verdictWords(value)}.</p>
 <h1>Safety case of ${text(contract.name)}</h1>
 ${contract.task === undefined ? undefined : html`<p class="task">“${text(contract.task)}”</p>`}
 <p class="meta">Stated on ${minuteOf(made)} UTC by Ringfence ${ringfence}, about the contract <code>${contract.file}</code> (SHA-256 <code class="hex">${contract.sha256}</code>) on this machine.</p>
@@ -59,8 +70,9 @@ const tile = (hazard: HazardCase): Html =>
 function redHtml(value: SafetyCase): Html | undefined {
   const groups = redGroups(value);
   if (groups.length === 0 && value.damaged.length === 0) return undefined;
+  const missing = new Set(value.links.filter(({ state }) => state === 'missing').map(({ id }) => id));
   const red = (one: Red) =>
-    html`<p>${text(redWords(one))}${one.link === undefined ? undefined : html` <a href="#${linkAnchor(one.link)}">digests</a>`}</p>`;
+    html`<p>${text(redWords(one))}${one.link === undefined || missing.has(one.link) ? undefined : html` <a href="#${linkAnchor(one.link)}">digests</a>`}</p>`;
   return html`<section aria-labelledby="red"><h2 id="red">What is red, and what makes it green</h2>
 <ul class="red-list">
 ${value.damaged.map(
@@ -81,7 +93,7 @@ ${value.damaged.map(
 function triedCell({ totals }: HazardCase): string {
   const { runs, effects, seen, effectsAtMost } = totals;
   if (runs === 0 || effectsAtMost === undefined) return 'not tried';
-  return `${times(runs)}: ${plural(effects, 'effect')}, at most ${percent(effectsAtMost)} at 95 %; ${seen} seen`;
+  return `${runs.toLocaleString('en')}×: ${plural(effects, 'effect')} (≤ ${percent(effectsAtMost)}), ${seen} seen`;
 }
 
 function hazardRow(hazard: HazardCase): Html {
@@ -89,8 +101,7 @@ function hazardRow(hazard: HazardCase): Html {
   const model = { holds: 'proved', open: 'can happen', unknown: 'unknown' }[
     said('model')?.state ?? 'unknown'
   ];
-  const layers = (said('layers')?.text ?? '').split(':')[0] ?? '';
-  return html`<tr><td><a href="#${hazard.hazard}">${hazard.hazard}</a></td><td>${badge(hazard)}</td><td data-label="Model">${model}</td><td data-label="Layers and rules">${layers.toLowerCase()}</td><td data-label="Tried">${triedCell(hazard)}</td></tr>
+  return html`<tr><td><a href="#${hazard.hazard}">${hazard.hazard}</a></td><td>${badge(hazard)}</td><td data-label="Model">${model}</td><td data-label="Layers and rules">${hazard.coverage}</td><td data-label="Tried">${triedCell(hazard)}</td></tr>
 `;
 }
 
@@ -122,6 +133,8 @@ ${about.map(
 /** @returns the whole page, UTF-8; the same case gives the same text */
 export function casePage(value: SafetyCase): string {
   const { contract, hazards, links, rests, coversNot, made, ringfence } = value;
+  const there = links.filter(({ state }) => state !== 'missing');
+  const never = links.filter(({ state }) => state === 'missing');
   return toText(html`<!doctype html>
 <html lang="en">
 <head>
@@ -145,7 +158,7 @@ ${redHtml(value)}<section aria-labelledby="hazards"><h2 id="hazards">Hazards</h2
 <table class="hazards"><thead><tr><th scope="col">Hazard</th><th scope="col">Support</th><th scope="col">Model</th><th scope="col">Layers and rules</th><th scope="col">Tried</th></tr></thead>
 <tbody>
 ${hazards.map(hazardRow)}</tbody></table>
-<p class="meta"><strong>Proved</strong>: it cannot happen in the model, and a run read back what the proof rests on. <strong>Watched</strong>: not proved; every attempt was contained and seen, as measured. <strong>Accepted</strong>: neither; somebody bears it, with a reason. Attempts were made in the scenarios’ own contracts, not in this one; bounds are one-sided, 95 %, after Clopper and Pearson.</p>
+<p class="meta"><strong>Proved</strong>: it cannot happen in the model, and a run read back what the proof rests on. <strong>Watched</strong>: not proved; every attempt was contained and seen, as measured. <strong>Accepted</strong>: neither; somebody bears it, with a reason. Attempts were made in the scenarios’ own contracts, not in this one; ≤ is the highest rate that they still allow (one-sided, 95 %, Clopper and Pearson).</p>
 </section>
 <section aria-labelledby="arguments"><h2 id="arguments">Arguments</h2>
 <p class="tools" hidden><button type="button" id="all">Open all</button></p>
@@ -153,8 +166,12 @@ ${hazards.map((hazard) => argumentHtml(hazard, links))}</section>
 <section aria-labelledby="evidence"><h2 id="evidence">Evidence</h2>
 <table class="hazards links"><thead><tr><th scope="col">What</th><th scope="col">State</th><th scope="col">Made (UTC)</th><th scope="col">Digest, and what it is about</th></tr></thead>
 <tbody>
-${links.map(linkRow)}</tbody></table>
-</section>
+${there.map(linkRow)}</tbody></table>
+${
+  never.length > 0 &&
+  html`<p class="meta">Never made here: ${never.map(({ title }) => title.replace(/^the attempt /, '')).join(', ')}.</p>
+`
+}</section>
 <section aria-labelledby="rests"><h2 id="rests">What all of it rests on</h2>
 <ul>
 ${rests.map(

@@ -101,6 +101,10 @@ export const hazardSchema = z.strictObject({
       .join('. '),
     z.enum(Object.keys(STANDINGS) as (keyof typeof STANDINGS)[]),
   ),
+  coverage: describe(
+    'What the contract itself says of it, as `check` and each run print it.',
+    z.enum(['prevented', 'detected', 'not covered']),
+  ),
   problems: describe('Why it is red; empty: it is not.', z.array(problemSchema)),
   gaps: describe('What is not known, and does not make it red.', z.array(problemSchema)),
   argument: z.array(stepSchema),

@@ -33,7 +33,7 @@ bdi,td,code,dd{overflow-wrap:anywhere}
 .red-list p{margin:0 0 .35rem}.red-list p:last-child{margin:0}
 .command{display:block;padding:.45rem .7rem;margin:.35rem 0 0;overflow-wrap:anywhere;white-space:pre-wrap}
 table{font-size:.93rem}td,th{padding:.45rem .9rem .45rem 0}
-.hazards td:first-child{font-weight:600}.hazards:not(.links) td:nth-child(-n+3){white-space:nowrap}.links td:first-child{width:34%}
+.hazards td:first-child{font-weight:600}.hazards:not(.links) td:nth-child(-n+3){white-space:nowrap}.hazards.links td:first-child{font-weight:400;width:38%}
 .n{white-space:nowrap;font-variant-numeric:tabular-nums}
 .tools{margin:0 0 .6rem}.tools[hidden]{display:none}
 button{font:inherit;font-size:.92rem;padding:.3rem .9rem;border:1px solid var(--strong-line);border-radius:8px;background:var(--raised);color:var(--ink);cursor:pointer}
@@ -66,7 +66,7 @@ dt{color:var(--soft)}dd{margin:0}
 .hazards tr{border-bottom:1px solid var(--line);padding:.5rem 0}
 .hazards td{border:0;padding:.08rem 0}
 .hazards td[data-label]::before{content:attr(data-label) ": ";color:var(--soft)}
-.inside{padding:.7rem .8rem .9rem}.verdict{padding:.9rem 1rem}
+.hazards.links td:first-child{width:auto;font-weight:600}.inside{padding:.7rem .8rem .9rem}.verdict{padding:.9rem 1rem}
 }
 @media print{
 :root{color-scheme:light}
