@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import { loadScenarios, scenarioReference } from '../../src/attack/index.ts';
 import { COMMANDS } from '../../src/cli/table.ts';
 import { contractReference } from '../../src/contract/reference.ts';
+import { attestationReference } from '../../src/evidence/attest/index.ts';
 
 import { evidenceReference } from '../../src/evidence/reference.ts';
 import { statusReference } from '../../src/evidence/status-reference.ts';
@@ -74,6 +75,10 @@ it('docs/reference/rules.md is that of the rules', async () => {
   const { rules, formulas, problems } = loadRules(texts);
   expect(problems).toEqual([]);
   await expect(detectionReference([...rules, ...formulas])).toMatchFileSnapshot(join(PAGES, 'rules.md'));
+});
+
+it('docs/reference/attestations.md is that of the statements', async () => {
+  await expect(attestationReference()).toMatchFileSnapshot(join(PAGES, 'attestations.md'));
 });
 
 it('docs/reference/scenarios.md is that of the scenarios', async () => {

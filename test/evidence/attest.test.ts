@@ -48,7 +48,7 @@ const CONTRACT = 'ringfence: 1\nname: statements\n';
 const verifierOf = (path: string) => parseVerifier(readFileSync(path, 'utf8')) as Verifier;
 
 it('a proof leaves a statement, which is accepted until contract or key are others', () => {
-  const { project, run, statements, key } = operator('proof');
+  const { project, state, run, statements, key } = operator('proof');
   const contract = join(project, 'ringfence.yaml');
   writeFileSync(contract, CONTRACT);
   expect(run('evidence', 'verify')).toMatchObject({ status: 1, stdout: '' });
@@ -57,6 +57,15 @@ it('a proof leaves a statement, which is accepted until contract or key are othe
   const verified = run('evidence', 'verify', '--contract', contract);
   expect(verified.stdout).toMatch(/^accepted {2}proof statements, /);
   expect(verified.status).toBe(0);
+
+  const certificates = join(state, 'ringfence', 'attestations', 'certificates');
+  const [certificate = ''] = readdirSync(certificates);
+  const proof = readFileSync(join(certificates, certificate));
+  writeFileSync(join(certificates, certificate), Buffer.concat([proof, Buffer.from(' ')]));
+  const touched = run('evidence', 'verify', '--contract', contract);
+  expect(touched.stdout).toContain('CHANGED: the certificate beside it');
+  expect(touched.status).toBe(1);
+  writeFileSync(join(certificates, certificate), proof);
 
   writeFileSync(contract, `${CONTRACT}# one byte more\n`);
   const stale = run('evidence', 'verify', '--contract', contract, '--json');

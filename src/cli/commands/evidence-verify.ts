@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { dirname } from 'node:path';
 import { loadContract } from '../../contract/index.ts';
 import {
   type Attested,
   type Changed,
+  certificateState,
   changedSince,
   type Present,
   type Rejected,
@@ -29,6 +31,8 @@ interface Outcome {
   readonly changed: readonly Changed[];
   /** subjects that nobody said what to compare with */
   readonly notCompared: readonly string[];
+  /** of a proof that was read from where it was kept: what became of the files of its certificate */
+  readonly certificate?: 'kept' | 'gone' | 'changed';
 }
 
 function presentFor(file: string | undefined): Present {
@@ -47,6 +51,16 @@ function presentFor(file: string | undefined): Present {
 /** Without a contract, what a statement says of one is compared with nothing. */
 const isOfContract = (name: string): boolean => name === 'contract' || name === 'plan';
 
+/** Its two files lie beside the statement, where they were put with it. */
+function certificateOf({ file, statement }: Attested): Pick<Outcome, 'certificate'> {
+  if (statement.kind !== 'proof' || statement.predicate.certificate === undefined) return {};
+  const { world, certificate } = statement.predicate.certificate;
+  const states = [world, certificate].map((digest) => certificateState(dirname(file), digest));
+  return {
+    certificate: states.includes('changed') ? 'changed' : states.includes('gone') ? 'gone' : 'kept',
+  };
+}
+
 const topicOf = ({ statement }: Attested): string => {
   switch (statement.kind) {
     case 'reproduction':
@@ -60,7 +74,7 @@ const topicOf = ({ statement }: Attested): string => {
   }
 };
 
-function lines({ attested, changed, notCompared }: Outcome): string[] {
+function lines({ attested, changed, notCompared, certificate }: Outcome): string[] {
   const { kind, predicate } = attested.statement;
   const state = changed.length > 0 ? 'stale   ' : 'accepted';
   const gone = (one: Changed) => (one.now === undefined ? `${one.name} is not here` : `${one.name} changed`);
@@ -69,6 +83,10 @@ function lines({ attested, changed, notCompared }: Outcome): string[] {
     ...(changed.length > 0 ? [`          ${changed.map(gone).join(', ')}`] : []),
     ...(notCompared.length > 0
       ? [`          not compared: ${notCompared.join(', ')}; name the contract: --contract FILE`]
+      : []),
+    ...(certificate === 'gone' ? ['          its certificate is not kept any more: prove anew'] : []),
+    ...(certificate === 'changed'
+      ? ['          CHANGED: the certificate beside it is not the one that it names']
       : []),
     ...(attested.others.length > 0
       ? [`          also signed by keys that are not known: ${attested.others.map(safe).join(', ')}`]
@@ -79,7 +97,7 @@ function lines({ attested, changed, notCompared }: Outcome): string[] {
 function asJson(outcomes: readonly Outcome[], rejected: readonly Rejected[]): unknown {
   return {
     version: 1,
-    statements: outcomes.map(({ attested, changed, notCompared }) => ({
+    statements: outcomes.map(({ attested, changed, notCompared, certificate }) => ({
       file: attested.file,
       digest: attested.digest,
       outcome: changed.length > 0 ? 'stale' : 'accepted',
@@ -87,6 +105,7 @@ function asJson(outcomes: readonly Outcome[], rejected: readonly Rejected[]): un
       others: attested.others,
       changed: changed.map(({ name, before, now }) => ({ name, before, now: now ?? null })),
       notCompared,
+      certificate: certificate ?? null,
       statement: toInToto(attested.statement),
     })),
     rejected,
@@ -118,6 +137,7 @@ export function run({ args, options, terminal }: Verify): number {
       attested: one,
       changed: changed.filter((subject) => !isOpen(subject)),
       notCompared: changed.filter(isOpen).map(({ name }) => name),
+      ...certificateOf(one),
     };
   });
   if (options.json) terminal.out(JSON.stringify(asJson(outcomes, rejected), null, 2));
@@ -126,6 +146,7 @@ export function run({ args, options, terminal }: Verify): number {
     for (const { file, why, detail } of rejected)
       terminal.out(terminal.style('red', `REJECTED  ${safe(file)}: ${why}: ${safe(detail)}`));
   }
-  if (rejected.length > 0) return EXIT.failed;
+  if (rejected.length > 0 || outcomes.some(({ certificate }) => certificate === 'changed'))
+    return EXIT.failed;
   return outcomes.some(({ changed }) => changed.length > 0) ? EXIT.stale : EXIT.ok;
 }

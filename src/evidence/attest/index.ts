@@ -22,6 +22,7 @@ export {
   presentDigests,
 } from './present.ts';
 export { type ReadBack, type RecordedRun, readBackOf, readBacksOf } from './read-back.ts';
+export { attestationReference } from './reference.ts';
 export {
   type AttestedCounts,
   conditionsOf,
@@ -46,6 +47,7 @@ export {
 export {
   type Attested,
   certificateFileOf,
+  certificateState,
   keepCertificate,
   keepStatement,
   type Rejected,

@@ -16,17 +16,17 @@ const hazard = () => z.enum(HAZARD_NAMES);
 const verdictSchema = z.discriminatedUnion('verdict', [
   z.strictObject({
     hazard: describe('The hazard.', hazard()),
-    verdict: describe('It cannot happen in the model.', z.literal('PROVED')),
+    verdict: describe('`PROVED`: it cannot happen in the model.', z.literal('PROVED')),
     rests: describe(
-      'Layers and people without any one of which it would not be proved: `name` and `text`.',
+      'Of what is proved: layers and people without any one of which it would not be proved: `name` and `text`.',
       z.array(z.strictObject({ name: text(), text: text() })),
     ),
   }),
   z.strictObject({
     hazard: describe('The hazard.', hazard()),
-    verdict: describe('It can happen in the model.', z.literal('REFUTED')),
+    verdict: describe('`REFUTED`: it can happen in the model.', z.literal('REFUTED')),
     steps: describe(
-      'The shortest path, line by line: what holds (`text`), what the rule says (`why`), what it comes from (`by`), and the numbers of the lines it uses (`from`).',
+      'Of what is refuted: the shortest path, line by line: what holds (`text`), what the rule says (`why`), what it comes from (`by`), and the numbers of the lines it uses (`from`).',
       z.array(
         z.strictObject({
           number: count(),
@@ -44,8 +44,8 @@ const verdictSchema = z.discriminatedUnion('verdict', [
   }),
   z.strictObject({
     hazard: describe('The hazard.', hazard()),
-    verdict: describe('The model cannot decide.', z.literal('UNKNOWN')),
-    reasons: describe('Why not.', z.array(text())),
+    verdict: describe('`UNKNOWN`: the model cannot decide.', z.literal('UNKNOWN')),
+    reasons: describe('Of what is unknown: why.', z.array(text())),
   }),
 ]);
 

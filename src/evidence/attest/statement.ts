@@ -16,7 +16,7 @@ export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 export const STATEMENT_KINDS = {
   proof: 'what is proved of a contract; made by `ringfence prove`',
   reproduction: 'what became of a scenario; made by `ringfence attack`',
-  'read-back': 'what a run read back as effective; told by the record of the run itself',
+  'read-back': 'what a run read back as effective; read out of the record of the run itself',
   review: 'that nothing is wrong in the evidence base; made by `ringfence evidence lint`',
 } as const;
 

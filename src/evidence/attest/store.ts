@@ -164,6 +164,15 @@ export function keepStatement(folder: string, statement: AnyStatement, signer: S
 export const certificateFileOf = (folder: string, digest: string): string =>
   join(folder, CERTIFICATES, `${digest}.json`);
 
+/** Whether the file of a certificate that a statement names is there, and still is that. */
+export function certificateState(folder: string, digest: string): 'kept' | 'gone' | 'changed' {
+  try {
+    return hash('sha256', readFileSync(certificateFileOf(folder, digest))) === digest ? 'kept' : 'changed';
+  } catch {
+    return 'gone';
+  }
+}
+
 /** Keeps a file of a certificate by its digest, which is given back. */
 export function keepCertificate(folder: string, text: string): string {
   const digest = hash('sha256', text);
