@@ -8,7 +8,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { busyRun, EVIL, everyKind } from '../../src/serve/report/events.fixture.ts';
 import { browserMissing, INSTALL_TIMEOUT, launchBrowser } from '../evidence/browser.ts';
-import { identities, Place } from '../run/place.ts';
+import { identities, Place, ROOT } from '../run/place.ts';
 import { recordedRun } from './recorded.ts';
 
 /** Of the shape of a token, and nobody’s. */
@@ -24,7 +24,8 @@ const pages = { real: 'real.html', evil: 'evil.html', large: 'large.html' } as c
 const pathOf = (page: keyof typeof pages): string => join(place.project, pages[page]);
 
 async function report(run: string, page: keyof typeof pages, ...more: string[]): Promise<void> {
-  const { code, stderr } = await place.command('report', run, '--output', pathOf(page), ...more);
+  const words = [join(ROOT, 'ringfence'), 'report', run, '--output', pathOf(page), ...more];
+  const { code, stderr } = await place.start(words, { within: 120 }).result;
   expect(stderr).toBe('');
   expect(code).toBe(0);
 }
