@@ -20,6 +20,9 @@ const OTHERS = [
   ...['sabotage.history-deleted', 'collusion.message-board'],
 ];
 
+/** A command that takes longer is interrupted: what it lacks is then said. Unit: milliseconds. */
+const COMMAND_MS = 60_000;
+
 interface Ended {
   code: number | null;
   output: string;
@@ -66,17 +69,17 @@ export async function stateCase(
   { contract, run, until }: { contract: string; run: string; until: number },
   cleanup: Cleanup,
 ): Promise<{ lines: string[]; faults: string[] }> {
-  const rest = performance.now() + 60_000;
-  await operate(cleanup, rest, 'prove', '--loaded', contract);
-  await operate(cleanup, rest, 'evidence', 'lint');
+  const within = () => performance.now() + COMMAND_MS;
+  await operate(cleanup, within(), 'prove', '--loaded', contract);
+  await operate(cleanup, within(), 'evidence', 'lint');
   for (const scenarios of [NEEDED, OTHERS]) {
     // what was begun is ended even where time is short: it takes seconds
     if (scenarios !== NEEDED && performance.now() > until) break;
     const words = ['attack', '--targets', 'ringfence', '--scenarios', scenarios.join(',')];
-    await operate(cleanup, scenarios === NEEDED ? rest : until, ...words);
+    await operate(cleanup, scenarios === NEEDED ? within() : until, ...words);
   }
   const path = join(operatorFolders().XDG_STATE_HOME ?? '', 'ringfence/runs', run, 'case.html');
-  const stated = await operate(cleanup, rest, 'case', contract, '--json', '--output', path);
+  const stated = await operate(cleanup, within(), 'case', contract, '--json', '--output', path);
   if (stated.code === null || stated.code > 1)
     throw new DemoError('NO_CASE', 'ringfence case failed', stated.messages.trim());
   const { verdict, hazards } = JSON.parse(stated.output) as Case;
