@@ -16,8 +16,9 @@ echo 20000 > /proc/sys/kernel/ns_last_pid 2> /dev/null || true
 mkdir -p "$root/etc"
 echo 'nameserver 127.0.0.1' > "$root/etc/resolv.conf"
 mount --bind "$root/etc/resolv.conf" /etc/resolv.conf
-# A covered secret, for the bare form of the attempts that uncover.
+# A covered secret, for the bare form of the attempts that uncover. Its owner is set before it is covered: behind, that would be /dev/null's.
 echo "rf${MATRIX_NONCE}secretZ" > "$root/covered"
+[ "$user" = - ] || chown -R "$user:$user" "$root"
 mount --bind /dev/null "$root/covered"
 hostname rf-matrix-host 2> /dev/null || echo rf-matrix-host > /proc/sys/kernel/hostname 2> /dev/null || true
 if [ -d /etc/cron.d ] && [ "$(id -u)" = 0 ]; then
@@ -32,7 +33,7 @@ else
   mount --bind "$root/etc/passwd" /etc/passwd
   mkdir -p "$root/home/project/.matrix"
   cp "$root/attempts" "$root/home/project/.matrix/setuid"
-  chown -R "$user:$user" "$root"
+  chown -R "$user:$user" "$root/home" "$root/etc"
   chown 0:0 "$root/home/project/.matrix/setuid"
   chmod 4755 "$root/home/project/.matrix/setuid"
   setpriv --reuid="$user" --regid="$user" --clear-groups --inh-caps=-all -- "$@" || exit $?
