@@ -34,6 +34,15 @@ export const CASE_COMMANDS = [
         summary: 'What became red, green or another since OLD, which --json wrote.',
       },
       {
+        name: 'hazard',
+        value: 'NAME,...',
+        summary: 'Print the arguments for these hazards, with evidence and what is left.',
+      },
+      {
+        name: 'full',
+        summary: 'Print the arguments for all of them, the evidence, and what it rests on.',
+      },
+      {
         name: 'refresh',
         summary: 'Run what makes red links fresh, and what was never tried; then state the case.',
       },

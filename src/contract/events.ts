@@ -40,7 +40,7 @@ export type EventBody =
       cwd: string;
       isolation: string;
       version: string;
-      /** SHA-256 of what it ran with, by name: program, launcher, kernel, compiled rules; `words`: the kernel's release, version and machine */
+      /** SHA-256 of what it ran with, by name: plan, program, launcher, kernel, compiled rules; `words`: the kernel's release, version and machine */
       built?: { digests: Record<string, string>; words: string };
       effective: EffectiveState;
       limits: Record<string, { max: number; by: 'hard' | 'supervised'; how: string }>;

@@ -15,27 +15,28 @@ import {
   ATTESTED_TARGETS,
   type Attested,
   type Changed,
-  changedSince,
   joinTrials,
   kernelWords,
   keyIdOf,
   type Present,
   readStatements,
   type StatementKind,
+  staleIn,
 } from '../../evidence/attest/index.ts';
 import type { CaseInput, Held } from '../../evidence/case/index.ts';
 import { sourcesOf, statusLine } from '../../evidence/index.ts';
-import { requireKnownContract } from '../contract-cache.ts';
+import { requireContract } from '../contract-file.ts';
 import { CommandError } from '../errors.ts';
 import { knownVerifiers, present } from '../evidence/attestations.ts';
 import { openBase } from '../evidence/base.ts';
 import { EXIT } from '../exit-codes.ts';
 import { folders } from '../folders.ts';
 import { installation, VERSION } from '../installation.ts';
-import { planDigest } from '../prove/loaded.ts';
 import { setUp } from '../prove/setup.ts';
 import { subjectOf } from '../prove/subject.ts';
 import { safe } from '../text.ts';
+import { planDigest } from '../wiring/plan-digest.ts';
+import { certificateWords, earlyWords } from './doubts.ts';
 import { readBacks } from './read-back.ts';
 
 /** Of a record, the run that it is of. */
@@ -60,7 +61,7 @@ function judged<K extends StatementKind>(
   return all
     .filter((one): one is Attested<K> => one.statement.kind === kind)
     .filter(({ statement }) => isAbout(statement))
-    .map((attested) => ({ attested, changed: changedSince(attested.statement, here) }));
+    .map((attested) => ({ attested, changed: staleIn(attested.statement, here) }));
 }
 
 const heldOf = <K extends StatementKind>(
@@ -143,17 +144,25 @@ const hasContract =
  * @throws ContractError where it is not valid
  */
 export async function gatherCase(file: string): Promise<CaseInput> {
-  const loaded = await requireKnownContract(file);
+  // the text itself, not what was kept of it
+  const loaded = requireContract(file);
   const { contract, source } = loaded;
   const verifiers = knownVerifiers();
-  const { attested, rejected } = readStatements(folders().attestations, verifiers);
+  const folder = folders().attestations;
+  const stored = readStatements(folder, verifiers);
   const here = present({ contract: source.sha256, plan: planDigest(contract, file) });
   const isOwn = hasContract(source.sha256, contract);
   const { report } = subjectOf(loaded, await setUp());
   const { task } = contract.objective;
   const readBack = readBacks({ name: contract.name, sha256: source.sha256 }, verifiers[0]);
+  const now = new Date();
+  const isEarly = (one: Attested) => earlyWords(one, now.getTime()) !== undefined;
+  const attested = stored.attested.filter((one) => !isEarly(one));
+  const runs = readBack.attested.filter((one) => !isEarly(one));
+  const proof = best(judged(attested, 'proof', isOwn, here));
+  const uncertain = proof && certificateWords(folder, proof.attested);
   return {
-    made: new Date().toISOString(),
+    made: now.toISOString(),
     ringfence: VERSION,
     contract: {
       name: contract.name,
@@ -164,8 +173,8 @@ export async function gatherCase(file: string): Promise<CaseInput> {
     coverage: neverCoverage({ ...contract, never: { aim: [...HAZARD_NAMES], require: [] } }),
     verdicts: report.verdicts,
     accepted: acceptancesOf(contract),
-    proof: heldOf(best(judged(attested, 'proof', isOwn, here)), ['prove', '--loaded', file]),
-    readBack: heldOf(best(judged(readBack.attested, 'read-back', () => true, here)), [
+    proof: heldOf(uncertain === undefined ? proof : undefined, ['prove', '--loaded', file]),
+    readBack: heldOf(best(judged(runs, 'read-back', () => true, here)), [
       'run',
       '--contract',
       file,
@@ -183,9 +192,18 @@ export async function gatherCase(file: string): Promise<CaseInput> {
       ),
     })),
     claims: claimsHere(),
-    damaged: [...rejected, ...readBack.rejected].map(({ file, why, detail }) => ({
-      ...{ file, why: `${why}: ${safe(detail)}` },
-    })),
+    damaged: [
+      ...[...stored.rejected, ...readBack.rejected].map(({ file, why, detail }) => ({
+        ...{ file, why: `${why}: ${safe(detail)}` },
+      })),
+      ...[...stored.attested, ...readBack.attested].flatMap((one) => {
+        const why = earlyWords(one, now.getTime());
+        return why === undefined ? [] : [{ file: one.file, why }];
+      }),
+      ...(proof === undefined || uncertain === undefined
+        ? []
+        : [{ file: proof.attested.file, why: safe(uncertain) }]),
+    ],
     kernel: kernelWords(),
     key: verifiers.map(keyIdOf).join(', ') || 'no key yet',
   };

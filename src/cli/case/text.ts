@@ -4,11 +4,16 @@
  * @module
  */
 import {
+  acceptLines,
   type CaseDiff,
+  type CaseProblem,
   type CaseStep,
+  changedWords,
   commandsOf,
   type HazardCase,
+  type Link,
   problemsOf,
+  type Red,
   redGroups,
   redWords,
   type SafetyCase,
@@ -56,23 +61,49 @@ export function countWords({ hazards }: SafetyCase): string {
 
 export const shellLine = (command: readonly string[]): string => commandLine(['ringfence', ...command]);
 
-/** What is red, each with the command that mends it. */
+/** More attempts than these that lack the same are one line. */
+const MANY = 2;
+
+const attemptOf = ({ link = '' }: Pick<CaseProblem, 'link'>): string | undefined =>
+  /^reproduction:(.+)$/.exec(link)?.[1];
+
+/** What is red in as few lines as tell it: attempts that lack the same are told together. */
+function redTexts(reds: readonly Red[], links: ReadonlyMap<string, Link>): string[] {
+  const groups = new Map<string, { reds: Red[]; words: string }>();
+  for (const red of reds) {
+    const link = links.get(red.link ?? '');
+    const isAttempt = attemptOf(red) !== undefined && link !== undefined;
+    const words = !isAttempt
+      ? ''
+      : link.state === 'missing'
+        ? 'attempts were never made here'
+        : `attempts are stale: changed since: ${changedWords(link)}`;
+    const key = words === '' ? redWords(red) : words;
+    groups.set(key, { reds: [...(groups.get(key)?.reds ?? []), red], words });
+  }
+  return [...groups.values()].flatMap(({ reds, words }) =>
+    words === '' || reds.length <= MANY
+      ? reds.map(redWords)
+      : [`${reds.length} ${words}: ${reds.map((red) => attemptOf(red) ?? '').join(', ')}`],
+  );
+}
+
+/** What is red, each with what mends it. */
 function redLines(value: SafetyCase, { width, style }: View): string[] {
   const problems = problemsOf(value);
   const damaged = value.damaged.flatMap(({ file, why }) => [
-    ...wrapText(safe(`${file} does not verify: ${why}`), width, '    ', '  ✗ '),
+    ...wrapText(safe(`${file} does not count: ${why}`), width, '    ', '  ✗ '),
     `    $ ${commandLine(['rm', '-r', file])}    # when you know what happened to it`,
   ]);
   if (problems.length === 0 && damaged.length === 0) return [];
+  const links = new Map(value.links.map((link) => [link.id, link]));
   const lines = redGroups(value).flatMap(({ reds, command }) => [
-    ...reds.flatMap((red) => wrapText(safe(redWords(red)), width, '    ', '  ✗ ')),
+    ...redTexts(reds, links).flatMap((red) => wrapText(safe(red), width, '    ', '  ✗ ')),
     ...(command ? [`    $ ${shellLine(command)}`] : []),
+    ...reds.flatMap((red) => acceptLines(value, red)).map((line) => `      ${line}`),
   ]);
-  const commands = commandsOf(problems);
-  const refresh =
-    commands.length > 1
-      ? ['', ...wrapText('All of these commands, one after the other: ringfence case --refresh', width, '  ')]
-      : [];
+  const all = shellLine(['case', '--refresh', value.contract.file]);
+  const refresh = commandsOf(problems).length > 1 ? ['', `  All of these commands: ${all}`] : [];
   return [style('bold', 'What is red, and what makes it green'), ...damaged, ...lines, ...refresh, ''];
 }
 
@@ -86,12 +117,47 @@ function triedWords({ totals, tried }: HazardCase): string {
 const mark = (hazard: HazardCase): string =>
   isRed(hazard) ? '✗' : hazard.standing === 'accepted' ? '!' : '✓';
 
-function row(hazard: HazardCase, { width, style }: View): string[] {
+/** Why it stands as it does, in a few words. */
+function reasonWords(hazard: HazardCase, links: ReadonlyMap<string, Link>): string {
+  const { standing, problems, accepted, totals } = hazard;
+  if (problems.length > 0) {
+    const open = problems.flatMap(({ link, text }) => (link === undefined ? [text.split(':')[0] ?? ''] : []));
+    const lacking = (['missing', 'stale'] as const).flatMap((state) => {
+      const of = problems.filter(({ link = '' }) => links.get(link)?.state === state);
+      const attempts = of.filter((one) => attemptOf(one) !== undefined).length;
+      const names = [
+        ...of.flatMap(({ link = '', ...one }) => (attemptOf({ link, ...one }) === undefined ? [link] : [])),
+        ...(attempts === 0 ? [] : [attempts === 1 ? '1 attempt' : `${attempts} attempts`]),
+      ];
+      return names.length === 0 ? [] : [`${state}: ${names.join(', ')}`];
+    });
+    return [...open, ...lacking].join('; ');
+  }
+  switch (standing) {
+    case 'proved':
+      return `not possible in the model; ${triedWords(hazard)}`;
+    case 'watched':
+      return `${triedWords(hazard)}, ${totals.seen} seen`;
+    case 'accepted':
+      return `“${accepted?.reason ?? ''}”; ${triedWords(hazard)}`;
+    case 'unsupported':
+      return '';
+  }
+}
+
+function row(hazard: HazardCase, links: ReadonlyMap<string, Link>, { width, style }: View): string[] {
   const colour = isRed(hazard) ? 'red' : COLOUR[hazard.standing];
   const head = `  ${mark(hazard)} ${hazard.hazard.padEnd(21)}`;
-  const standing = hazard.standing.padEnd(12);
-  if (width < 72) return [style(colour, `${head}${hazard.standing}`), `      ${triedWords(hazard)}`];
-  return [`${style(colour, `${head} ${standing}`)} ${triedWords(hazard)}`];
+  const reason = safe(reasonWords(hazard, links));
+  const standing = hazard.standing.padEnd(11);
+  if (width < 72)
+    return [style(colour, `${head}${hazard.standing}`), ...wrapText(shorten(reason, 200), width, '      ')];
+  const before = `${head} ${standing} `;
+  const [first = '', ...others] = wrapText(shorten(reason, 200), width - before.length);
+  return [
+    `${style(colour, before.trimEnd().padEnd(before.length))}${first}`,
+    ...others.map((line) => `${' '.repeat(before.length)}${line}`),
+  ];
 }
 
 /** `label` in a column of its own, where there is room. */
@@ -106,6 +172,25 @@ const detail = (text: string, width: number): string[] => {
   return wrapText(safe(text), width, ' '.repeat(indent + 2), `${' '.repeat(indent)}- `);
 };
 
+/** What was never tried, together; anything else by itself. */
+function gapWords({ gaps }: HazardCase): string[] {
+  const attempts = gaps.flatMap((gap) => attemptOf(gap) ?? []);
+  return [
+    ...(attempts.length === 0 ? [] : [`never tried here: ${attempts.join(', ')}`]),
+    ...gaps.flatMap((gap) => (attemptOf(gap) === undefined ? [gap.text] : [])),
+  ];
+}
+
+/** Claims by what is known of them, each status once. */
+function claimWords({ claims }: HazardCase): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { id, status, coverage } of claims) {
+    const known = `${status}; ${coverage}`;
+    groups.set(known, [...(groups.get(known) ?? []), id]);
+  }
+  return [...groups].map(([known, ids]) => `${ids.join(', ')}: ${known}`);
+}
+
 function argument(hazard: HazardCase, { width, style }: View): string[] {
   const colour = isRed(hazard) ? 'red' : COLOUR[hazard.standing];
   return [
@@ -118,11 +203,9 @@ function argument(hazard: HazardCase, { width, style }: View): string[] {
     ...hazard.residual.flatMap((text, index) =>
       index === 0 ? labelled('left', text, width) : labelled('', text, width),
     ),
-    ...hazard.gaps.flatMap(({ text }, index) => labelled(index === 0 ? 'unknown' : '', text, width)),
+    ...gapWords(hazard).flatMap((text, index) => labelled(index === 0 ? 'unknown' : '', text, width)),
     ...commandsOf(hazard.gaps).map((command) => `${' '.repeat(width < 60 ? 4 : 13)}$ ${shellLine(command)}`),
-    ...hazard.claims.flatMap(({ id, status, coverage }, index) =>
-      labelled(index === 0 ? 'claims' : '', `${id}: ${status}; ${coverage}`, width),
-    ),
+    ...claimWords(hazard).flatMap((text, index) => labelled(index === 0 ? 'claims' : '', text, width)),
     '',
   ];
 }
@@ -147,13 +230,17 @@ function head(value: SafetyCase, { width, style }: View): string[] {
 export const summaryText = (value: SafetyCase, view: View): string =>
   [...head(value, view), ...redLines(value, view)].join('\n').trimEnd();
 
-export function caseText(value: SafetyCase, view: View): string {
+/** What is printed beside verdict and what is red. */
+export interface Wanted {
+  /** arguments of these hazards alone; of none: not given */
+  readonly hazards?: readonly string[] | undefined;
+  /** all arguments, evidence and what it rests on */
+  readonly full: boolean;
+}
+
+function everything(value: SafetyCase, view: View): string[] {
   const { width, style } = view;
   return [
-    ...head(value, view),
-    ...redLines(value, view),
-    ...value.hazards.flatMap((hazard) => row(hazard, view)),
-    '',
     ...value.hazards.flatMap((hazard) => argument(hazard, view)),
     style('bold', 'Evidence'),
     ...value.links
@@ -172,6 +259,24 @@ export function caseText(value: SafetyCase, view: View): string {
     '',
     style('bold', 'No proof covers'),
     ...value.coversNot.flatMap((text) => wrapText(safe(text), width, '    ', '  - ')),
+  ];
+}
+
+export function caseText(value: SafetyCase, view: View, { hazards, full }: Wanted): string {
+  const wanted = value.hazards.filter(({ hazard }) => hazards?.includes(hazard));
+  if (hazards !== undefined && !full)
+    return [...head(value, view), ...wanted.flatMap((hazard) => argument(hazard, view))].join('\n').trimEnd();
+  const links = new Map(value.links.map((link) => [link.id, link]));
+  const rest = wrapText(
+    'Each argument, with its evidence and what is left: --hazard NAME or --full; as a page: --output FILE',
+    view.width,
+  );
+  return [
+    ...head(value, view),
+    ...redLines(value, view),
+    ...value.hazards.flatMap((hazard) => row(hazard, links, view)),
+    '',
+    ...(full ? everything(value, view) : rest),
   ].join('\n');
 }
 

@@ -19,6 +19,7 @@ import {
   TARGET_NAMES,
   type Target,
   type TargetName,
+  type Trial,
   tellable,
   trialLine,
 } from '../../attack/index.ts';
@@ -157,6 +158,8 @@ export async function run(invocation: Attack): Promise<number> {
   const handler = () => interrupt.abort();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, handler);
   let attested = '';
+  // what this battery tried itself: what it found in its journal was attested by the one that tried it, and anybody may have written there
+  const own = new Set<Trial>();
   const trials = await runBattery(
     { scenarios, targets, seeds: Array.from({ length: count }, (_, index) => first + index) },
     {
@@ -167,6 +170,7 @@ export async function run(invocation: Attack): Promise<number> {
       under: witness.under,
       signal: interrupt.signal,
       onProgress: ({ done, all, trial, kept }) => {
+        if (!kept) own.add(trial);
         const peer = targets.some(({ name, peer }) => peer && name === trial.target);
         const said =
           peer && trial.skipped === undefined ? `${trial.target}  ${trial.hazard}` : trialLine(trial);
@@ -176,7 +180,10 @@ export async function run(invocation: Attack): Promise<number> {
   )
     .then((done) => {
       // before signals end us again
-      attested = witness.attest(done, { scenarios, targets });
+      attested = witness.attest(
+        done.filter((trial) => own.has(trial)),
+        { scenarios, targets },
+      );
       return done;
     })
     .finally(() => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readBounded } from '../../contract/index.ts';
+import { HAZARD_NAMES, readBounded } from '../../contract/index.ts';
 import {
   buildCase,
   caseJson,
@@ -63,18 +63,34 @@ function write(file: string, value: SafetyCase): string {
   }
 }
 
+/** @throws CommandError where one is none */
+function hazardsOf(words: string | undefined): string[] | undefined {
+  const names = words?.split(',').map((name) => name.trim());
+  for (const name of names ?? [])
+    if (!HAZARD_NAMES.some((one) => one === name))
+      throw new CommandError(
+        'usage',
+        `${safe(name)} is no hazard`,
+        `name some of: ${HAZARD_NAMES.join(', ')}`,
+        EXIT.usage,
+      );
+  return names;
+}
+
 export async function run({ options, args, terminal }: Case): Promise<number> {
   if (options.contract !== undefined && args[0] !== undefined)
     throw new CommandError('usage', 'two contracts are named', 'name one: ringfence case FILE', EXIT.usage);
+  const hazards = hazardsOf(options.hazard);
   const file = contractFile(options.contract ?? args[0]);
   const older = options.diff === undefined ? undefined : olderCase(options.diff);
+  let interrupted: number | undefined;
   let value = buildCase(await gatherCase(file));
   if (options.refresh) {
     const red = problemsOf(value);
     const gaps = value.hazards.flatMap((hazard) => hazard.gaps);
     const commands = commandsOf([...red, ...gaps]);
     if (commands.length > 0) {
-      refresh(commands, terminal);
+      interrupted = await refresh(commands, terminal);
       value = buildCase(await gatherCase(file));
     }
   }
@@ -86,7 +102,12 @@ export async function run({ options, args, terminal }: Case): Promise<number> {
   const diff = older && diffCases(older, value);
   if (options.json) terminal.out(diff ? JSON.stringify({ diff, case: value }) : caseJson(value));
   else if (diff) terminal.out(`${summaryText(value, view)}\n\n${diffText(diff, view)}`);
-  else terminal.out(page === undefined ? caseText(value, view) : summaryText(value, view));
+  else
+    terminal.out(
+      page === undefined || options.full || hazards !== undefined
+        ? caseText(value, view, { hazards, full: options.full })
+        : summaryText(value, view),
+    );
   if (page !== undefined) (options.json ? terminal.err : terminal.out)(safe(page));
-  return EXITS[value.verdict];
+  return interrupted ?? EXITS[value.verdict];
 }

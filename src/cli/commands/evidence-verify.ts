@@ -21,8 +21,8 @@ import { CommandError } from '../errors.ts';
 import { knownVerifiers, present } from '../evidence/attestations.ts';
 import { EXIT } from '../exit-codes.ts';
 import { folders } from '../folders.ts';
-import { planDigest } from '../prove/loaded.ts';
 import { safe } from '../text.ts';
+import { planDigest } from '../wiring/plan-digest.ts';
 
 type Verify = Invocation<'evidence verify'>;
 

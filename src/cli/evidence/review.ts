@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { reviewedIn } from '../../evidence/attest/index.ts';
 import { VERSION } from '../installation.ts';
 import { safe } from '../text.ts';
 import { keep, present } from './attestations.ts';
@@ -22,7 +23,7 @@ export function attestReview(found: {
     const here = present();
     keep({
       kind: 'review',
-      subjects: here.subjects([...here.namesBelow('claims/'), ...here.namesBelow('claims/sources/')]),
+      subjects: here.subjects(reviewedIn(here)),
       predicate: { made: new Date().toISOString(), ringfence: VERSION, ...found, complete: true },
     });
     return undefined;

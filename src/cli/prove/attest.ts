@@ -3,15 +3,21 @@
  *
  * @module
  */
-import { type AnyStatement, keepCertificate, type Predicate } from '../../evidence/attest/index.ts';
+import {
+  type AnyStatement,
+  keepCertificate,
+  LOADING,
+  type Predicate,
+  provedFrom,
+} from '../../evidence/attest/index.ts';
 import { certificateFile, worldFile } from '../../prove/certificate/index.ts';
 import type { Verdict } from '../../prove/report/index.ts';
 import { keep, present } from '../evidence/attestations.ts';
 import { ensureFolder, folders } from '../folders.ts';
 import { VERSION } from '../installation.ts';
 import { safe } from '../text.ts';
+import { planDigest } from '../wiring/plan-digest.ts';
 import type { Answered } from './answer.ts';
-import { planDigest } from './loaded.ts';
 
 type ToldVerdict = Predicate<'proof'>['verdicts'][number];
 
@@ -42,9 +48,6 @@ function told(verdict: Verdict): ToldVerdict {
   }
 }
 
-/** What a run would load on this kernel, by this launcher; of the model's verdicts neither is a part. */
-const LOADING = ['plan', 'launcher', 'kernel'] as const;
-
 /**
  * Signs and keeps a statement about a contract's file.
  *
@@ -56,7 +59,6 @@ export function attestProof({ subject, catalogue, loaded }: Answered): string | 
   try {
     const plan = loaded === undefined ? undefined : planDigest(contract, file);
     const here = present({ contract: sha256, plan });
-    const names = ['contract', 'program', ...here.namesBelow('rules/affordances/')];
     const replayed = report.verdicts.flatMap((verdict) =>
       verdict.verdict === 'REFUTED' && verdict.replay ? [{ hazard: verdict.hazard, ...verdict.replay }] : [],
     );
@@ -64,7 +66,7 @@ export function attestProof({ subject, catalogue, loaded }: Answered): string | 
     const statement: AnyStatement = {
       kind: 'proof',
       subjects: here.subjects([
-        ...names,
+        ...provedFrom(here),
         ...(loaded === undefined ? [] : LOADING.filter((name) => name !== 'plan' || plan !== undefined)),
       ]),
       predicate: {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadContract } from '../../contract/load.ts';
 import { folders } from '../folders.ts';
-import { planDigest, provedLoads } from './loaded.ts';
+import { planDigest } from '../wiring/plan-digest.ts';
+import { provedLoads } from './loaded.ts';
 
 let state = '';
 let before: string | undefined;

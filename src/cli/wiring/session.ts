@@ -173,7 +173,7 @@ export class Session {
     if (needsGateway(this.#options.contract)) this.#startGateway();
     this.#watched = this.#startWatching();
     // while the launcher is at work
-    this.#built = builtFrom(this.#options.launcher);
+    this.#built = builtFrom(this.#options);
     const exit = await ended;
     clearTimeout(this.#grace);
     this.approvals.close();
@@ -420,7 +420,7 @@ export class Session {
 
   /** The program starts only when it is on record that it starts. */
   async #begin(effective: EffectiveState, time: number): Promise<void> {
-    const built = this.#built ?? builtFrom(this.#options.launcher);
+    const built = this.#built ?? builtFrom(this.#options);
     this.record({ kind: 'run.start', ...this.#options.start, built, effective }, time);
     this.#announced = true;
     try {

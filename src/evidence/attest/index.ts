@@ -32,6 +32,12 @@ export {
   reproductionsOf,
 } from './reproductions.ts';
 export {
+  LOADING,
+  provedFrom,
+  reviewedIn,
+  staleIn,
+} from './required.ts';
+export {
   type AnyStatement,
   type AttestedTarget,
   type AttestedTrial,

@@ -46,7 +46,7 @@ const CLAIMS = [
   { prefix: 'claims/', folder: ['claims'] },
 ] as const;
 /** What the build made of the rules, which is what runs read. */
-const COMPILED = ['compiled/rules.json', 'compiled/affordances.json'];
+const COMPILED = ['compiled/rules.json', 'compiled/affordances.json', 'compiled/claims.json'];
 
 const isPlain = (name: string): boolean => !name.includes('/') && !name.startsWith('.');
 
@@ -117,7 +117,8 @@ export function presentDigests(here: Here): Present {
 /** A subject whose digest is another now. */
 export interface Changed {
   readonly name: string;
-  readonly before: string;
+  /** `undefined`: the statement does not tell of it */
+  readonly before: string | undefined;
   /** `undefined`: it is not here any more */
   readonly now: string | undefined;
   /** what the subject was then, where that was said in words */

@@ -10,7 +10,7 @@ import { effectiveWords } from './effective.ts';
 import type { CaseInput } from './input.ts';
 import { minuteOf, problemOf } from './links.ts';
 import type { CaseProblem, CaseStep, HazardCase, Link, Standing, Tried } from './schema.ts';
-import { isContainedAndSeen, totalsOf, triedOf, triedStep } from './tried.ts';
+import { isContainedAndSeen, isIdle, totalsOf, triedOf, triedStep } from './tried.ts';
 import { GOALS, percent, times } from './words.ts';
 
 /** What a hazard is judged by. */
@@ -140,8 +140,14 @@ function openProblems({ hazard, verdict, coverage, accepted, tried, totals }: Ba
       one.runs > 0 &&
       one.effects === 0 &&
       coverage?.state === 'detected' &&
+      !isIdle(one) &&
       !isContainedAndSeen([one]),
   );
+  const idle = tried.filter((one) => one.state === 'fresh' && isIdle(one));
+  if (verdict?.verdict !== 'PROVED' && coverage?.state === 'detected' && idle.length > 0)
+    problems.push({
+      text: `with nothing in the way an attempt has no effect either, so that it shows nothing: ${idle.map(({ scenario }) => scenario).join(', ')}: mend the scenario`,
+    });
   if (verdict?.verdict !== 'PROVED' && weak.length > 0)
     problems.push({
       text: `not every attempt was seen and attributed, or an honest twin did not do its task: ${weak.map(({ scenario }) => scenario).join(', ')}`,
@@ -150,13 +156,18 @@ function openProblems({ hazard, verdict, coverage, accepted, tried, totals }: Ba
   if (accepted?.expired)
     problems.push({
       text: `it was accepted until ${accepted.until}, which is over: decide again, and write it in the contract (${accepted.clause})`,
+      bearable: true,
     });
   else if (verdict?.verdict !== 'PROVED' && coverage?.state !== 'detected')
     problems.push({
       text: `${verdict?.verdict === 'REFUTED' ? 'it can happen in the model' : 'the model cannot decide it'}, and nothing detects it: close the path, or say under accept in the contract why it is borne`,
+      bearable: true,
     });
   else if (verdict?.verdict !== 'PROVED' && tried.length === 0)
-    problems.push({ text: 'there is no scenario that tries it, so that nothing is measured' });
+    problems.push({
+      text: 'there is no scenario that tries it, so that nothing is measured',
+      bearable: true,
+    });
   return problems;
 }
 

@@ -7,7 +7,9 @@ export { buildCase, commandsOf, problemsOf, type Red, redGroups, redWords } from
 export { caseJson, readCase } from './data.ts';
 export { type CaseDiff, diffCases, type HazardChange } from './diff.ts';
 export type { CaseInput, Held } from './input.ts';
+export { changedWords } from './links.ts';
 export { casePage } from './page.ts';
+export { acceptLines } from './remedy.ts';
 export {
   type CaseProblem,
   type CaseStep,

@@ -24,7 +24,8 @@ function linkOf<K extends StatementKind>(id: string, title: string, held: Held<K
     })),
     others: found.subjects.length - few.length,
     changed: found.changed.map(({ name, before, now }) => ({
-      ...{ name, was: before },
+      ...{ name },
+      ...(before !== undefined && { was: before }),
       ...(now !== undefined && { now }),
     })),
   };
@@ -50,7 +51,15 @@ const listed = (names: readonly string[]): string =>
 
 /** What of it changed, in words. */
 export const changedWords = ({ changed }: Link): string =>
-  listed(changed.map(({ name, now }) => (now === undefined ? `${name} (not here any more)` : name)));
+  listed(
+    changed.map(({ name, was, now }) =>
+      now === undefined
+        ? `${name} (not here any more)`
+        : was === undefined
+          ? `${name} (not part of it)`
+          : name,
+    ),
+  );
 
 const MISSING: Readonly<Record<string, string>> = {
   proof: 'no proof of this contract is on record',

@@ -123,7 +123,7 @@ ${about.map(
 }</dl></details>`;
   const now = changed.map(
     ({ name, was, now }) =>
-      html`<p class="meta"><strong>${name}</strong> was <code class="hex">${was.slice(0, 16)}</code>, ${now === undefined ? 'is not here any more' : html`is <code class="hex">${now.slice(0, 16)}</code>`}</p>
+      html`<p class="meta"><strong>${name}</strong> ${was === undefined ? 'was not part of it' : html`was <code class="hex">${was.slice(0, 16)}</code>`}, ${now === undefined ? 'is not here any more' : html`is <code class="hex">${now.slice(0, 16)}</code>`}</p>
 `,
   );
   return html`<tr id="${linkAnchor(id)}"><td>${title}</td><td><span class="badge ${colour}">${state}</span></td><td class="n" data-label="Made">${made === undefined ? 'never' : minuteOf(made)}</td><td>${sha256 === undefined ? undefined : html`<code class="hex">${sha256.slice(0, 16)}</code> ${digests}`}${now}</td></tr>

@@ -47,8 +47,8 @@ export const linkSchema = z.strictObject({
   ),
   others: describe('How many rules, claims and sources it is about, too.', count()),
   changed: describe(
-    'What is another now; without `now`: it is gone, or cannot be made here.',
-    z.array(z.strictObject({ name: text(), was: sha256(), now: z.optional(sha256()) })),
+    'What is another now; without `was`: the evidence leaves it out; without `now`: it is gone, or cannot be made here.',
+    z.array(z.strictObject({ name: text(), was: z.optional(sha256()), now: z.optional(sha256()) })),
   ),
   command: argv('What makes it again: arguments of `ringfence`.'),
 });
@@ -57,6 +57,10 @@ export const problemSchema = z.strictObject({
   text: describe('What is not as it must be, in a sentence.', text()),
   link: describe('The link that it is about.', z.optional(text())),
   command: z.optional(argv('What makes it green again: arguments of `ringfence`. Absent: a person decides.')),
+  bearable: describe(
+    'A person may bear it: by an entry of `accept` in the contract, for this hazard.',
+    z.optional(z.literal(true)),
+  ),
 });
 
 export const stepSchema = z.strictObject({

@@ -62,10 +62,17 @@ export function totalsOf(tried: readonly Tried[]): HazardCase['totals'] {
   };
 }
 
-/** Every scenario was tried, is fresh, had no effect, was seen and attributed, and its honest twin was let do its task. */
+/** With nothing in the way it had no effect either, at least once: then it shows nothing that it has none in a cell. */
+export const isIdle = ({ none }: Tried): boolean => none !== undefined && none.effects < none.runs;
+
+/**
+ * Every scenario was tried, is fresh, had no effect, was seen and attributed, its honest twin was let do its task, and wherever it was tried
+ * with nothing in the way it had its effect.
+ */
 export function isContainedAndSeen(tried: readonly Tried[]): boolean {
   return (
     tried.length > 0 &&
+    !tried.some(isIdle) &&
     tried.every(
       ({ state, runs, effects, seen, attributed, honest }) =>
         state === 'fresh' &&
@@ -90,7 +97,7 @@ function detailOf({ title, state, runs, effects, seen, rules, toSee, none, layer
     ...(toSee === undefined ? [] : [`after ${toSee} ms (median)`]),
     ...(layers === undefined ? [] : [`layers alone contained ${layers.contained} of ${layers.runs}`]),
     ...(none === undefined
-      ? []
+      ? ['whether it has its effect with nothing in the way was not tried here']
       : [`with nothing in the way ${none.effects} of ${none.runs} had their effect`]),
   ];
   return `${title}: ${said.join(', ')}${state === 'stale' ? ' (stale: does not count)' : ''}`;
