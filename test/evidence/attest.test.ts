@@ -107,7 +107,9 @@ it('a review with nothing wrong leaves a statement about every claim and source'
     .statements;
   const names = one?.statement.subject.map(({ name }) => name) ?? [];
   const files = (folder: string) => readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.yaml'));
-  expect(names).toHaveLength(files('claims').length + files('claims/sources').length);
+  expect(names.filter((name) => name.startsWith('claims/'))).toHaveLength(
+    files('claims').length + files('claims/sources').length,
+  );
   // as of another day it says nothing of today
   run('evidence', 'lint', '--on', '2030-01-01');
   expect(statements('review')).toHaveLength(1);
@@ -190,6 +192,7 @@ it('what a run read back is told by its record, until that is touched', () => {
     'contract',
     'kernel',
     'launcher',
+    'plan',
     'program',
   ]);
   expect(predicate).toMatchObject({ run: id, contract: 'statements', effective: { noNewPrivs: true } });

@@ -5,19 +5,17 @@
  */
 import {
   acceptLines,
+  attemptOf,
   type CaseDiff,
-  type CaseProblem,
   type CaseStep,
-  changedWords,
   commandsOf,
   type HazardCase,
   type Link,
   problemsOf,
-  type Red,
   redGroups,
-  redWords,
   type SafetyCase,
   type Standing,
+  toldTogether,
 } from '../../evidence/case/index.ts';
 import { wrapText } from '../evidence/wrap.ts';
 import type { Style } from '../terminal.ts';
@@ -61,33 +59,6 @@ export function countWords({ hazards }: SafetyCase): string {
 
 export const shellLine = (command: readonly string[]): string => commandLine(['ringfence', ...command]);
 
-/** More attempts than these that lack the same are one line. */
-const MANY = 2;
-
-const attemptOf = ({ link = '' }: Pick<CaseProblem, 'link'>): string | undefined =>
-  /^reproduction:(.+)$/.exec(link)?.[1];
-
-/** What is red in as few lines as tell it: attempts that lack the same are told together. */
-function redTexts(reds: readonly Red[], links: ReadonlyMap<string, Link>): string[] {
-  const groups = new Map<string, { reds: Red[]; words: string }>();
-  for (const red of reds) {
-    const link = links.get(red.link ?? '');
-    const isAttempt = attemptOf(red) !== undefined && link !== undefined;
-    const words = !isAttempt
-      ? ''
-      : link.state === 'missing'
-        ? 'attempts were never made here'
-        : `attempts are stale: changed since: ${changedWords(link)}`;
-    const key = words === '' ? redWords(red) : words;
-    groups.set(key, { reds: [...(groups.get(key)?.reds ?? []), red], words });
-  }
-  return [...groups.values()].flatMap(({ reds, words }) =>
-    words === '' || reds.length <= MANY
-      ? reds.map(redWords)
-      : [`${reds.length} ${words}: ${reds.map((red) => attemptOf(red) ?? '').join(', ')}`],
-  );
-}
-
 /** What is red, each with what mends it. */
 function redLines(value: SafetyCase, { width, style }: View): string[] {
   const problems = problemsOf(value);
@@ -98,7 +69,7 @@ function redLines(value: SafetyCase, { width, style }: View): string[] {
   if (problems.length === 0 && damaged.length === 0) return [];
   const links = new Map(value.links.map((link) => [link.id, link]));
   const lines = redGroups(value).flatMap(({ reds, command }) => [
-    ...redTexts(reds, links).flatMap((red) => wrapText(safe(red), width, '    ', '  ✗ ')),
+    ...toldTogether(reds, links).flatMap(({ text }) => wrapText(safe(text), width, '    ', '  ✗ ')),
     ...(command ? [`    $ ${shellLine(command)}`] : []),
     ...reds.flatMap((red) => acceptLines(value, red)).map((line) => `      ${line}`),
   ]);

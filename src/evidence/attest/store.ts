@@ -20,7 +20,7 @@ import {
 import { join } from 'node:path';
 import type { Signer, Verifier } from '../../ledger/index.ts';
 import { LONGEST, type Opened, openStatement, signStatement } from './envelope.ts';
-import type { AnyStatement, Statement, StatementKind } from './statement.ts';
+import { type AnyStatement, fromInToto, type Statement, type StatementKind } from './statement.ts';
 
 /** Statements of one kind about one thing that are kept; older ones go. */
 const KEPT = 32;
@@ -142,8 +142,30 @@ function place(folder: string, name: string, content: string): string {
   return path;
 }
 
+/** An attempt that had its effect, was not seen or kept an honest twin from its task: trying again does not make it go away. */
+function tellsOfFailure(file: string): boolean {
+  try {
+    const { payload } = JSON.parse(readFileSync(file, 'utf8')) as { payload: string };
+    const read = fromInToto(JSON.parse(Buffer.from(payload, 'base64').toString('utf8')));
+    return (
+      read.ok &&
+      read.statement.kind === 'reproduction' &&
+      read.statement.predicate.results.some(
+        ({ target, trials }) =>
+          target === 'ringfence' &&
+          trials.some(
+            ({ contained, honest, seen, attributed }) =>
+              !contained || !honest || seen === 'no' || attributed === false,
+          ),
+      )
+    );
+  } catch {
+    return false; // it says nothing
+  }
+}
+
 /**
- * Signs a statement and keeps it: `KIND.TOPIC.TIME.DIGEST.json`. The {@link KEPT} newest of a topic stay.
+ * Signs a statement and keeps it: `KIND.TOPIC.TIME.DIGEST.json`. The {@link KEPT} newest of a topic stay, and all that tell of a failure.
  *
  * @returns the file
  * @throws what writing throws
@@ -156,7 +178,8 @@ export function keepStatement(folder: string, statement: AnyStatement, signer: S
   const own = readdirSync(folder).filter(
     (name) => name.startsWith(start) && /^\d{17}\.[0-9a-f]{12}\.json$/.test(name.slice(start.length)),
   );
-  for (const name of own.sort().slice(0, -KEPT)) rmSync(join(folder, name), { force: true });
+  for (const name of own.sort().slice(0, -KEPT))
+    if (!tellsOfFailure(join(folder, name))) rmSync(join(folder, name), { force: true });
   return path;
 }
 

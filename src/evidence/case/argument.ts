@@ -71,9 +71,9 @@ ${list('What it rests on', rests.map(text))}${list('What is left', residual.map(
     : [html`${text(gaps.map(({ text: said }) => said).join('; '))}${commandsOf(gaps).map(commandHtml)}`],
 )}${list(
   'What is known of AI systems',
-  claims.map(
-    ({ id, title, status, coverage }) =>
-      html`${text(title)} <span class="meta">${id}: ${status}; coverage ${coverage}</span>`,
+  [...Map.groupBy(claims, ({ status, coverage }) => `${status}; coverage ${coverage}`)].map(
+    ([known, group]) =>
+      html`<span class="meta">${known}</span><ul>${group.map(({ id, title }) => html`<li>${text(title)} <span class="meta">${id}</span></li>`)}</ul>`,
   ),
 )}</div>`;
   return html`<details class="hazard ${colourOf(hazard)}" id="${hazard.hazard}">

@@ -3,13 +3,12 @@
  *
  * @module
  */
-export { buildCase, commandsOf, problemsOf, type Red, redGroups, redWords } from './build.ts';
+export { buildCase, commandsOf, problemsOf, type Red, redGroups } from './build.ts';
 export { caseJson, readCase } from './data.ts';
 export { type CaseDiff, diffCases, type HazardChange } from './diff.ts';
 export type { CaseInput, Held } from './input.ts';
-export { changedWords } from './links.ts';
 export { casePage } from './page.ts';
-export { acceptLines } from './remedy.ts';
+export { acceptLines, attemptOf, toldTogether } from './remedy.ts';
 export {
   type CaseProblem,
   type CaseStep,

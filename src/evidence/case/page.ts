@@ -5,9 +5,10 @@
  */
 import { type Html, hashOf, html, ICON, toText, trusted } from '../html/index.ts';
 import { argumentHtml } from './argument.ts';
-import { type Red, redGroups, redWords } from './build.ts';
+import { type Red, redGroups } from './build.ts';
 import { minuteOf } from './links.ts';
 import { badge, colourOf, commandHtml, linkAnchor, standingWord, text } from './parts.ts';
+import { acceptLines, toldTogether } from './remedy.ts';
 import type { HazardCase, Link, SafetyCase } from './schema.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
@@ -71,21 +72,36 @@ function redHtml(value: SafetyCase): Html | undefined {
   const groups = redGroups(value);
   if (groups.length === 0 && value.damaged.length === 0) return undefined;
   const missing = new Set(value.links.filter(({ state }) => state === 'missing').map(({ id }) => id));
-  const red = (one: Red) =>
-    html`<p>${text(redWords(one))}${one.link === undefined || missing.has(one.link) ? undefined : html` <a href="#${linkAnchor(one.link)}">digests</a>`}</p>`;
+  const links = new Map(value.links.map((link) => [link.id, link]));
+  const digests = (reds: readonly Red[]) => {
+    const [one, another] = reds;
+    return another !== undefined || one?.link === undefined || missing.has(one.link)
+      ? undefined
+      : html` <a href="#${linkAnchor(one.link)}">digests</a>`;
+  };
+  const commands = groups.filter(({ command }) => command !== undefined).length;
+  const bearing = (reds: readonly Red[]) => {
+    const lines = reds.flatMap((one) => acceptLines(value, one));
+    return lines.length === 0
+      ? undefined
+      : html`<p class="meta">In the contract, where somebody bears it and writes why:</p><pre class="command">${lines.join('\n')}</pre>`;
+  };
   return html`<section aria-labelledby="red"><h2 id="red">What is red, and what makes it green</h2>
 <ul class="red-list">
 ${value.damaged.map(
   ({
     file,
     why,
-  }) => html`<li><p><code>${file}</code> does not verify: ${text(why)}</p><p>Find out what happened to it; then take it away.</p></li>
+  }) => html`<li><p><code>${file}</code> does not count: ${text(why)}</p><p>Find out what happened to it; then take it away.</p></li>
 `,
 )}${groups.map(
-  ({ reds, command }) => html`<li>${reds.map(red)}${command ? commandHtml(command) : undefined}</li>
+  ({
+    reds,
+    command,
+  }) => html`<li>${toldTogether(reds, links).map((told) => html`<p>${text(told.text)}${digests(told.reds)}</p>`)}${command ? commandHtml(command) : undefined}${bearing(reds)}</li>
 `,
 )}</ul>
-<p class="meta">All of these commands, one after the other: <code>ringfence case --refresh</code></p>
+${commands > 1 && html`<p class="meta">All of these commands, one after the other: ${commandHtml(['case', '--refresh', value.contract.file])}</p>`}
 </section>
 `;
 }

@@ -22,6 +22,7 @@ bdi,td,code,dd{overflow-wrap:anywhere}
 .badge.green{background:var(--green-soft);color:var(--green)}.badge.amber{background:var(--amber-soft);color:var(--amber)}
 .badge.red{background:var(--red-soft);color:var(--red)}.badge.blue{background:var(--blue-soft);color:var(--blue)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.2rem,1fr));gap:.5rem;list-style:none;margin:0 0 1.6rem;padding:0}
+@media(min-width:68rem){.tiles{grid-template-columns:repeat(7,1fr)}}
 .tiles li{margin:0}
 .tile{display:block;height:100%;border:1px solid var(--line);border-top:4px solid var(--strong-line);border-radius:8px;background:var(--raised);padding:.45rem .7rem;text-decoration:none;color:var(--ink);font-size:.93rem;font-weight:600}
 .tile:hover{border-color:var(--strong-line)}
