@@ -114,8 +114,11 @@ describe.skipIf(browserMissing !== undefined)('in Chromium', () => {
       await page.locator('.tile', { hasText: 'exfiltration' }).click();
       await expect.poll(() => page.locator('#exfiltration').getAttribute('open')).toBe('');
       expect(await page.locator('#exfiltration .tree').textContent()).toContain('In the model it can happen');
-      expect(await page.locator('.red-list .command').first().textContent()).toBe(
+      expect(await page.locator('.red-list code.command').first().textContent()).toBe(
         'ringfence attack --targets ringfence --scenarios escape.usual --seeds 20',
+      );
+      expect(await page.locator('.red-list pre').textContent()).toBe(
+        'accept: # it is there: put these under it\n - { hazard: exfiltration, reason: WHY }\n',
       );
     });
     await using({}, 'green', async (page) => {

@@ -84,7 +84,10 @@ function redHtml(value: SafetyCase): Html | undefined {
     const lines = reds.flatMap((one) => acceptLines(value, one));
     return lines.length === 0
       ? undefined
-      : html`<p class="meta">In the contract, where somebody bears it and writes why:</p><pre class="command">${lines.join('\n')}</pre>`;
+      : html`<p class="meta">In the contract, where somebody bears it and writes why:</p><pre class="command">${lines.map(
+          (line) => html`${line}
+`,
+        )}</pre>`;
   };
   return html`<section aria-labelledby="red"><h2 id="red">What is red, and what makes it green</h2>
 <ul class="red-list">

@@ -53,8 +53,7 @@ const REASON = 'WHY';
  *
  * @example
  * // accept:
- * //   - hazard: coercion
- * //     reason: WHY
+ * //   - { hazard: coercion, reason: WHY }
  */
 export function acceptLines({ hazards }: SafetyCase, red: Red): string[] {
   if (red.bearable !== true || red.hazards.length === 0) return [];
@@ -63,6 +62,6 @@ export function acceptLines({ hazards }: SafetyCase, red: Red): string[] {
   if (entries.length === 0) return [];
   return [
     known.size > 0 ? 'accept: # it is there: put these under it' : 'accept:',
-    ...entries.flatMap((hazard) => [`  - hazard: ${hazard}`, `    reason: ${REASON}`]),
+    ...entries.map((hazard) => `  - { hazard: ${hazard}, reason: ${REASON} }`),
   ];
 }
