@@ -59,13 +59,14 @@ function table(schema: z.core.$ZodType): string[] {
 
 const SUBJECTS: Readonly<Record<string, string>> = {
   contract: 'the bytes of the contract’s file',
-  plan: 'what a run of `true` under the contract would load here, as data: the same from any folder',
+  plan: 'what a run of `true` under the contract would load here, as data: the same from any folder, for one user, home and `PATH`',
   program:
     'the code that runs: names and digests of all JavaScript in `dist`, or of all sources where these run',
   launcher: 'the bytes of the native launcher',
   kernel: 'release, version and machine of the kernel, which `annotations.words` has in words',
   'rules/detections/FILE': 'the bytes of a file of rules; likewise `rules/monitors` and `rules/affordances`',
-  'compiled/rules.json': 'the bytes of what the build made of the rules, which runs read',
+  'compiled/rules.json':
+    'the bytes of what the build made of the rules, which runs read; likewise `compiled/affordances.json`, which proofs read, and `compiled/claims.json`',
   'scenarios/ID': 'the text of a scenario with those of its tools',
   'claims/ID': 'the bytes of a claim’s file; `claims/sources/ID` of a source’s',
 };

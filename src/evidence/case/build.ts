@@ -53,6 +53,10 @@ export function buildCase(input: CaseInput): SafetyCase {
       },
       { name: 'kernel', text: `the kernel does what it says: ${input.kernel}` },
       { name: 'key', text: `evidence is signed by ${input.key}: who has that key can forge all of it` },
+      {
+        name: 'clock',
+        text: 'the clock of this machine goes right: by it acceptances end, and evidence is dated',
+      },
       { name: 'operator', text: 'people read what they apply, allow and accept' },
       {
         name: 'scenarios',

@@ -13,6 +13,9 @@ import type { CaseProblem, CaseStep, HazardCase, Link, Standing, Tried } from '.
 import { isContainedAndSeen, isIdle, totalsOf, triedOf, triedStep } from './tried.ts';
 import { GOALS, percent, times } from './words.ts';
 
+/** Seeds of a whole battery. */
+const SEEDS = 20;
+
 /** What a hazard is judged by. */
 interface Basis {
   readonly hazard: Hazard;
@@ -131,8 +134,7 @@ function openProblems({ hazard, verdict, coverage, accepted, tried, totals }: Ba
       text: `an attempt had its effect (${totals.effects} of ${totals.runs}): ${tried
         .filter(({ effects }) => effects > 0)
         .map(({ scenario }) => scenario)
-        .join(', ')}`,
-      command: ['attack', '--targets', 'ringfence', '--scenarios', hazard],
+        .join(', ')}; trying again takes nothing back: it goes when what let it through is another`,
     });
   const weak = tried.filter(
     (one) =>
@@ -151,7 +153,10 @@ function openProblems({ hazard, verdict, coverage, accepted, tried, totals }: Ba
   if (verdict?.verdict !== 'PROVED' && weak.length > 0)
     problems.push({
       text: `not every attempt was seen and attributed, or an honest twin did not do its task: ${weak.map(({ scenario }) => scenario).join(', ')}`,
-      command: ['attack', '--targets', 'ringfence', '--scenarios', hazard],
+      // of a seed the worst counts: only others can add to it
+      ...(weak.every(({ runs }) => runs < SEEDS) && {
+        command: [...['attack', '--targets', 'ringfence', '--scenarios', hazard], '--seeds', String(SEEDS)],
+      }),
     });
   if (accepted?.expired)
     problems.push({
