@@ -9,6 +9,7 @@ import {
   type Contract,
   formatProblem,
   HAZARD_NAMES,
+  loadContract,
   neverCoverage,
 } from '../../contract/index.ts';
 import {
@@ -25,7 +26,7 @@ import {
 } from '../../evidence/attest/index.ts';
 import type { CaseInput, Held } from '../../evidence/case/index.ts';
 import { sourcesOf, statusLine } from '../../evidence/index.ts';
-import { requireContract } from '../contract-file.ts';
+import type { ValidContract } from '../contract-file.ts';
 import { CommandError } from '../errors.ts';
 import { knownVerifiers, present } from '../evidence/attestations.ts';
 import { openBase } from '../evidence/base.ts';
@@ -137,15 +138,26 @@ const hasContract =
     predicate.contract === name ||
     subjects.some((one) => one.name === 'contract' && one.digest.sha256 === sha256);
 
+/** Reads the text itself, not what was kept of it. @throws CommandError whose exit code is not that of a case */
+function contractAt(file: string): ValidContract {
+  const loaded = loadContract(file);
+  if (loaded.ok) return loaded;
+  throw new CommandError(
+    'invalid-contract',
+    `the contract is invalid, so there is no case of it\n${loaded.problems.map(formatProblem).join('\n')}`,
+    'mend it, then ask again',
+    EXIT.usage,
+  );
+}
+
 /**
  * Looks at everything; runs nothing.
  *
  * @param file of the contract, as the caller named it
- * @throws ContractError where it is not valid
+ * @throws CommandError where it is not valid
  */
 export async function gatherCase(file: string): Promise<CaseInput> {
-  // the text itself, not what was kept of it
-  const loaded = requireContract(file);
+  const loaded = contractAt(file);
   const { contract, source } = loaded;
   const verifiers = knownVerifiers();
   const folder = folders().attestations;
