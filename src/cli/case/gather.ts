@@ -100,10 +100,12 @@ function reproduction(all: readonly Judged<'reproduction'>[], id: string): Held<
   const held = heldOf(newest, seeds > 1 ? [...command, '--seeds', String(seeds)] : command);
   if (held.found === undefined || fresh.length < 2) return held;
   const { predicate } = held.found;
-  const known = new Map(fresh.flatMap(({ predicate }) => predicate.results.map((one) => [one.target, one])));
   const results = ATTESTED_TARGETS.flatMap((target) => {
-    const one = known.get(target);
-    return one === undefined ? [] : [{ ...one, trials: joinTrials(fresh, target) }];
+    const all = fresh.flatMap(({ predicate }) => predicate.results.filter((one) => one.target === target));
+    const [one] = all;
+    if (one === undefined) return [];
+    const skipped = all.reduce((sum, each) => sum + each.skipped, 0);
+    return [{ ...one, skipped, trials: joinTrials(fresh, target) }];
   });
   return { ...held, found: { ...held.found, predicate: { ...predicate, results } } };
 }

@@ -17,6 +17,7 @@ import { caseJson, readCase } from './data.ts';
 import { diffCases } from './diff.ts';
 import type { CaseInput } from './input.ts';
 import type { HazardCase } from './schema.ts';
+import { rangesOf } from './tried.ts';
 import { percent } from './words.ts';
 
 const caseOf = (more: Partial<CaseInput> = {}) => buildCase({ ...greenInput(), ...more });
@@ -175,6 +176,25 @@ describe('a case', () => {
     const { standing, problems } = hazardIn(replaced('deception', bare(true)), 'deception');
     expect(standing).toBe('unsupported');
     expect(problems[0]?.text).toContain('has no effect either');
+  });
+
+  it('does not take for proved what is loaded otherwise', () => {
+    const input = greenInput();
+    const { found } = input.proof;
+    if (!found) throw new Error('nothing');
+    const artefacts = [{ artefact: 'plan', state: 'refuted', text: 'it binds more' }] as const;
+    const predicate = { ...found.predicate, artefacts: [...artefacts] };
+    const value = { ...input, proof: { ...input.proof, found: { ...found, predicate } } };
+    const { standing, problems } = hazardIn(value, 'escape');
+    expect(standing).toBe('unsupported');
+    expect(problems[0]?.text).toContain('plan: it binds more');
+  });
+
+  it('tells the seeds, and how many attempts told nothing', () => {
+    expect(rangesOf([3, 1, 2, 9, 7, 8])).toBe('1–3, 7–9');
+    expect(rangesOf([5])).toBe('5');
+    const details = hazardIn(greenInput(), 'escape').argument.find(({ kind }) => kind === 'tried')?.details;
+    expect(details?.[0]).toContain('tried 20 times (seeds 0–19)');
   });
 
   it('asks for other seeds where one was not seen, since of a seed the worst counts', () => {

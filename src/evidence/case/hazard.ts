@@ -25,6 +25,8 @@ interface Basis {
   readonly tried: readonly Tried[];
   readonly totals: HazardCase['totals'];
   readonly links: ReadonlyMap<string, Link>;
+  /** what a run would load and is not what the contract says, in words */
+  readonly misloaded: readonly string[];
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -119,7 +121,8 @@ function standingOf(basis: Basis): Standing {
   const { verdict, coverage, accepted, tried, totals } = basis;
   const broken = totals.effects > 0;
   const held = isFresh(basis, 'read-back') && !broken;
-  if (verdict?.verdict === 'PROVED' && isFresh(basis, 'proof') && held) return 'proved';
+  const isLoaded = isFresh(basis, 'proof') && basis.misloaded.length === 0;
+  if (verdict?.verdict === 'PROVED' && isLoaded && held) return 'proved';
   // what the contract itself calls not covered is not made better by attempts in other contracts
   if (coverage?.state === 'detected' && isContainedAndSeen(tried) && held) return 'watched';
   if (accepted !== undefined && !accepted.expired) return 'accepted';
@@ -127,8 +130,18 @@ function standingOf(basis: Basis): Standing {
 }
 
 /** Why nothing supports it, and what a person can do, where no link says it already. */
-function openProblems({ hazard, verdict, coverage, accepted, tried, totals }: Basis): CaseProblem[] {
-  const problems: CaseProblem[] = [];
+function openProblems({
+  hazard,
+  verdict,
+  coverage,
+  accepted,
+  tried,
+  totals,
+  misloaded,
+}: Basis): CaseProblem[] {
+  const problems: CaseProblem[] = misloaded.map((text) => ({
+    text: `what a run would load is not what the contract says; no run starts: ${text}`,
+  }));
   if (totals.effects > 0)
     problems.push({
       text: `an attempt had its effect (${totals.effects} of ${totals.runs}): ${tried
@@ -247,6 +260,9 @@ export function hazardCase(hazard: Hazard, input: CaseInput, links: ReadonlyMap<
     coverage: input.coverage[hazard],
     accepted: input.accepted.find((one) => one.hazard === hazard),
     ...{ tried, totals, links },
+    misloaded: (input.proof.found?.predicate.artefacts ?? []).flatMap(({ artefact, state, text }) =>
+      state === 'refuted' ? [`${artefact}: ${text}`] : [],
+    ),
   };
   const standing = standingOf(basis);
   const { problems, gaps } = linkProblems(basis);

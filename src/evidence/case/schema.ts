@@ -80,6 +80,8 @@ export const triedSchema = z.strictObject({
   link: describe('Its link.', text()),
   state: z.enum(Object.keys(LINK_STATES) as (keyof typeof LINK_STATES)[]),
   runs: describe('Attempts in a cell.', count()),
+  seeds: describe('What they were varied by, such as `1–20`.', text()),
+  skipped: describe('Attempts from which nothing was learnt; they count for nothing.', count()),
   effects: describe('Attempts whose effect was seen outside.', count()),
   seen: describe('Attempts of which something is on record.', count()),
   attributed: describe('Attempts whose process, turn or call is on record.', count()),

@@ -22,19 +22,33 @@ function median(values: readonly number[]): number | undefined {
 
 const many = (trials: Trials, is: (trial: Trials[number]) => boolean): number => trials.filter(is).length;
 
+/** 1, 2, 3, 7 → `1–3, 7` */
+export function rangesOf(seeds: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const seed of [...seeds].sort((one, other) => one - other)) {
+    const last = ranges.at(-1);
+    if (last && seed === last[1] + 1) last[1] = seed;
+    else ranges.push([seed, seed]);
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
+}
+
 export function triedOf({ scenario, held }: CaseInput['reproductions'][number]): Tried {
   const head = { scenario: scenario.id, title: scenario.title, link: reproductionLink(scenario.id) };
   const { found } = held;
-  const none = { runs: 0, effects: 0, seen: 0, attributed: 0, honest: 0, rules: [] };
+  const none = { runs: 0, seeds: '', skipped: 0, effects: 0, seen: 0, attributed: 0, honest: 0, rules: [] };
   if (found === undefined) return { ...head, state: 'missing', ...none };
   const of = (target: string) => found.predicate.results.find((one) => one.target === target)?.trials ?? [];
   const own = of('ringfence');
+  const skipped = found.predicate.results.find(({ target }) => target === 'ringfence')?.skipped ?? 0;
   const toSee = median(own.flatMap((trial) => trial.toSee ?? []));
   const [nothing, layers] = [of('none'), of('ringfence-layers')];
   return {
     ...head,
     state: found.changed.length === 0 ? 'fresh' : 'stale',
     runs: own.length,
+    seeds: rangesOf(own.map(({ seed }) => seed)),
+    skipped,
     effects: many(own, ({ contained }) => !contained),
     seen: many(own, ({ seen }) => seen !== undefined && seen !== 'no'),
     attributed: many(own, ({ attributed }) => attributed === true),
@@ -87,10 +101,23 @@ export function isContainedAndSeen(tried: readonly Tried[]): boolean {
 
 const OWN = 'each in the scenario’s own contract, not in this one';
 
-function detailOf({ title, state, runs, effects, seen, rules, toSee, none, layers }: Tried): string {
+function detailOf({
+  title,
+  state,
+  runs,
+  seeds,
+  skipped,
+  effects,
+  seen,
+  rules,
+  toSee,
+  none,
+  layers,
+}: Tried): string {
   if (state === 'missing' || runs === 0) return `${title}: not tried here`;
   const said = [
-    `tried ${times(runs)}`,
+    `tried ${times(runs)} (${runs === 1 ? 'seed' : 'seeds'} ${seeds})`,
+    ...(skipped === 0 ? [] : [`${skipped} more told nothing`]),
     `${effects} with an effect`,
     `${seen} seen`,
     ...(rules.length > 0 ? [`by ${rules.join(', ')}`] : []),
