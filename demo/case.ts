@@ -29,11 +29,17 @@ interface Ended {
   messages: string;
 }
 
+interface Operator {
+  readonly home: string;
+  readonly cleanup: Cleanup;
+}
+
 /** One of Ringfence's own commands as the operator; interrupted at `deadline` (of `performance.now`), after which it keeps what it has. */
-function operate(cleanup: Cleanup, deadline: number, ...words: string[]): Promise<Ended> {
+function operate({ home, cleanup }: Operator, deadline: number, ...words: string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(RINGFENCE, words, {
-      env: { ...process.env, ...operatorFolders() },
+      // the home of the run: what it would load is another in another home
+      env: { ...process.env, ...operatorFolders(), HOME: home },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -67,19 +73,19 @@ interface Case {
 /** Lines about the case, the page’s place last, and what is not as it must be. */
 export async function stateCase(
   { contract, run, until }: { contract: string; run: string; until: number },
-  cleanup: Cleanup,
+  operator: Operator,
 ): Promise<{ lines: string[]; faults: string[] }> {
   const within = () => performance.now() + COMMAND_MS;
-  await operate(cleanup, within(), 'prove', '--loaded', contract);
-  await operate(cleanup, within(), 'evidence', 'lint');
+  await operate(operator, within(), 'prove', '--loaded', contract);
+  await operate(operator, within(), 'evidence', 'lint');
   for (const scenarios of [NEEDED, OTHERS]) {
     // what was begun is ended even where time is short: it takes seconds
     if (scenarios !== NEEDED && performance.now() > until) break;
     const words = ['attack', '--targets', 'ringfence', '--scenarios', scenarios.join(',')];
-    await operate(cleanup, scenarios === NEEDED ? within() : until, ...words);
+    await operate(operator, scenarios === NEEDED ? within() : until, ...words);
   }
   const path = join(operatorFolders().XDG_STATE_HOME ?? '', 'ringfence/runs', run, 'case.html');
-  const stated = await operate(cleanup, within(), 'case', contract, '--json', '--output', path);
+  const stated = await operate(operator, within(), 'case', contract, '--json', '--output', path);
   if (stated.code === null || stated.code > 1)
     throw new DemoError('NO_CASE', 'ringfence case failed', stated.messages.trim());
   const { verdict, hazards } = JSON.parse(stated.output) as Case;

@@ -137,10 +137,13 @@ function openProblems({
   accepted,
   tried,
   totals,
+  links,
   misloaded,
 }: Basis): CaseProblem[] {
   const problems: CaseProblem[] = misloaded.map((text) => ({
-    text: `what a run would load is not what the contract says; no run starts: ${text}`,
+    text: `what a run would load is not proved to be what the contract says, and no run starts with it: ${text}`,
+    link: 'proof',
+    command: [...(links.get('proof')?.command ?? [])],
   }));
   if (totals.effects > 0)
     problems.push({
