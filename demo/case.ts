@@ -31,15 +31,21 @@ interface Ended {
 
 interface Operator {
   readonly home: string;
+  /** its folder for what is temporary */
+  readonly temporary: string;
   readonly cleanup: Cleanup;
 }
 
 /** One of Ringfence's own commands as the operator; interrupted at `deadline` (of `performance.now`), after which it keeps what it has. */
-function operate({ home, cleanup }: Operator, deadline: number, ...words: string[]): Promise<Ended> {
+function operate(
+  { home, temporary, cleanup }: Operator,
+  deadline: number,
+  ...words: string[]
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(RINGFENCE, words, {
       // the home of the run: what it would load is another in another home
-      env: { ...process.env, ...operatorFolders(), HOME: home },
+      env: { ...process.env, ...operatorFolders(), HOME: home, TMPDIR: temporary },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -65,9 +71,20 @@ interface Case {
   hazards: {
     hazard: string;
     standing: string;
-    problems: { text: string; command?: string[] }[];
+    problems: { text: string; command?: readonly string[] }[];
     totals: { runs: number; effects: number; seen: number };
   }[];
+}
+
+/** Attempts that another version of what is here made, earlier, on this machine: what the case would have made again. */
+function staleAttempts({ hazards }: Case): string[] {
+  const named = hazards.flatMap(({ problems }) =>
+    problems.flatMap(({ command }) => {
+      const at = command?.indexOf('--scenarios') ?? -1;
+      return command?.includes('attack') && at >= 0 ? (command[at + 1]?.split(',') ?? []) : [];
+    }),
+  );
+  return [...new Set(named)];
 }
 
 /** Lines about the case, the page’s place last, and what is not as it must be. */
@@ -85,10 +102,22 @@ export async function stateCase(
     await operate(operator, scenarios === NEEDED ? within() : until, ...words);
   }
   const path = join(operatorFolders().XDG_STATE_HOME ?? '', 'ringfence/runs', run, 'case.html');
-  const stated = await operate(operator, within(), 'case', contract, '--json', '--output', path);
-  if (stated.code === null || stated.code > 1)
-    throw new DemoError('NO_CASE', 'ringfence case failed', stated.messages.trim());
-  const { verdict, hazards } = JSON.parse(stated.output) as Case;
+  const state = async (): Promise<Case> => {
+    const { code, output, messages } = await operate(
+      operator,
+      within(),
+      ...['case', contract, '--json', '--output', path],
+    );
+    if (code === null || code > 1) throw new DemoError('NO_CASE', 'ringfence case failed', messages.trim());
+    return JSON.parse(output) as Case;
+  };
+  let stated = await state();
+  const attempts = staleAttempts(stated);
+  if (attempts.length > 0 && performance.now() < until) {
+    await operate(operator, until, 'attack', '--targets', 'ringfence', '--scenarios', attempts.join(','));
+    stated = await state();
+  }
+  const { verdict, hazards } = stated;
   const of = (standing: string) => hazards.filter((one) => one.standing === standing).length;
   const sum = (key: 'runs' | 'effects' | 'seen') => hazards.reduce((all, { totals }) => all + totals[key], 0);
   const untried = hazards.filter(({ totals }) => totals.runs === 0).map(({ hazard }) => hazard);

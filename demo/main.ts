@@ -213,7 +213,7 @@ async function demo(cleanup: Cleanup): Promise<number> {
   const page = writePage(scene.stage, run);
   const stated = await stateCase(
     { contract: join(scene.folder, 'ringfence.yaml'), run, until: started + CASE_UNTIL_MS },
-    { home: scene.stage.home, cleanup },
+    { home: scene.stage.home, temporary: scene.stage.environment.TMPDIR ?? tmpdir(), cleanup },
   );
   faults.push(...landing.faults, ...page.faults, ...stated.faults, ...faultsOf(story));
   if (faults.length > 0) {
