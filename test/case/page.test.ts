@@ -125,6 +125,8 @@ describe.skipIf(browserMissing !== undefined)('in Chromium', () => {
       expect(await page.locator('main p').first().textContent()).toBe(
         'Supported: 11 of 14 hazards proved, 2 of 14 hazards watched, 1 of 14 hazards accepted, all evidence is fresh.',
       );
+      // as good as its weakest part
+      expect(await page.locator('.verdict').getAttribute('class')).toBe('verdict amber');
       expect(await page.locator('.red-list').count()).toBe(0);
     });
     await using(

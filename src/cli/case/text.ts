@@ -182,10 +182,11 @@ function argument(hazard: HazardCase, { width, style }: View): string[] {
 }
 
 function head(value: SafetyCase, { width, style }: View): string[] {
-  const { contract, made, ringfence, verdict } = value;
+  const { contract, made, ringfence, verdict, hazards } = value;
+  const isBorne = verdict === 'supported' && hazards.some(({ standing }) => standing === 'accepted');
   return [
     ...wrapText(`${verdict.toUpperCase()}: ${countWords(value)}`, width, '  ', '').map((line) =>
-      style(VERDICT[verdict], line),
+      style(isBorne ? 'yellow' : VERDICT[verdict], line),
     ),
     ...wrapText(
       `Safety case of ${safe(contract.name)} (${safe(contract.file)}, ${contract.sha256.slice(0, 12)}) on ${made.slice(0, 16).replace('T', ' ')} UTC, by Ringfence ${ringfence}`,

@@ -7,7 +7,7 @@ import { type Html, hashOf, html, ICON, toText, trusted } from '../html/index.ts
 import { argumentHtml } from './argument.ts';
 import { type Red, redGroups } from './build.ts';
 import { minuteOf } from './links.ts';
-import { badge, colourOf, commandHtml, linkAnchor, standingWord, text } from './parts.ts';
+import { badge, type Colour, colourOf, commandHtml, linkAnchor, standingWord, text } from './parts.ts';
 import { acceptLines, toldTogether } from './remedy.ts';
 import type { HazardCase, Link, SafetyCase } from './schema.ts';
 import { SCRIPT } from './script.ts';
@@ -53,9 +53,15 @@ function verdictWords({ verdict, hazards, links }: SafetyCase): string {
   return said.length === 0 ? VERDICTS[verdict] : `${VERDICTS[verdict]}: ${said.join(', ')}`;
 }
 
+/** As good as its weakest part: what somebody bears is not green. */
+function verdictColour({ verdict, hazards }: SafetyCase): Colour {
+  if (verdict !== 'supported') return 'red';
+  return hazards.some(({ standing }) => standing === 'accepted') ? 'amber' : 'green';
+}
+
 function verdictHtml(value: SafetyCase): Html {
-  const { contract, verdict, made, ringfence } = value;
-  return html`<div class="verdict ${verdict === 'supported' ? 'green' : 'red'}">
+  const { contract, made, ringfence } = value;
+  return html`<div class="verdict ${verdictColour(value)}">
 <p class="word">${verdictWords(value)}.</p>
 <h1>Safety case of ${text(contract.name)}</h1>
 ${contract.task === undefined ? undefined : html`<p class="task">“${text(contract.task)}”</p>`}

@@ -16,6 +16,7 @@ bdi,td,code,dd{overflow-wrap:anywhere}
 .verdict p{margin:0 0 .4rem}.verdict p:last-child{margin:0}
 .verdict .word{font-size:1.15rem;font-weight:680}
 .verdict.green{border-left-color:var(--green)}.verdict.green .word{color:var(--green)}
+.verdict.amber{border-left-color:var(--amber)}.verdict.amber .word{color:var(--amber)}
 .verdict.red{border-left-color:var(--red)}.verdict.red .word{color:var(--red)}
 .task{color:var(--soft);max-width:46rem}
 .badge{display:inline-block;font-size:.8rem;font-weight:650;line-height:1.35;padding:.14rem .6rem;border-radius:99rem;white-space:nowrap;background:var(--grey-soft);color:var(--grey)}
