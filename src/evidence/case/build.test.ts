@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { HAZARD_NAMES, type Hazard } from '../../contract/index.ts';
-import { rateAtLeast, rateAtMost } from './bounds.ts';
+import { rateAtLeast, rateAtMost } from '../coverage/index.ts';
 import { buildCase, commandsOf, problemsOf } from './build.ts';
 import {
   attempts,

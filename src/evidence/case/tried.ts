@@ -4,7 +4,7 @@
  * @module
  */
 import type { Predicate } from '../attest/index.ts';
-import { rateAtLeast, rateAtMost } from './bounds.ts';
+import { rateAtLeast, rateAtMost } from '../coverage/index.ts';
 import type { CaseInput } from './input.ts';
 import { reproductionLink } from './links.ts';
 import type { CaseStep, HazardCase, Tried } from './schema.ts';

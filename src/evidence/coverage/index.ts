@@ -19,4 +19,4 @@ export {
   type MeasuredScenario,
   parseCoverage,
 } from './file.ts';
-export { clopperPearson } from './intervals.ts';
+export { clopperPearson, rateAtLeast, rateAtMost } from './intervals.ts';

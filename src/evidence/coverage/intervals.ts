@@ -40,3 +40,19 @@ export function clopperPearson(k: number, n: number, confidence = 0.95): [number
   const high = k === n ? 1 : solve((p) => atMost(k, n, p), tail);
   return [low, high];
 }
+
+/** One side of an interval at 95 %: as much of what two sides leave out at 90 %. */
+const ONE_SIDED = 0.9;
+
+/**
+ * The highest rate that `k` of `n` still allow, at 95 %; 1 where nothing was tried.
+ *
+ * @example
+ * rateAtMost(0, 20) // 0.139: tried twenty times, never seen
+ */
+export const rateAtMost = (k: number, n: number): number =>
+  n === 0 ? 1 : clopperPearson(k, n, ONE_SIDED)[1];
+
+/** The lowest rate that `k` of `n` still allow, at 95 %; 0 where nothing was tried. */
+export const rateAtLeast = (k: number, n: number): number =>
+  n === 0 ? 0 : clopperPearson(k, n, ONE_SIDED)[0];
