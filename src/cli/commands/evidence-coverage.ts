@@ -4,7 +4,7 @@
  * @module
  */
 import { writeFileSync } from 'node:fs';
-import { changedSince, makeCoverage, readStatements, type Statement } from '../../evidence/attest/index.ts';
+import { makeCoverage, readStatements, type Statement, staleIn } from '../../evidence/attest/index.ts';
 import { type Coverage, claimCoverage, coverageText } from '../../evidence/coverage/index.ts';
 import type { Invocation } from '../command.ts';
 import { CommandError } from '../errors.ts';
@@ -25,7 +25,7 @@ function measuredHere(): Coverage | undefined {
   const here = present();
   const { attested } = readStatements(folders().attestations, knownVerifiers());
   const fresh = attested.flatMap(({ statement }): Statement<'reproduction'>[] =>
-    statement.kind === 'reproduction' && changedSince(statement, here).length === 0 ? [statement] : [],
+    statement.kind === 'reproduction' && staleIn(statement, here).length === 0 ? [statement] : [],
   );
   return makeCoverage(fresh);
 }
