@@ -3,7 +3,7 @@
  * changed, a journal that somebody wrote. And a refresh that is interrupted. As root and as an ordinary user.
  */
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStatement, type Statement, signStatement } from '../../src/evidence/attest/index.ts';
 import type { SafetyCase } from '../../src/evidence/case/index.ts';
@@ -79,6 +79,18 @@ describe.each(identities())('as %s', (identity) => {
     expect(value).toMatchObject({ code: 4, verdict: 'damaged' });
     expect(value.damaged).toMatchObject([{ file, why: expect.stringContaining('still to come') }]);
     expect(value.links.find(({ id }) => id === 'review')?.state).toBe('missing');
+    expect((await stated()).code).toBe(0);
+  }, 120_000);
+
+  it('a run that goes on, and one that has no record yet, damage nothing', async () => {
+    place.folder(join(relative(place.root, place.state), 'ringfence/runs/20200101-000000-000000'), 0o700);
+    const words = ['run', '--contract', contract, '--no-grade', '--no-input', '--'];
+    const { child, result } = place.start([...CLI, ...words, 'sh', '-c', 'echo begun; exec sleep 60']);
+    await new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()));
+    const value = await stated();
+    child.kill('SIGTERM');
+    await result;
+    expect(value).toMatchObject({ code: 0, damaged: [], verdict: 'supported' });
     expect((await stated()).code).toBe(0);
   }, 120_000);
 

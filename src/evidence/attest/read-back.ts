@@ -96,7 +96,9 @@ export function readBackOf(
     };
   } catch (error) {
     if (error instanceof LedgerError) return reject('unreadable', error.message);
-    return reject('unreadable', (error as NodeJS.ErrnoException).code ?? String(error));
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    // a run that is about to begin, or that never did, has no record
+    return code === 'ENOENT' ? { ok: false } : reject('unreadable', code);
   }
 }
 
