@@ -79,6 +79,9 @@ interface Case {
   }[];
 }
 
+/** Cut to the width of a terminal; the page has the rest. */
+const oneLine = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
+
 /** Attempts that another version of what is here made, earlier, on this machine: what the case would have made again. */
 function staleAttempts({ hazards }: Case): string[] {
   const named = hazards.flatMap(({ problems }) =>
@@ -135,9 +138,9 @@ export async function stateCase(
           '  not tried, for want of time:',
           ...untried.map((hazard) => `    ./ringfence attack --targets ringfence --scenarios ${hazard}`),
         ]),
-    ...damaged.map(({ file, why }) => `  damaged: ${basename(file)}: ${why}`.slice(0, 80)),
+    ...damaged.map(({ file, why }) => oneLine(`  damaged: ${basename(file)}: ${why}`)),
     ...hazards.flatMap(({ hazard, problems }) =>
-      problems.slice(0, 1).map(({ text }) => `  red: ${hazard}: ${text}`.slice(0, 80)),
+      problems.slice(0, 1).map(({ text }) => oneLine(`  red: ${hazard}: ${text}`)),
     ),
     `  ${homeShown(path)}`,
   ];
