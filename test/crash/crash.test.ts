@@ -8,7 +8,17 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { verifyLedger } from '../../src/ledger/index.ts';
 import { type Identity, identities, Place } from '../run/place.ts';
 import { until } from '../run/wait.ts';
-import { groupsOf, processesWith, runsOf, seeded, sleep, strike, VICTIMS, type Victim } from './crash.ts';
+import {
+  groupsOf,
+  mountsHere,
+  processesWith,
+  runsOf,
+  seeded,
+  sleep,
+  strike,
+  VICTIMS,
+  type Victim,
+} from './crash.ts';
 
 const SEED = Number(process.env.RINGFENCE_CRASH_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** How many crashes as root, or as the only identity there is; an ordinary user besides root gets a fifth. */
@@ -50,7 +60,7 @@ describe.each(who)('as %s', (identity) => {
         short: index % 4 === 3,
       }),
     );
-    const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+    const mounts = mountsHere();
     const seen: Record<string, number> = {};
     const note = (what: string) => {
       seen[what] = (seen[what] ?? 0) + 1;
@@ -68,7 +78,7 @@ describe.each(who)('as %s', (identity) => {
       expect(code, `${stdout}${stderr}`).toBe(0);
     });
     await Promise.all(lanes);
-    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(mounts);
+    expect(mountsHere()).toEqual(mounts);
     console.log(`as ${identity}, seed ${SEED}: ${JSON.stringify(seen)}`);
     // moments before the program started and after it had: both were met
     expect(seen['before the program ran']).toBeGreaterThan(0);

@@ -120,6 +120,12 @@ export function strike(root: number, victim: Victim): boolean {
   return pid !== undefined;
 }
 
+/** The mounts of this namespace, but for the network namespaces that other tests name there with `ip netns`: no run does. */
+export const mountsHere = (): string[] =>
+  readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => !line.includes(' /run/netns'));
+
 /** The groups of runs that there are, by path; none where there are no control groups. */
 export function groupsOf(run: string): string[] {
   const found: string[] = [];
